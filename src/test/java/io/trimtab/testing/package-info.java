@@ -1,0 +1,5 @@
+/** What tests share. */
+@NullMarked
+package io.trimtab.testing;
+
+import org.jspecify.annotations.NullMarked;
