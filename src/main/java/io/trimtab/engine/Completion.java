@@ -1,0 +1,36 @@
+package io.trimtab.engine;
+
+/**
+ * How an answer ended.
+ *
+ * @param text the whole answer, without the stop text that ended it
+ */
+public record Completion(FinishReason reason, String text, Usage usage, Timings timings) {
+  /** Why generation ended. */
+  public enum FinishReason {
+    /** An end token, a stop token or a stop text. */
+    STOP,
+    /** {@code max_tokens}, or the longest sequence the server takes. */
+    LENGTH,
+    /** The caller cancelled. */
+    CANCELLED
+  }
+
+  /**
+   * Tokens counted.
+   *
+   * @param promptTokens of the prompt, image tokens included
+   * @param imageTokens of the prompt's pictures
+   * @param completionTokens generated, the end token included
+   * @param cachedPromptTokens of the prompt, taken from the prefix cache
+   */
+  public record Usage(
+      int promptTokens, int imageTokens, int completionTokens, int cachedPromptTokens) {}
+
+  /**
+   * Microseconds spent: waiting for a slot, reading and tokenizing, in the vision tower, from admission to
+   * the first token, from the first token to the last.
+   */
+  public record Timings(
+      long queueMicros, long preprocessMicros, long visionMicros, long prefillMicros, long decodeMicros) {}
+}

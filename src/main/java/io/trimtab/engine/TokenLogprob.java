@@ -1,0 +1,18 @@
+package io.trimtab.engine;
+
+import java.util.List;
+
+/**
+ * A token with its natural-log probability under the model's own distribution, before temperature and
+ * penalties.
+ *
+ * @param token id in the vocabulary
+ * @param text the token alone, decoded
+ * @param logprob at most 0
+ * @param top the most likely tokens at the same place, best first; their own {@code top} is empty
+ */
+public record TokenLogprob(int token, String text, float logprob, List<TokenLogprob> top) {
+  public TokenLogprob {
+    top = List.copyOf(top);
+  }
+}

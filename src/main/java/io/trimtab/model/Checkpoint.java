@@ -1,0 +1,98 @@
+package io.trimtab.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trimtab.error.TrimtabException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A Hugging Face model folder, opened: its configuration and its weights, which stay mapped until
+ * this is closed. Safe for use by many threads.
+ */
+public final class Checkpoint implements AutoCloseable {
+  private final Path folder;
+  private final JsonNode configJson;
+  private final ModelConfig config;
+  private final Weights weights;
+  private final Arena arena;
+
+  private Checkpoint(
+      Path folder, JsonNode configJson, ModelConfig config, Weights weights, Arena arena) {
+    this.folder = folder;
+    this.configJson = configJson;
+    this.config = config;
+    this.weights = weights;
+    this.arena = arena;
+  }
+
+  /**
+   * Opens a folder.
+   *
+   * @throws TrimtabException INVALID_ARGUMENT for a folder that is not a checkpoint of a served
+   *     family
+   */
+  @SuppressWarnings("MustBeClosedChecker") // The arena belongs to the checkpoint that is returned.
+  public static Checkpoint open(Path folder) {
+    JsonNode configJson = readConfig(folder);
+    ModelConfig config = ConfigReader.read(configJson);
+    Arena arena = Arena.ofShared();
+    try {
+      Weights weights = Weights.map(folder, config.family(), arena);
+      return new Checkpoint(folder, configJson, config, weights, arena);
+    } catch (IOException e) {
+      arena.close();
+      throw TrimtabException.invalid("The weights in %s can't be read: %s".formatted(folder, e));
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static JsonNode readConfig(Path folder) {
+    Path file = folder.resolve("config.json");
+    if (!Files.isRegularFile(file)) {
+      throw TrimtabException.invalid("Expected a model folder with a config.json, got " + folder);
+    }
+    try {
+      return new JsonMapper().readTree(file.toFile());
+    } catch (JsonProcessingException e) {
+      throw TrimtabException.invalid("config.json is not JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw TrimtabException.invalid("%s can't be read: %s".formatted(file, e));
+    }
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  /** The folder's own name: what the model is called where nothing else names it. */
+  public String name() {
+    return folder.toAbsolutePath().normalize().getFileName().toString();
+  }
+
+  public ModelConfig config() {
+    return config;
+  }
+
+  public Weights weights() {
+    return weights;
+  }
+
+  /** sha-256 over configuration and weights, 64 hex digits; see {@link CheckpointDigest}. */
+  public String digest() {
+    return CheckpointDigest.of(configJson, weights);
+  }
+
+  /** Unmaps the weights; every tensor taken from them fails from then on. */
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.trimtab.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.ModelConfig.GridSize;
+import io.trimtab.model.ModelConfig.LlavaOnevision;
+import io.trimtab.model.ModelConfig.Qwen25Vl;
+import io.trimtab.model.ModelConfig.QwenVision;
+import io.trimtab.model.ModelConfig.SiglipVision;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Reads config.json as transformers 4 and 5 write it: text fields nested or at the top, rotary
+ * settings as {@code rope_parameters} or as {@code rope_theta} and {@code rope_scaling}. What
+ * changes the computation in a way that is not built here is refused by name, never ignored.
+ */
+final class ConfigReader {
+  private ConfigReader() {}
+
+  static ModelConfig read(JsonNode config) {
+    String modelType = config.path("model_type").asText("");
+    Family family =
+        Family.of(modelType)
+            .orElseThrow(
+                () ->
+                    TrimtabException.invalid(
+                        "config.json has the model_type '%s'; the families served are %s"
+                            .formatted(
+                                modelType,
+                                Arrays.stream(Family.values())
+                                    .map(Family::modelType)
+                                    .collect(Collectors.joining(", ")))));
+    return switch (family) {
+      case LLAVA_ONEVISION -> llavaOnevision(config);
+      case QWEN2_5_VL -> qwen25Vl(config);
+    };
+  }
+
+  private static LlavaOnevision llavaOnevision(JsonNode config) {
+    JsonNode vision = required(config, "vision_config");
+    requireText(vision, "model_type", "siglip_vision_model");
+    SiglipVision siglip =
+        new SiglipVision(
+            integer(vision, "hidden_size"),
+            integer(vision, "intermediate_size"),
+            integer(vision, "num_hidden_layers"),
+            integer(vision, "num_attention_heads"),
+            vision.path("num_channels").asInt(3),
+            integer(vision, "image_size"),
+            integer(vision, "patch_size"),
+            (float) vision.path("layer_norm_eps").asDouble(1e-6),
+            vision.path("hidden_act").asText("gelu_pytorch_tanh"));
+    List<GridSize> pinpoints = new ArrayList<>();
+    for (JsonNode pair : required(config, "image_grid_pinpoints")) {
+      pinpoints.add(new GridSize(pair.path(0).asInt(), pair.path(1).asInt()));
+    }
+    String aspectRatio = config.path("vision_aspect_ratio").asText("anyres_max_9");
+    if (!aspectRatio.matches("anyres_max_[1-9][0-9]{0,3}")) {
+      throw TrimtabException.invalid(
+          "config.json has the vision_aspect_ratio '%s', expected anyres_max_N"
+              .formatted(aspectRatio));
+    }
+    JsonNode featureLayer = config.path("vision_feature_layer");
+    if (featureLayer.isArray()) {
+      throw TrimtabException.invalid(
+          "config.json has several vision_feature_layer %s, expected one number"
+              .formatted(featureLayer));
+    }
+    return new LlavaOnevision(
+        text(config, required(config, "text_config")),
+        anyInteger(config, "image_token_index", "image_token_id"),
+        siglip,
+        config.path("multimodal_projector_bias").asBoolean(true),
+        config.path("projector_hidden_act").asText("gelu"),
+        pinpoints,
+        aspectRatio,
+        featureLayer.asInt(-1),
+        config.path("vision_feature_select_strategy").asText("full"));
+  }
+
+  private static Qwen25Vl qwen25Vl(JsonNode config) {
+    JsonNode vision = required(config, "vision_config");
+    List<Integer> fullAttention = new ArrayList<>();
+    required(vision, "fullatt_block_indexes").forEach(index -> fullAttention.add(index.asInt()));
+    QwenVision qwenVision =
+        new QwenVision(
+            integer(vision, "hidden_size"),
+            integer(vision, "intermediate_size"),
+            integer(vision, "depth"),
+            integer(vision, "num_heads"),
+            vision.path("in_channels").asInt(vision.path("in_chans").asInt(3)),
+            integer(vision, "out_hidden_size"),
+            integer(vision, "patch_size"),
+            vision.path("temporal_patch_size").asInt(2),
+            integer(vision, "spatial_merge_size"),
+            integer(vision, "window_size"),
+            fullAttention,
+            vision.path("hidden_act").asText("silu"));
+    // transformers 4 wrote the text fields at the top of the file.
+    JsonNode text = config.has("text_config") ? config.get("text_config") : config;
+    return new Qwen25Vl(
+        text(config, text),
+        integer(config, "image_token_id"),
+        integer(config, "vision_start_token_id"),
+        integer(config, "vision_end_token_id"),
+        qwenVision);
+  }
+
+  private static TextConfig text(JsonNode config, JsonNode text) {
+    requireText(text, "hidden_act", "silu");
+    if (text.path("use_sliding_window").asBoolean(false)) {
+      throw TrimtabException.invalid(
+          "config.json has use_sliding_window true; only full attention is built");
+    }
+    JsonNode rope =
+        text.has("rope_parameters") ? text.get("rope_parameters") : text.path("rope_scaling");
+    String ropeType = rope.path("rope_type").asText(rope.path("type").asText("default"));
+    if (!ropeType.equals("default") && !ropeType.equals("mrope")) {
+      throw TrimtabException.invalid(
+          "config.json has the rope type '%s', expected default or mrope".formatted(ropeType));
+    }
+    List<Integer> sections = new ArrayList<>();
+    rope.path("mrope_section").forEach(section -> sections.add(section.asInt()));
+    int hidden = integer(text, "hidden_size");
+    int heads = integer(text, "num_attention_heads");
+    return new TextConfig(
+        hidden,
+        integer(text, "intermediate_size"),
+        integer(text, "num_hidden_layers"),
+        heads,
+        text.path("num_key_value_heads").asInt(heads),
+        text.path("head_dim").asInt(hidden / heads),
+        integer(text, "vocab_size"),
+        (float) text.path("rms_norm_eps").asDouble(1e-6),
+        rope.path("rope_theta").asDouble(text.path("rope_theta").asDouble(10_000)),
+        sections,
+        text.path("tie_word_embeddings").asBoolean(false)
+            || config.path("tie_word_embeddings").asBoolean(false),
+        text.path("max_position_embeddings").asInt(32_768));
+  }
+
+  private static JsonNode required(JsonNode node, String field) {
+    JsonNode value = node.get(field);
+    if (value == null || value.isNull()) {
+      throw TrimtabException.invalid("config.json lacks the field " + field);
+    }
+    return value;
+  }
+
+  private static int integer(JsonNode node, String field) {
+    JsonNode value = required(node, field);
+    if (!value.canConvertToInt() || value.intValue() < 0) {
+      throw TrimtabException.invalid(
+          "config.json has %s in %s, expected a number of 0 and above".formatted(value, field));
+    }
+    return value.intValue();
+  }
+
+  private static int anyInteger(JsonNode node, String field, String otherField) {
+    return node.has(field) ? integer(node, field) : integer(node, otherField);
+  }
+
+  private static void requireText(JsonNode node, String field, String expected) {
+    String value = node.path(field).asText(expected);
+    if (!value.equals(expected)) {
+      throw TrimtabException.invalid(
+          "config.json has the %s '%s', expected %s".formatted(field, value, expected));
+    }
+  }
+}
