@@ -28,9 +28,13 @@ public record Completion(FinishReason reason, String text, Usage usage, Timings 
       int promptTokens, int imageTokens, int completionTokens, int cachedPromptTokens) {}
 
   /**
-   * Microseconds spent: waiting for a slot, reading and tokenizing, in the vision tower, from admission to
-   * the first token, from the first token to the last.
+   * Microseconds spent: waiting for a slot, reading and tokenizing, in the vision tower, from
+   * admission to the first token, from the first token to the last.
    */
   public record Timings(
-      long queueMicros, long preprocessMicros, long visionMicros, long prefillMicros, long decodeMicros) {}
+      long queueMicros,
+      long preprocessMicros,
+      long visionMicros,
+      long prefillMicros,
+      long decodeMicros) {}
 }

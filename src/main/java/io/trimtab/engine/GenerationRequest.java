@@ -10,8 +10,8 @@ import java.util.Optional;
  *
  * @param requestId the caller's own id, or one made at the edge; not empty
  * @param tenant whose request it is
- * @param adapter name of the adapter as the caller gave it: empty (the tenant's default), {@code base},
- *     {@code name} or {@code name@revision}
+ * @param adapter name of the adapter as the caller gave it: empty (the tenant's default), {@code
+ *     base}, {@code name} or {@code name@revision}
  * @param messages the conversation; its pictures inside
  * @param sampling how tokens are chosen
  * @param deadline when the caller stops waiting

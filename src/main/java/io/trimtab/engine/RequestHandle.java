@@ -3,8 +3,8 @@ package io.trimtab.engine;
 /** A request that was taken in. */
 public interface RequestHandle {
   /**
-   * Ends the request at the next step boundary: a generation finishes as CANCELLED, a scoring fails as
-   * CANCELLED. Without effect on one that has ended. Any thread.
+   * Ends the request at the next step boundary: a generation finishes as CANCELLED, a scoring fails
+   * as CANCELLED. Without effect on one that has ended. Any thread.
    */
   void cancel();
 }

@@ -6,16 +6,17 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * How the next token is chosen, with vLLM's names and meanings. Order of application: logit bias, end
- * tokens before {@code minTokens}, penalties, temperature, min-p, top-k, top-p.
+ * How the next token is chosen, with vLLM's names and meanings. Order of application: logit bias,
+ * end tokens before {@code minTokens}, penalties, temperature, min-p, top-k, top-p.
  *
  * @param maxTokens most tokens to generate, 1 and above; 0 is the server's default
  * @param temperature 0 is greedy; up to 2 is usual, any finite value of 0 and above is taken
  * @param topP smallest set of tokens with at least this probability mass, in (0, 1]; 1 is off
  * @param topK number of most likely tokens to choose from; 0 is off
- * @param minP tokens below this share of the most likely one's probability are dropped, in [0, 1]; 0 is off
- * @param repetitionPenalty above 0; 1 is off; divides positive and multiplies negative logits of tokens in
- *     prompt or answer (CTRL, arXiv 1909.05858)
+ * @param minP tokens below this share of the most likely one's probability are dropped, in [0, 1];
+ *     0 is off
+ * @param repetitionPenalty above 0; 1 is off; divides positive and multiplies negative logits of
+ *     tokens in prompt or answer (CTRL, arXiv 1909.05858)
  * @param presencePenalty in [-2, 2]; subtracted once from the logits of tokens in the answer
  * @param frequencyPenalty in [-2, 2]; subtracted once for each time a token is in the answer
  * @param logitBias added to the logits of these token ids; finite
@@ -59,7 +60,8 @@ public record SamplingParameters(
     stop = List.copyOf(stop);
     stopTokenIds = List.copyOf(stopTokenIds);
     require(maxTokens >= 0, "max_tokens", "0 and above", maxTokens);
-    require(temperature >= 0 && Float.isFinite(temperature), "temperature", "0 and above", temperature);
+    require(
+        temperature >= 0 && Float.isFinite(temperature), "temperature", "0 and above", temperature);
     require(topP > 0 && topP <= 1, "top_p", "above 0 and at most 1", topP);
     require(topK >= 0, "top_k", "0 and above", topK);
     require(minP >= 0 && minP <= 1, "min_p", "0 to 1", minP);
@@ -69,11 +71,20 @@ public record SamplingParameters(
         "above 0",
         repetitionPenalty);
     require(
-        presencePenalty >= -2 && presencePenalty <= 2, "presence_penalty", "-2 to 2", presencePenalty);
+        presencePenalty >= -2 && presencePenalty <= 2,
+        "presence_penalty",
+        "-2 to 2",
+        presencePenalty);
     require(
-        frequencyPenalty >= -2 && frequencyPenalty <= 2, "frequency_penalty", "-2 to 2", frequencyPenalty);
+        frequencyPenalty >= -2 && frequencyPenalty <= 2,
+        "frequency_penalty",
+        "-2 to 2",
+        frequencyPenalty);
     require(
-        logitBias.values().stream().allMatch(Float::isFinite), "logit_bias", "finite values", logitBias);
+        logitBias.values().stream().allMatch(Float::isFinite),
+        "logit_bias",
+        "finite values",
+        logitBias);
     require(
         logitBias.size() <= LOGIT_BIASES_MAX,
         "logit_bias",

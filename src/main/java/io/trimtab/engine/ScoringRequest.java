@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * A continuation whose log-probability is asked for, token by token, without sampling.
  *
- * @param continuation text that follows the prompt; may be empty when prompt positions are asked for
+ * @param continuation text that follows the prompt; may be empty when prompt positions are asked
+ *     for
  * @param positions which tokens are scored
  */
 public record ScoringRequest(

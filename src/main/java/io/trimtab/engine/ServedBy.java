@@ -11,7 +11,12 @@ package io.trimtab.engine;
  * @param scale what the delta was multiplied by; 1 for base
  */
 public record ServedBy(
-    String model, String modelDigest, String adapter, int revision, String adapterDigest, float scale) {
+    String model,
+    String modelDigest,
+    String adapter,
+    int revision,
+    String adapterDigest,
+    float scale) {
   public static final String BASE = "base";
 
   public static ServedBy base(String model, String modelDigest) {

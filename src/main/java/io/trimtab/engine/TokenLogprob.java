@@ -3,8 +3,8 @@ package io.trimtab.engine;
 import java.util.List;
 
 /**
- * A token with its natural-log probability under the model's own distribution, before temperature and
- * penalties.
+ * A token with its natural-log probability under the model's own distribution, before temperature
+ * and penalties.
  *
  * @param token id in the vocabulary
  * @param text the token alone, decoded
