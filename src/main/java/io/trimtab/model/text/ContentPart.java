@@ -1,8 +1,4 @@
 package io.trimtab.model.text;
 
-/** One part of a message: text or a picture. */
-public sealed interface ContentPart {
-  record TextPart(String text) implements ContentPart {}
-
-  record PicturePart(Picture picture) implements ContentPart {}
-}
+/** One piece of a message: text or a picture. */
+public sealed interface ContentPart permits TextPart, PicturePart {}

@@ -5,18 +5,24 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * An encoded picture and the digest that names it. Two pictures are equal when their bytes are. The
- * array is not copied: whoever makes a picture leaves it alone from then on.
+ * An encoded picture (PNG, JPEG, …) and its digest. Two pictures are equal when their digests are.
+ *
+ * <p>The array is not copied: whoever makes a picture hands the array over and writes to it no
+ * more, and whoever reads one does not write to it either.
+ *
+ * @param encoded the file's bytes
+ * @param sha256 SHA-256 of the bytes, 64 lower-case hexadecimal digits
  */
-public final class Picture {
-  private final byte[] encoded;
-  private final String sha256;
-
-  private Picture(byte[] encoded, String sha256) {
-    this.encoded = encoded;
-    this.sha256 = sha256;
+@SuppressWarnings("ArrayRecordComponent") // equality is by digest; a copy would double large inputs
+public record Picture(byte[] encoded, String sha256) {
+  public Picture {
+    if (sha256.length() != 64) {
+      throw new IllegalArgumentException(
+          "Expected a SHA-256 of 64 hexadecimal digits, got \"%s\"".formatted(sha256));
+    }
   }
 
+  /** Takes over the array and computes its digest. */
   public static Picture of(byte[] encoded) {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(encoded);
@@ -24,16 +30,6 @@ public final class Picture {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);
     }
-  }
-
-  /** The file's bytes, not to be changed. */
-  public byte[] encoded() {
-    return encoded;
-  }
-
-  /** 64 hex digits. */
-  public String sha256() {
-    return sha256;
   }
 
   @Override
@@ -48,6 +44,6 @@ public final class Picture {
 
   @Override
   public String toString() {
-    return "Picture[" + sha256 + ", " + encoded.length + " bytes]";
+    return "Picture[%d bytes, sha256 %s]".formatted(encoded.length, sha256);
   }
 }

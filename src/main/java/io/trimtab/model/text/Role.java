@@ -1,35 +1,34 @@
 package io.trimtab.model.text;
 
 import io.trimtab.error.TrimtabException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Who speaks in a conversation. */
 public enum Role {
-  SYSTEM("system"),
-  USER("user"),
-  ASSISTANT("assistant");
-
-  private final String wireName;
-
-  Role(String wireName) {
-    this.wireName = wireName;
-  }
-
-  public String wireName() {
-    return wireName;
-  }
+  SYSTEM,
+  USER,
+  ASSISTANT;
 
   /**
-   * The role of that name.
+   * The role of that wire name.
    *
-   * @throws TrimtabException INVALID_ARGUMENT for any other name
+   * @throws TrimtabException INVALID_ARGUMENT for any other name; the message lists the known ones
    */
   public static Role of(String wireName) {
     for (Role role : values()) {
-      if (role.wireName.equals(wireName)) {
+      if (role.wireName().equals(wireName)) {
         return role;
       }
     }
+    String known = Arrays.stream(values()).map(Role::wireName).collect(Collectors.joining(", "));
     throw TrimtabException.invalid(
-        "The role is '%s', expected system, user or assistant".formatted(wireName));
+        "Unknown role \"%s\"; expected one of: %s".formatted(wireName, known));
+  }
+
+  /** The name that clients and chat templates use: lower case. */
+  public String wireName() {
+    return name().toLowerCase(Locale.ROOT);
   }
 }
