@@ -1,0 +1,154 @@
+package io.trimtab.model.image;
+
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import io.trimtab.error.TrimtabException;
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Encoded bytes in, RGB pixels out, with the values of Pillow's {@code convert("RGB")}: PNG, JPEG,
+ * WebP, the first frame of GIF, BMP; grey, palette, alpha (dropped), 16 bits (high byte), CMYK.
+ *
+ * <p>The format is told by the first bytes. Size limits are checked on the header, before a pixel
+ * is decoded. Colour profiles and gamma are not applied, and neither is EXIF orientation:
+ * transformers' processors take pixels as they are stored (only its {@code load_image} turns
+ * pictures, when it loads them from a path or an address).
+ *
+ * <p>Safe to share between threads; nothing is kept between calls, nothing goes to disk.
+ */
+public final class PictureDecoder {
+  private final PictureLimits limits;
+
+  public PictureDecoder(PictureLimits limits) {
+    this.limits = limits;
+  }
+
+  /**
+   * Decodes one picture.
+   *
+   * @throws TrimtabException INVALID_ARGUMENT when the bytes are no picture of an accepted format,
+   *     are damaged or cut short, or exceed a limit
+   */
+  public RgbImage decode(byte[] encoded) {
+    if (encoded.length > limits.bytesMax()) {
+      throw TrimtabException.invalid(
+          "A picture may take %d bytes, this one takes %d"
+              .formatted(limits.bytesMax(), encoded.length));
+    }
+    PictureFormat format =
+        PictureFormat.of(encoded)
+            .orElseThrow(
+                () ->
+                    TrimtabException.invalid(
+                        "Expected a picture as %s, got %d bytes that are none of these"
+                            .formatted(PictureFormat.ACCEPTED, encoded.length)));
+    ImageReader reader = reader(format);
+    try (ImageInputStream input =
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
+      reader.setInput(input, true, true);
+      return read(format, reader, encoded);
+    } catch (IOException e) {
+      throw damaged(format, e.toString());
+    } catch (TrimtabException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Readers answer some damaged files with index and argument errors of their own.
+      throw damaged(format, e.toString());
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private RgbImage read(PictureFormat format, ImageReader reader, byte[] encoded)
+      throws IOException {
+    checkSize(reader.getWidth(0), reader.getHeight(0));
+    return switch (format) {
+      case JPEG -> readJpeg(reader, encoded);
+      case GIF -> readGif(reader, GifHeader.read(encoded));
+      case PNG, WEBP, BMP -> RasterColors.toRgb(reader.read(0));
+    };
+  }
+
+  private static RgbImage readJpeg(ImageReader reader, byte[] encoded) throws IOException {
+    JpegHeader.Colors colors = JpegHeader.colors(encoded);
+    List<String> warnings = new ArrayList<>();
+    reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+    Raster raster = reader.readRaster(0, null);
+    for (String warning : warnings) {
+      // libjpeg paints the missing part grey and only warns; Pillow refuses.
+      if (warning.contains("EOI") || warning.contains("premature end")) {
+        throw damaged(PictureFormat.JPEG, warning);
+      }
+    }
+    return JpegColors.toRgb(raster, colors);
+  }
+
+  private RgbImage readGif(ImageReader reader, GifHeader header) throws IOException {
+    checkSize(header.canvasWidth(), header.canvasHeight());
+    BufferedImage frame = reader.read(0);
+    RgbImage pixels = RasterColors.toRgb(frame);
+    if (pixels.width() == header.canvasWidth() && pixels.height() == header.canvasHeight()) {
+      return pixels;
+    }
+    int stride = 3 * header.canvasWidth();
+    byte[] canvas = new byte[stride * header.canvasHeight()];
+    if (frame.getColorModel() instanceof IndexColorModel palette) {
+      for (int out = 0; out < canvas.length; out += 3) {
+        RasterColors.put(canvas, out, palette, header.fill());
+      }
+    }
+    for (int y = 0; y < pixels.height(); y++) {
+      int to = (header.top() + y) * stride + 3 * header.left();
+      int count = 3 * pixels.width();
+      System.arraycopy(pixels.rgb(), y * count, canvas, to, count);
+    }
+    return new RgbImage(header.canvasWidth(), header.canvasHeight(), canvas);
+  }
+
+  private void checkSize(int width, int height) {
+    if (width < 1 || height < 1) {
+      throw TrimtabException.invalid(
+          "Expected a picture of at least 1×1 pixels, got %d×%d".formatted(width, height));
+    }
+    if (width > limits.sideMax() || height > limits.sideMax()) {
+      throw TrimtabException.invalid(
+          "A picture may have %d pixels a side, this one has %d×%d"
+              .formatted(limits.sideMax(), width, height));
+    }
+    if ((long) width * height > limits.pixelsMax()) {
+      throw TrimtabException.invalid(
+          "A picture may have %d pixels, this one has %d×%d = %d"
+              .formatted(limits.pixelsMax(), width, height, (long) width * height));
+    }
+  }
+
+  /** WebP's reader by name, the JDK's own for the rest: whatever else is on the class path. */
+  private static ImageReader reader(PictureFormat format) {
+    if (format == PictureFormat.WEBP) {
+      return new WebPImageReaderSpi().createReaderInstance(null);
+    }
+    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.imageIoName());
+    while (readers.hasNext()) {
+      ImageReader reader = readers.next();
+      if (reader.getClass().getName().startsWith("com.sun.imageio.")) {
+        return reader;
+      }
+    }
+    throw new IllegalStateException("This JDK has no reader for " + format);
+  }
+
+  private static TrimtabException damaged(PictureFormat format, String reason) {
+    return TrimtabException.invalid(
+        "Expected a whole %s picture, it is damaged or cut short: %s".formatted(format, reason));
+  }
+}

@@ -1,0 +1,10 @@
+package io.trimtab.model.image;
+
+/** A picture as the vision graph takes it. */
+public sealed interface PreparedImage permits TiledImage, PatchedImage {
+  /** Normalised pixels, float32; the layout is the implementation's. Not a copy: do not write. */
+  float[] pixels();
+
+  /** How many tokens of the prompt the picture stands for. */
+  int tokenCount();
+}
