@@ -1,0 +1,62 @@
+package io.trimtab.ort;
+
+import io.trimtab.tensor.DType;
+import io.trimtab.tensor.Shape;
+
+/**
+ * A block of memory on a session's device, from that session's allocator, such as a KV cache. Its
+ * owner closes it after the last run that uses it and before the session. One thread at a time.
+ */
+public final class DeviceMemory implements AutoCloseable {
+  private final OrtEnvironment environment;
+  private final Device device;
+  private final NativeBlock memory;
+  private final OrtHandle block;
+
+  private DeviceMemory(OrtSession session, long bytes) {
+    this.environment = session.environment();
+    this.device = session.device();
+    OrtApi api = environment.api();
+    long allocator = api.createAllocator(session.address(), environment.memoryInfo(device));
+    long address;
+    try {
+      address = api.allocatorAlloc(allocator, bytes);
+    } catch (RuntimeException refused) {
+      api.releaseAllocator(allocator);
+      throw refused;
+    }
+    this.memory = new NativeBlock(address, bytes);
+    this.block =
+        new OrtHandle(
+            "Memory of %d bytes on %s".formatted(bytes, device),
+            address,
+            released -> {
+              memory.close();
+              api.allocatorFree(allocator, released);
+              api.releaseAllocator(allocator);
+            });
+  }
+
+  /** Takes {@code bytes}, from 1; their contents are undefined. */
+  public static DeviceMemory allocate(OrtSession session, long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException("Expected 1 byte or more, got " + bytes);
+    }
+    return new DeviceMemory(session, bytes);
+  }
+
+  /** A tensor over this memory from {@code byteOffset} on; the caller closes it. */
+  public OrtTensor tensor(long byteOffset, DType dtype, Shape shape) {
+    block.address();
+    return OrtTensor.over(environment, device, memory.memory().asSlice(byteOffset), dtype, shape);
+  }
+
+  public long bytes() {
+    return memory.memory().byteSize();
+  }
+
+  @Override
+  public void close() {
+    block.close();
+  }
+}
