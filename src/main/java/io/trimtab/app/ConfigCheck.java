@@ -17,7 +17,6 @@ class ConfigCheck {
       List.of("auto", "fp32", "int8", "int4", "bf16", "fp16");
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:\\d{1,3}");
 
-  private final List<String> problems = new ArrayList<>();
   private final TrimtabConfig config;
 
   ConfigCheck(TrimtabConfig config) {
@@ -26,63 +25,70 @@ class ConfigCheck {
 
   /** Comes before every other observer, so that nothing is built on a bad value. */
   void onStart(@Observes @Priority(0) StartupEvent event) {
-    check();
-  }
-
-  void check() {
-    problems.clear();
-    named();
-    numbers();
+    List<String> problems = problems(config);
     if (!problems.isEmpty()) {
       throw TrimtabException.invalid(String.join("; ", problems));
     }
   }
 
-  private void named() {
-    if (config.model().isBlank()) {
-      problem("model", "a folder or a bundled model", "nothing");
-    }
-    if (!PRECISIONS.contains(config.precision())) {
-      problem("precision", "one of " + String.join(", ", PRECISIONS), config.precision());
-    }
-    if (!DEVICE.matcher(config.device()).matches()) {
-      problem("device", "auto, cpu or cuda:N", config.device());
-    }
-    config
-        .onnxruntime()
-        .library()
-        .filter(library -> !Files.isRegularFile(library))
-        .ifPresent(library -> problem("onnxruntime.library", "an existing file", library));
+  /** One line for each setting out of range; none when all is well. */
+  static List<String> problems(TrimtabConfig config) {
+    Problems problems = new Problems(new ArrayList<>());
+    problems.names(config);
+    problems.numbers(config);
+    problems.engine(config.engine());
+    return problems.lines();
   }
 
-  private void numbers() {
-    TrimtabConfig.Engine engine = config.engine();
-    TrimtabConfig.PerTenant perTenant = engine.perTenant();
-    config.threads().ifPresent(threads -> range("threads", threads, 1, 1024));
-    range("default-max-tokens", config.defaultMaxTokens(), 1, 1 << 20);
-    range("engine.max-batch", engine.maxBatch(), 1, 1024);
-    engine.maxModelLen().ifPresent(n -> range("engine.max-model-len", n, 1, Integer.MAX_VALUE));
-    range("engine.queue-size", engine.queueSize(), 1, 1_000_000);
-    range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
-    range("engine.step-token-budget", engine.stepTokenBudget(), engine.maxBatch(), 1 << 20);
-    range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
-    perTenant
-        .maxRunning()
-        .ifPresent(n -> range("engine.per-tenant.max-running", n, 1, Integer.MAX_VALUE));
-    perTenant
-        .maxQueued()
-        .ifPresent(n -> range("engine.per-tenant.max-queued", n, 1, Integer.MAX_VALUE));
-    range("pictures.bytes-max", config.pictures().bytesMax(), 1, 1 << 30);
-    range("pictures.pixels-max", config.pictures().pixelsMax(), 1, 1 << 30);
-  }
-
-  private void range(String setting, long value, long least, long most) {
-    if (value < least || value > most) {
-      problem(setting, "%d to %d".formatted(least, most), value);
+  private record Problems(List<String> lines) {
+    void names(TrimtabConfig config) {
+      if (config.model().isBlank()) {
+        add("model", "a folder or a bundled model", "nothing");
+      }
+      if (!PRECISIONS.contains(config.precision())) {
+        add("precision", "one of " + String.join(", ", PRECISIONS), config.precision());
+      }
+      if (!DEVICE.matcher(config.device()).matches()) {
+        add("device", "auto, cpu or cuda:N", config.device());
+      }
+      config
+          .onnxruntime()
+          .library()
+          .filter(library -> !Files.isRegularFile(library))
+          .ifPresent(library -> add("onnxruntime.library", "an existing file", library));
     }
-  }
 
-  private void problem(String setting, String expected, Object actual) {
-    problems.add("trimtab.%s: expected %s, got %s".formatted(setting, expected, actual));
+    void numbers(TrimtabConfig config) {
+      config.threads().ifPresent(threads -> range("threads", threads, 1, 1024));
+      range("default-max-tokens", config.defaultMaxTokens(), 1, 1 << 20);
+      range("pictures.bytes-max", config.pictures().bytesMax(), 1, 1 << 30);
+      range("pictures.pixels-max", config.pictures().pixelsMax(), 1, 1 << 30);
+    }
+
+    void engine(TrimtabConfig.Engine engine) {
+      TrimtabConfig.PerTenant perTenant = engine.perTenant();
+      range("engine.max-batch", engine.maxBatch(), 1, 1024);
+      engine.maxModelLen().ifPresent(n -> range("engine.max-model-len", n, 1, Integer.MAX_VALUE));
+      range("engine.queue-size", engine.queueSize(), 1, 1_000_000);
+      range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
+      range("engine.step-token-budget", engine.stepTokenBudget(), engine.maxBatch(), 1 << 20);
+      range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
+      perTenant
+          .maxRunning()
+          .ifPresent(n -> range("engine.per-tenant.max-running", n, 1, Integer.MAX_VALUE));
+      perTenant
+          .maxQueued()
+          .ifPresent(n -> range("engine.per-tenant.max-queued", n, 1, Integer.MAX_VALUE));
+    }
+
+    private void range(String setting, long value, long least, long most) {
+      if (value < least || value > most) {
+        add(setting, "%d to %d".formatted(least, most), value);
+      }
+    }
+
+    private void add(String setting, String expected, Object actual) {
+      lines.add("trimtab.%s: expected %s, got %s".formatted(setting, expected, actual));
+    }
   }
 }

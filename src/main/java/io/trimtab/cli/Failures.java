@@ -17,8 +17,8 @@ final class Failures {
   /** A command line that makes no sense: exit code 2, with the nearest known names. */
   static int usage(ParameterException exception, String[] args) {
     CommandLine command = exception.getCommandLine();
-    print(command.getErr(), oneLine(message(exception)) + suggestion(exception));
-    command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+    String help = " (see %s --help)".formatted(command.getCommandSpec().qualifiedName());
+    print(command.getErr(), oneLine(message(exception)) + suggestion(exception) + help);
     command.getErr().flush();
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }

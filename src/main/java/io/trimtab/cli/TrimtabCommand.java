@@ -16,9 +16,9 @@ import picocli.CommandLine.ScopeType;
     exitCodeList = {"0:it worked", "1:it failed", "2:the command line makes no sense"},
     footerHeading = "%nExamples:%n",
     footer = {
-      "  trimtab up                            the bundled model on gRPC 9000, HTTP 8080",
-      "  trimtab up --model ~/models/qwen2.5-vl-3b --precision int8",
-      "  trimtab COMMAND --help                all options of one command",
+      "  trimtab up                      serves the bundled model on port 9000",
+      "  trimtab up --model DIR          serves a checkpoint folder",
+      "  trimtab COMMAND --help          shows all options of one command",
     })
 public final class TrimtabCommand {
   @Option(
