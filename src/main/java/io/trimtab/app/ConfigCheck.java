@@ -71,7 +71,9 @@ class ConfigCheck {
       engine.maxModelLen().ifPresent(n -> range("engine.max-model-len", n, 1, Integer.MAX_VALUE));
       range("engine.queue-size", engine.queueSize(), 1, 1_000_000);
       range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
-      range("engine.step-token-budget", engine.stepTokenBudget(), engine.maxBatch(), 1 << 20);
+      // At least a token for each running request, else some would never advance.
+      int least = Math.min(engine.maxBatch(), 1024);
+      range("engine.step-token-budget", engine.stepTokenBudget(), least, 1 << 20);
       range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
       perTenant
           .maxRunning()

@@ -12,6 +12,10 @@ public final class Main {
   private Main() {}
 
   public static void main(String... args) {
+    if (Boolean.getBoolean(TrainingRun.PROPERTY)) {
+      TrainingRun.run();
+      return;
+    }
     System.exit(TrimtabCommand.commandLine(new QuarkusServer()).execute(args));
   }
 }

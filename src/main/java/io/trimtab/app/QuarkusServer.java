@@ -36,7 +36,8 @@ final class QuarkusServer implements ServerStarter {
     while (!(reason instanceof TrimtabException) && reason.getCause() != null) {
       reason = reason.getCause();
     }
-    ErrorCode code = reason instanceof TrimtabException known ? known.code() : ErrorCode.UNAVAILABLE;
+    ErrorCode code =
+        reason instanceof TrimtabException known ? known.code() : ErrorCode.UNAVAILABLE;
     String text = reason.getMessage() == null ? reason.toString() : reason.getMessage();
     return new TrimtabException(code, "The server did not start: " + text, failure);
   }

@@ -7,20 +7,24 @@ import java.util.List;
 import picocli.CommandLine;
 
 /**
- * What the launcher runs once per build so that the JVM can record the classes that commands load
- * into its ahead-of-time cache. Its output goes nowhere, and it changes nothing outside.
+ * What the launcher has run once per build, so that the JVM can record in its ahead-of-time cache
+ * which classes the commands load. Its output goes nowhere, and it changes nothing outside.
  */
-public final class TrainingRun {
-  private static final List<String[]> COMMANDS =
-      List.of(new String[] {"--help"}, new String[] {"--version"}, new String[] {"up", "--help"});
+final class TrainingRun {
+  /** The system property that asks for it; no command, since it is not for people. */
+  static final String PROPERTY = "launcher.training";
+
+  private static final List<List<String>> COMMANDS =
+      List.of(
+          List.of("--help"), List.of("--version"), List.of("up", "--help"), List.of("up", "--x"));
 
   private TrainingRun() {}
 
-  public static void main(String... args) {
+  static void run() {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-    for (String[] command : COMMANDS) {
+    for (List<String> command : COMMANDS) {
       CommandLine line = TrimtabCommand.commandLine(new QuarkusServer());
-      line.setOut(nowhere).setErr(nowhere).execute(command);
+      line.setOut(nowhere).setErr(nowhere).execute(command.toArray(String[]::new));
     }
   }
 }

@@ -8,8 +8,8 @@ public final class Shared {
   private Shared() {}
 
   /**
-   * A path that exists: {@code reference/...} in src/test, {@code models/...} in src/main/resources;
-   * or both in the folder that the system property {@code test.shared} names.
+   * A path that exists: {@code reference/...} in src/test, {@code models/...} in
+   * src/main/resources; or both in the folder that the system property {@code test.shared} names.
    */
   public static Path path(String relative) {
     Path path = root(relative).resolve(relative).toAbsolutePath().normalize();
