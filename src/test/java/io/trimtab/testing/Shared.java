@@ -3,18 +3,34 @@ package io.trimtab.testing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The folder of reference checkpoints and cases that stands beside the project. */
+/** Checkpoints and reference cases that travel with the project, by the names that tests use. */
 public final class Shared {
   private Shared() {}
 
-  /** A path inside the folder: system property {@code trimtab.shared}, else {@code ../shared}. */
+  /**
+   * A path that exists: {@code reference/...} in src/test, {@code models/...} in
+   * src/main/resources; or both in the folder that the system property {@code test.shared} names.
+   */
   public static Path path(String relative) {
-    Path root =
-        Path.of(System.getProperty("trimtab.shared", "../shared")).toAbsolutePath().normalize();
-    if (!Files.isDirectory(root)) {
-      throw new IllegalStateException(
-          "Expected the reference folder at %s; name it with -Dtrimtab.shared=DIR".formatted(root));
+    Path path = root(relative).resolve(relative).toAbsolutePath().normalize();
+    if (!Files.exists(path)) {
+      throw new IllegalStateException("Expected test data at " + path);
     }
-    return root.resolve(relative);
+    return path;
+  }
+
+  private static Path root(String relative) {
+    String other = System.getProperty("test.shared");
+    if (other != null) {
+      return Path.of(other);
+    }
+    Path relativePath = Path.of(relative);
+    if (relativePath.startsWith("reference")) {
+      return Path.of("src/test");
+    }
+    if (relativePath.startsWith("models")) {
+      return Path.of("src/main/resources");
+    }
+    throw new IllegalArgumentException("Expected reference/... or models/..., got " + relative);
   }
 }

@@ -1,0 +1,96 @@
+package io.trimtab.app;
+
+import io.quarkus.runtime.StartupEvent;
+import io.trimtab.error.TrimtabException;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Refuses to start with settings out of their range; all that is wrong is said at once. */
+@ApplicationScoped
+class ConfigCheck {
+  private static final List<String> PRECISIONS =
+      List.of("auto", "fp32", "int8", "int4", "bf16", "fp16");
+  private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:\\d{1,3}");
+
+  private final TrimtabConfig config;
+
+  ConfigCheck(TrimtabConfig config) {
+    this.config = config;
+  }
+
+  /** Comes before every other observer, so that nothing is built on a bad value. */
+  void onStart(@Observes @Priority(0) StartupEvent event) {
+    List<String> problems = problems(config);
+    if (!problems.isEmpty()) {
+      throw TrimtabException.invalid(String.join("; ", problems));
+    }
+  }
+
+  /** One line for each setting out of range; none when all is well. */
+  static List<String> problems(TrimtabConfig config) {
+    Problems problems = new Problems(new ArrayList<>());
+    problems.names(config);
+    problems.numbers(config);
+    problems.engine(config.engine());
+    return problems.lines();
+  }
+
+  private record Problems(List<String> lines) {
+    void names(TrimtabConfig config) {
+      if (config.model().isBlank()) {
+        add("model", "a folder or a bundled model", "nothing");
+      }
+      if (!PRECISIONS.contains(config.precision())) {
+        add("precision", "one of " + String.join(", ", PRECISIONS), config.precision());
+      }
+      if (!DEVICE.matcher(config.device()).matches()) {
+        add("device", "auto, cpu or cuda:N", config.device());
+      }
+      config
+          .onnxruntime()
+          .library()
+          .filter(library -> !Files.isRegularFile(library))
+          .ifPresent(library -> add("onnxruntime.library", "an existing file", library));
+    }
+
+    void numbers(TrimtabConfig config) {
+      config.threads().ifPresent(threads -> range("threads", threads, 1, 1024));
+      range("default-max-tokens", config.defaultMaxTokens(), 1, 1 << 20);
+      range("pictures.bytes-max", config.pictures().bytesMax(), 1, 1 << 30);
+      range("pictures.pixels-max", config.pictures().pixelsMax(), 1, 1 << 30);
+    }
+
+    void engine(TrimtabConfig.Engine engine) {
+      TrimtabConfig.PerTenant perTenant = engine.perTenant();
+      range("engine.max-batch", engine.maxBatch(), 1, 1024);
+      engine.maxModelLen().ifPresent(n -> range("engine.max-model-len", n, 1, Integer.MAX_VALUE));
+      range("engine.queue-size", engine.queueSize(), 1, 1_000_000);
+      range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
+      // At least a token for each running request, else some would never advance.
+      int least = Math.min(engine.maxBatch(), 1024);
+      range("engine.step-token-budget", engine.stepTokenBudget(), least, 1 << 20);
+      range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
+      perTenant
+          .maxRunning()
+          .ifPresent(n -> range("engine.per-tenant.max-running", n, 1, Integer.MAX_VALUE));
+      perTenant
+          .maxQueued()
+          .ifPresent(n -> range("engine.per-tenant.max-queued", n, 1, Integer.MAX_VALUE));
+    }
+
+    private void range(String setting, long value, long least, long most) {
+      if (value < least || value > most) {
+        add(setting, "%d to %d".formatted(least, most), value);
+      }
+    }
+
+    private void add(String setting, String expected, Object actual) {
+      lines.add("trimtab.%s: expected %s, got %s".formatted(setting, expected, actual));
+    }
+  }
+}

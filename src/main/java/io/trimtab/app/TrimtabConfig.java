@@ -1,0 +1,118 @@
+package io.trimtab.app;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * All settings of Trimtab, under {@code trimtab.}; {@link ConfigCheck} refuses a start with values
+ * out of range. Sources in order: command line, {@code TRIMTAB_*} variables, {@code
+ * config/application.properties}, the defaults here. Sizes take plain numbers, in the unit that the
+ * name ends in.
+ */
+@ConfigMapping(prefix = "trimtab")
+public interface TrimtabConfig {
+  /** Folder of a checkpoint, or the name of a bundled model. Default {@code dinghy-llava}. */
+  @WithDefault("dinghy-llava")
+  String model();
+
+  /**
+   * What the language model's weights are computed in: {@code auto}, {@code fp32}, {@code int8},
+   * {@code int4}, {@code bf16}, {@code fp16}. Default {@code auto}: on a CPU fp32 up to 100 million
+   * parameters and int8 above, on CUDA bf16.
+   */
+  @WithDefault("auto")
+  String precision();
+
+  /** Where it runs: {@code auto}, {@code cpu} or {@code cuda:N}. Default {@code auto}. */
+  @WithDefault("auto")
+  String device();
+
+  /**
+   * Folder of everything that is kept: unpacked models, graphs, adapters. Default: {@code trimtab}
+   * in the user's data folder.
+   */
+  Optional<Path> data();
+
+  /** Threads of one ONNX Runtime run, 1 to 1024. Default: as many as the machine has cores. */
+  OptionalInt threads();
+
+  /** Tokens of an answer when a request sets no limit, 1 to 1048576. Default 256. */
+  @WithDefault("256")
+  int defaultMaxTokens();
+
+  /** The native library. */
+  OnnxRuntime onnxruntime();
+
+  /** The step loop and its bounds. */
+  Engine engine();
+
+  /** Bounds of what a client may send as a picture. */
+  Pictures pictures();
+
+  /** Which ONNX Runtime is loaded. */
+  interface OnnxRuntime {
+    /** Path of libonnxruntime.so. Default: the one inside the program. */
+    Optional<Path> library();
+  }
+
+  /** The step loop and its bounds. Names in brackets are vLLM's. */
+  interface Engine {
+    /** Requests that run at once [max_num_seqs], 1 to 1024. Default 8. */
+    @WithDefault("8")
+    int maxBatch();
+
+    /**
+     * Longest sequence in tokens, prompt and answer together [max_model_len], from 1. Default, and
+     * upper limit: what the checkpoint allows.
+     */
+    OptionalInt maxModelLen();
+
+    /** Requests that wait; one more is refused (RESOURCE_EXHAUSTED). 1 to 1000000. Default 256. */
+    @WithDefault("256")
+    int queueSize();
+
+    /** Tokens of a prompt that one step takes from one request, 1 to 65536. Default 512. */
+    @WithDefault("512")
+    int prefillChunk();
+
+    /**
+     * Tokens that one step computes over all requests [max_num_batched_tokens], from {@code
+     * max-batch} to 1048576. Default 1024.
+     */
+    @WithDefault("1024")
+    int stepTokenBudget();
+
+    /** Memory for image features that may be used again, in bytes, from 0. Default 256 MiB. */
+    @WithDefault("268435456")
+    long imageCacheBytes();
+
+    /** What one tenant may take. */
+    PerTenant perTenant();
+  }
+
+  /** Limits of one tenant; without them, only turns are shared out evenly. */
+  interface PerTenant {
+    /** Requests of one tenant that run at once, from 1. Default: no limit but the batch. */
+    OptionalInt maxRunning();
+
+    /** Requests of one tenant that wait, from 1. Default: no limit but the queue. */
+    OptionalInt maxQueued();
+  }
+
+  /** Bounds of a picture; what is beyond them is refused before it is decoded. */
+  interface Pictures {
+    /** Encoded size in bytes, 1 to 1073741824. Default 20 MiB. */
+    @WithName("bytes-max")
+    @WithDefault("20971520")
+    int bytesMax();
+
+    /** Width times height, 1 to 1073741824. Default 33554432 (32 Mi): 96 MiB once decoded. */
+    @WithName("pixels-max")
+    @WithDefault("33554432")
+    int pixelsMax();
+  }
+}

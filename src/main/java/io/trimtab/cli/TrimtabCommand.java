@@ -1,0 +1,59 @@
+package io.trimtab.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command line's root: what is common to all commands, and the list of them. */
+@Command(
+    name = "trimtab",
+    description = "Serves a vision-language model and keeps adapting it without making it forget.",
+    mixinStandardHelpOptions = true,
+    versionProvider = ProgramVersion.class,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:it worked", "1:it failed", "2:the command line makes no sense"},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  trimtab up                      serves the bundled model on port 9000",
+      "  trimtab up --model DIR          serves a checkpoint folder",
+      "  trimtab COMMAND --help          shows all options of one command",
+    })
+public final class TrimtabCommand {
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of a failure (also: TRIMTAB_STACKTRACE=1).")
+  private boolean stacktrace;
+
+  private TrimtabCommand() {}
+
+  /**
+   * The whole command line, ready to {@link CommandLine#execute}. Starts nothing by itself.
+   *
+   * @param starter what {@code up} hands its options to
+   */
+  public static CommandLine commandLine(ServerStarter starter) {
+    TrimtabCommand root = new TrimtabCommand();
+    CommandLine line = new CommandLine(root);
+    line.addSubcommand(new UpCommand(starter));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(Failures::usage);
+    line.setExecutionExceptionHandler(
+        (exception, command, parsed) ->
+            Failures.failed(exception, command, root.stacktrace ? Detail.STACKTRACE : detail()));
+    return line;
+  }
+
+  private static Detail detail() {
+    String wish = System.getenv("TRIMTAB_STACKTRACE");
+    return wish == null || wish.isEmpty() || wish.equals("0") ? Detail.LINE : Detail.STACKTRACE;
+  }
+
+  /** How much of a failure is shown. */
+  enum Detail {
+    LINE,
+    STACKTRACE
+  }
+}

@@ -1,0 +1,92 @@
+package io.trimtab.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigCheckTest {
+  @Test
+  void theDefaultsPass() {
+    TrimtabConfig config = config(Map.of());
+    assertThat(ConfigCheck.problems(config)).isEmpty();
+    assertThat(config.model()).isEqualTo("dinghy-llava");
+    assertThat(config.engine().maxBatch()).isEqualTo(8);
+    assertThat(config.engine().maxModelLen()).isEmpty();
+    assertThat(config.pictures().bytesMax()).isEqualTo(20 << 20);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "model, ' '",
+    "precision, fp99",
+    "device, gpu",
+    "device, cuda:",
+    "onnxruntime.library, no/such/file.so",
+    "threads, 0",
+    "default-max-tokens, 0",
+    "engine.max-batch, 0",
+    "engine.max-batch, 1025",
+    "engine.max-model-len, 0",
+    "engine.queue-size, 0",
+    "engine.prefill-chunk, 0",
+    "engine.step-token-budget, 7",
+    "engine.image-cache-bytes, -1",
+    "engine.per-tenant.max-running, 0",
+    "engine.per-tenant.max-queued, 0",
+    "pictures.bytes-max, 0",
+    "pictures.pixels-max, 0",
+  })
+  void eachValueOutOfRangeIsNamedWithWhatWasExpectedAndWhatCame(String setting, String value) {
+    assertThat(ConfigCheck.problems(config(Map.of("trimtab." + setting, value))))
+        .singleElement()
+        .asString()
+        .startsWith("trimtab." + setting + ": expected ")
+        .endsWith(value.isBlank() ? "got nothing" : "got " + value);
+  }
+
+  @Test
+  void allProblemsAreSaidAtOnce() {
+    TrimtabConfig config = config(Map.of("trimtab.precision", "x", "trimtab.device", "y"));
+    assertThat(ConfigCheck.problems(config)).hasSize(2);
+  }
+
+  @Test
+  void aMisspelledSettingIsRefused() {
+    assertThatThrownBy(() -> config(Map.of("trimtab.engine.max-bach", "4")))
+        .isInstanceOf(ConfigValidationException.class)
+        .hasMessageContaining("trimtab.engine.max-bach");
+  }
+
+  @Test
+  void variablesOfTheLauncherAreNoSettings() {
+    TrimtabConfig config =
+        mapped(
+            new SmallRyeConfigBuilder()
+                .withSources(
+                    new EnvConfigSource(
+                        Map.of(
+                            "TRIMTAB_JAVA_OPTS", "-Xmx1g",
+                            "TRIMTAB_STACKTRACE", "1",
+                            "TRIMTAB_ENGINE_MAX_BATCH", "3"),
+                        300)));
+    assertThat(config.engine().maxBatch()).isEqualTo(3);
+  }
+
+  private static TrimtabConfig config(Map<String, String> properties) {
+    return mapped(
+        new SmallRyeConfigBuilder()
+            .withSources(new PropertiesConfigSource(properties, "test", 400)));
+  }
+
+  private static TrimtabConfig mapped(SmallRyeConfigBuilder builder) {
+    return builder.withMapping(TrimtabConfig.class).build().getConfigMapping(TrimtabConfig.class);
+  }
+}

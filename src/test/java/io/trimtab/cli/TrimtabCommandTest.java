@@ -1,0 +1,137 @@
+package io.trimtab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.error.TrimtabException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+
+class TrimtabCommandTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final List<ServerOptions> started = new ArrayList<>();
+
+  @Test
+  void helpNamesEveryCommandAndTheExitCodes() {
+    assertThat(run("--help")).isZero();
+    assertThat(out.toString()).contains("Usage: trimtab", "up ", "Exit codes:", "Examples:");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void versionIsThatOfTheBuild() {
+    assertThat(run("--version")).isZero();
+    assertThat(out.toString()).containsPattern("trimtab \\d+\\.\\d+").contains("Java ");
+  }
+
+  @Test
+  void whatIsNotGivenIsLeftToTheConfiguration() {
+    assertThat(run("up")).isZero();
+    assertThat(started).hasSize(1);
+    assertThat(started.getFirst().properties()).isEmpty();
+  }
+
+  @Test
+  void optionsOfUpBecomeConfiguration() {
+    int code =
+        run(
+            ("up --model dinghy-qwen --precision int8 --device cuda:1 --host 0.0.0.0"
+                    + " --grpc-port 9001 --http-port 0 --data kept")
+                .split(" "));
+    assertThat(code).isZero();
+    assertThat(started.getFirst().properties())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "trimtab.model", "dinghy-qwen",
+                "trimtab.precision", "int8",
+                "trimtab.device", "cuda:1",
+                "quarkus.grpc.server.host", "0.0.0.0",
+                "quarkus.http.host", "0.0.0.0",
+                "quarkus.grpc.server.port", "9001",
+                "quarkus.http.port", "0",
+                "trimtab.data", Path.of("kept").toAbsolutePath().toString()));
+  }
+
+  @Test
+  void anUnknownOptionIsOneLineWithTheNearestName() {
+    assertThat(run("up", "--modle", "x")).isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(err.toString()).contains("--modle", "did you mean", "--model", "trimtab up --help");
+  }
+
+  @Test
+  void anUnknownCommandIsRefusedWithTheNearestName() {
+    assertThat(run("uup")).isEqualTo(2);
+    assertThat(err.toString()).contains("'uup'", "did you mean up?");
+  }
+
+  @Test
+  void noCommandIsAMistake() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(err.toString()).contains("Missing required subcommand", "trimtab --help");
+  }
+
+  @Test
+  void aPortOutOfRangeIsAMistakeThatNamesTheOption() {
+    assertThat(run("up", "--http-port", "65536")).isEqualTo(2);
+    assertThat(err.toString()).contains("--http-port", "0 to 65535", "65536");
+    assertThat(started).isEmpty();
+  }
+
+  @Test
+  void aFailureIsOneLineWithoutAStackTrace() {
+    assertThat(fail(TrimtabException.invalid("expected this,\n got that"), "up")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo("trimtab: expected this, got that" + System.lineSeparator());
+  }
+
+  @Test
+  void theStackTraceIsShownOnRequestBeforeOrAfterTheCommand() {
+    assertThat(fail(TrimtabException.invalid("no"), "up", "--stacktrace")).isEqualTo(1);
+    assertThat(err.toString()).contains("TrimtabException: no", "at io.trimtab.");
+    err.getBuffer().setLength(0);
+    assertThat(fail(TrimtabException.invalid("no"), "--stacktrace", "up")).isEqualTo(1);
+    assertThat(err.toString()).contains("at io.trimtab.");
+  }
+
+  @Test
+  void failuresWithoutWordsOfTheirOwnGetSome() {
+    assertThat(Failures.message(new NoSuchFileException("a/b")))
+        .isEqualTo("No such file or folder: a/b");
+    assertThat(Failures.message(new IllegalStateException("broken")))
+        .isEqualTo("IllegalStateException: broken");
+    assertThat(Failures.message(new NullPointerException())).isEqualTo("NullPointerException");
+  }
+
+  private int run(String... args) {
+    return commandLine(
+            options -> {
+              started.add(options);
+              return 0;
+            })
+        .execute(args);
+  }
+
+  private int fail(RuntimeException failure, String... args) {
+    return commandLine(
+            options -> {
+              throw failure;
+            })
+        .execute(args);
+  }
+
+  private CommandLine commandLine(ServerStarter starter) {
+    return TrimtabCommand.commandLine(starter)
+        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true));
+  }
+}
