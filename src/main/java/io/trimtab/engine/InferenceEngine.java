@@ -8,15 +8,7 @@ import java.util.concurrent.CompletableFuture;
  * Requests in, tokens out: what the edges see of the engine. Safe for use by many threads; no call
  * blocks.
  */
-public interface InferenceEngine {
-  /**
-   * Takes a request in.
-   *
-   * @throws io.trimtab.error.TrimtabException RESOURCE_EXHAUSTED when the queue is full,
-   *     UNAVAILABLE when the engine is stopping; whatever is found wrong later goes to the listener
-   */
-  RequestHandle generate(GenerationRequest request, GenerationListener listener);
-
+public interface InferenceEngine extends Generator {
   /**
    * Scores; completes exceptionally with a TrimtabException. Cancelling the future ends the
    * request.
@@ -27,6 +19,9 @@ public interface InferenceEngine {
   Optional<Picture> picture(String tenant, String sha256);
 
   ModelSummary model();
+
+  /** Whether requests would be answered now. */
+  EngineHealth health();
 
   /** Tokens generated when a request names no {@code max_tokens}. */
   int defaultMaxTokens();

@@ -1,0 +1,37 @@
+package io.trimtab.serving;
+
+import io.trimtab.engine.RequestHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries a client's cancel to the engine, also when it comes before the engine took the request.
+ * Any thread.
+ */
+final class Cancellation {
+  private final Object lock = new Object();
+  // Both guarded by lock; the handle is called outside it.
+  private boolean cancelled;
+  private @Nullable RequestHandle handle;
+
+  void cancel() {
+    RequestHandle known;
+    synchronized (lock) {
+      cancelled = true;
+      known = handle;
+    }
+    if (known != null) {
+      known.cancel();
+    }
+  }
+
+  void attach(RequestHandle taken) {
+    boolean late;
+    synchronized (lock) {
+      handle = taken;
+      late = cancelled;
+    }
+    if (late) {
+      taken.cancel();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.trimtab.serving;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/**
+ * The calls in progress, so that a stopping server can let them end. Safe for use by many threads;
+ * one monitor guards both fields.
+ */
+@ApplicationScoped
+public class OpenCalls {
+  private static final Logger LOG = Logger.getLogger(OpenCalls.class);
+
+  // Beneath the ten seconds after which container runtimes commonly kill.
+  private static final Duration GRACE = Duration.ofSeconds(8);
+
+  private int open;
+  private boolean closed;
+
+  /**
+   * Counts a call in; {@link #ended} must follow.
+   *
+   * @throws TrimtabException UNAVAILABLE once the server is stopping
+   */
+  synchronized void began() {
+    if (closed) {
+      throw new TrimtabException(
+          ErrorCode.UNAVAILABLE, "The server is stopping; try another or try again later");
+    }
+    open++;
+  }
+
+  synchronized void ended() {
+    if (open == 0) {
+      throw new IllegalStateException("More calls ended than began");
+    }
+    open--;
+    notifyAll();
+  }
+
+  /** Refuses new calls, waits for the open ones, and says how many are left when time is out. */
+  synchronized int close(Duration grace) throws InterruptedException {
+    closed = true;
+    long end = System.nanoTime() + grace.toNanos();
+    for (long left = grace.toNanos(); open > 0 && left > 0; left = end - System.nanoTime()) {
+      // Rounded up: wait(0) would wait for ever.
+      wait(left / 1_000_000 + 1);
+    }
+    return open;
+  }
+
+  // Before the observers that stop the engine, and before Quarkus stops the gRPC server.
+  void stop(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) ShutdownEvent stopping) {
+    try {
+      int left = close(GRACE);
+      if (left > 0) {
+        LOG.warnf("%d calls had not ended after %s and are cut off", left, GRACE);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.trimtab.serving;
+
+import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.ScoringRequest;
+import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.v1.GenerateRequest;
+import io.trimtab.v1.ScoreRequest;
+
+/**
+ * Reads requests from the wire into the engine's own records. Refuses with INVALID_ARGUMENT, and
+ * with NOT_FOUND for a picture that is not kept. Takes time in proportion to the pictures' bytes,
+ * which it digests: not for an event loop.
+ */
+final class RequestReader {
+  private final InferenceEngine engine;
+  private final ServingLimits limits;
+
+  RequestReader(InferenceEngine engine, ServingLimits limits) {
+    this.engine = engine;
+    this.limits = limits;
+  }
+
+  GenerationRequest generation(String requestId, GenerateRequest request, Caller caller) {
+    return new GenerationRequest(
+        requestId,
+        caller.tenant(),
+        NameSyntax.requireAdapter(request.getAdapter()),
+        new ConversationReader(engine, limits, caller.tenant()).messages(request.getMessagesList()),
+        SamplingReader.read(request.getSampling()),
+        caller.deadline());
+  }
+
+  ScoringRequest scoring(String requestId, ScoreRequest request, Caller caller) {
+    ConversationReader conversation = new ConversationReader(engine, limits, caller.tenant());
+    return new ScoringRequest(
+        requestId,
+        caller.tenant(),
+        NameSyntax.requireAdapter(request.getAdapter()),
+        conversation.messages(request.getMessagesList()),
+        conversation.text(request.getContinuation()),
+        request.getPromptLogprobs() ? Positions.PROMPT_AND_CONTINUATION : Positions.CONTINUATION,
+        caller.deadline());
+  }
+}

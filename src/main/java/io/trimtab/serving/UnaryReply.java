@@ -1,0 +1,41 @@
+package io.trimtab.serving;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * The one answer of a unary call: a message or a status, whichever the engine gives. Exactly one of
+ * the two is called, once, by any thread.
+ */
+final class UnaryReply<T> {
+  private final ServerCallStreamObserver<T> client;
+  private final OpenCalls openCalls;
+
+  UnaryReply(ServerCallStreamObserver<T> client, OpenCalls openCalls) {
+    this.client = client;
+    this.openCalls = openCalls;
+  }
+
+  void answer(T message) {
+    client.onNext(message);
+    client.onCompleted();
+    openCalls.ended();
+  }
+
+  void fail(Throwable failure) {
+    client.onError(StatusMapping.toError(failure));
+    openCalls.ended();
+  }
+
+  /** For {@link java.util.concurrent.CompletableFuture#whenComplete}. */
+  <R> BiConsumer<R, Throwable> writing(Function<R, T> writer) {
+    return (result, failure) -> {
+      if (failure == null) {
+        answer(writer.apply(result));
+      } else {
+        fail(failure);
+      }
+    };
+  }
+}

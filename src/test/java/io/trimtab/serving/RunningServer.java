@@ -1,0 +1,50 @@
+package io.trimtab.serving;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.trimtab.engine.InferenceEngine;
+import java.io.IOException;
+
+/** The inference service behind a real socket, without the rest of the server. */
+public final class RunningServer implements AutoCloseable {
+  private final Server server;
+  private final ManagedChannel channel;
+
+  private RunningServer(Server server) {
+    this.server = server;
+    this.channel =
+        ManagedChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
+  }
+
+  public static RunningServer start(InferenceEngine engine) throws IOException {
+    return start(engine, ServingLimits.DEFAULT, new OpenCalls());
+  }
+
+  static RunningServer start(InferenceEngine engine, ServingLimits limits, OpenCalls openCalls)
+      throws IOException {
+    return new RunningServer(
+        ServerBuilder.forPort(0)
+            .addService(new InferenceService(engine, limits, openCalls))
+            .intercept(new TenantInterceptor())
+            .maxInboundMessageSize(64 << 20)
+            .build()
+            .start());
+  }
+
+  /** As {@code --server} takes it. */
+  public String address() {
+    return "localhost:" + server.getPort();
+  }
+
+  ManagedChannel channel() {
+    return channel;
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    server.shutdownNow();
+  }
+}

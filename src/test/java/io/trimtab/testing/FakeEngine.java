@@ -1,0 +1,137 @@
+package io.trimtab.testing;
+
+import io.trimtab.engine.Completion;
+import io.trimtab.engine.EngineHealth;
+import io.trimtab.engine.GenerationListener;
+import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.ModelSummary;
+import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.ScoringRequest;
+import io.trimtab.engine.ScoringResult;
+import io.trimtab.engine.ServedBy;
+import io.trimtab.model.text.Picture;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** An engine that plays a script instead of running a model, and remembers what it was asked. */
+public final class FakeEngine implements InferenceEngine {
+  public static final ServedBy SERVED_BY = ServedBy.base("fake", "0".repeat(64));
+  public static final Completion.Usage USAGE = new Completion.Usage(12, 9, 2, 3);
+  public static final Completion.Timings TIMINGS = new Completion.Timings(1, 2, 3, 4, 5);
+
+  /** What happens to a request, on the thread that brings it. */
+  public interface Script {
+    void play(GenerationRequest request, GenerationListener listener);
+  }
+
+  /** A request that was taken in. */
+  public record Taken(
+      GenerationRequest request, GenerationListener listener, CompletableFuture<Void> cancelled) {}
+
+  /** A scoring that was taken in. */
+  public record Scored(ScoringRequest request, CompletableFuture<ScoringResult> result) {}
+
+  private final BlockingQueue<Taken> taken = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Scored> scored = new LinkedBlockingQueue<>();
+  private final Map<String, Picture> pictures = new ConcurrentHashMap<>();
+  private volatile Script script;
+  private volatile EngineHealth health = new EngineHealth.Ready();
+
+  public FakeEngine(Script script) {
+    this.script = script;
+  }
+
+  /** Answers every request at once, in these pieces. */
+  public static FakeEngine answering(String... pieces) {
+    return new FakeEngine(
+        (request, listener) -> {
+          listener.started(SERVED_BY);
+          for (String piece : pieces) {
+            listener.delta(piece, List.of());
+          }
+          listener.finished(completion(String.join("", pieces)));
+        });
+  }
+
+  /** Takes requests and leaves their listeners to the test. */
+  public static FakeEngine silent() {
+    return new FakeEngine((request, listener) -> {});
+  }
+
+  public static Completion completion(String text) {
+    return new Completion(Completion.FinishReason.STOP, text, USAGE, TIMINGS);
+  }
+
+  public void script(Script next) {
+    script = next;
+  }
+
+  public void health(EngineHealth next) {
+    health = next;
+  }
+
+  public void keep(String tenant, Picture picture) {
+    pictures.put(tenant + "/" + picture.sha256(), picture);
+  }
+
+  /** The next request, waited for. */
+  public Taken next() throws InterruptedException {
+    return present(taken.poll(10, TimeUnit.SECONDS));
+  }
+
+  /** The next scoring, waited for. */
+  public Scored nextScored() throws InterruptedException {
+    return present(scored.poll(10, TimeUnit.SECONDS));
+  }
+
+  @Override
+  public RequestHandle generate(GenerationRequest request, GenerationListener listener) {
+    CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    taken.add(new Taken(request, listener, cancelled));
+    script.play(request, listener);
+    return () -> cancelled.complete(null);
+  }
+
+  @Override
+  public CompletableFuture<ScoringResult> score(ScoringRequest request) {
+    CompletableFuture<ScoringResult> result = new CompletableFuture<>();
+    scored.add(new Scored(request, result));
+    return result;
+  }
+
+  @Override
+  public Optional<Picture> picture(String tenant, String sha256) {
+    return Optional.ofNullable(pictures.get(tenant + "/" + sha256));
+  }
+
+  @Override
+  public ModelSummary model() {
+    return new ModelSummary(
+        "fake", "qwen2_5_vl", "0".repeat(64), "fp32", "cpu", 4096, 8, List.of("q_proj", "k_proj"));
+  }
+
+  @Override
+  public EngineHealth health() {
+    return health;
+  }
+
+  @Override
+  public int defaultMaxTokens() {
+    return 64;
+  }
+
+  private static <T> T present(@Nullable T waitedFor) {
+    if (waitedFor == null) {
+      throw new AssertionError("No request reached the engine within 10 s");
+    }
+    return waitedFor;
+  }
+}
