@@ -1,5 +1,7 @@
 package io.trimtab.cli;
 
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.TextPart;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;
 import io.trimtab.model.text.Picture;
@@ -24,7 +26,7 @@ final class Conversation {
     messages.clear();
     pictures.clear();
     if (system != null) {
-      messages.add(new ChatMessage(Role.SYSTEM, List.of(new ContentPart.TextPart(system))));
+      messages.add(new ChatMessage(Role.SYSTEM, List.of(new TextPart(system))));
     }
   }
 
@@ -36,8 +38,8 @@ final class Conversation {
   List<ChatMessage> asking(String question) {
     List<ChatMessage> asking = new ArrayList<>(messages);
     List<ContentPart> parts = new ArrayList<>();
-    pictures.forEach(picture -> parts.add(new ContentPart.PicturePart(picture)));
-    parts.add(new ContentPart.TextPart(question));
+    pictures.forEach(picture -> parts.add(new PicturePart(picture)));
+    parts.add(new TextPart(question));
     asking.add(new ChatMessage(Role.USER, parts));
     return List.copyOf(asking);
   }
@@ -45,7 +47,7 @@ final class Conversation {
   void answered(List<ChatMessage> asked, String answer) {
     messages.clear();
     messages.addAll(asked);
-    messages.add(new ChatMessage(Role.ASSISTANT, List.of(new ContentPart.TextPart(answer))));
+    messages.add(new ChatMessage(Role.ASSISTANT, List.of(new TextPart(answer))));
     pictures.clear();
   }
 }

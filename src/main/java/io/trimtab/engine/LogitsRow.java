@@ -23,6 +23,7 @@ final class LogitsRow {
   private final MemorySegment bestIds;
   private final MemorySegment bestLogits;
   private final MemorySegment logsumexps;
+  private final MemorySegment targets;
   private final MemorySegment rows;
   private final int bests;
   private final int vocabulary;
@@ -34,6 +35,7 @@ final class LogitsRow {
       MemorySegment bestIds,
       MemorySegment bestLogits,
       MemorySegment logsumexps,
+      MemorySegment targets,
       MemorySegment rows,
       int bests,
       int vocabulary) {
@@ -41,6 +43,7 @@ final class LogitsRow {
     this.bestIds = bestIds;
     this.bestLogits = bestLogits;
     this.logsumexps = logsumexps;
+    this.targets = targets;
     this.rows = rows;
     this.bests = bests;
     this.vocabulary = vocabulary;
@@ -61,7 +64,14 @@ final class LogitsRow {
   static LogitsRow best(
       MemorySegment bestIds, MemorySegment bestLogits, MemorySegment logsumexps, int bests) {
     return new LogitsRow(
-        Coverage.BEST, bestIds, bestLogits, logsumexps, MemorySegment.NULL, bests, 0);
+        Coverage.BEST,
+        bestIds,
+        bestLogits,
+        logsumexps,
+        MemorySegment.NULL,
+        MemorySegment.NULL,
+        bests,
+        0);
   }
 
   /**
@@ -76,7 +86,25 @@ final class LogitsRow {
       int bests,
       MemorySegment logits,
       int vocabulary) {
-    return new LogitsRow(Coverage.FULL, bestIds, bestLogits, logsumexps, logits, bests, vocabulary);
+    return new LogitsRow(
+        Coverage.FULL,
+        bestIds,
+        bestLogits,
+        logsumexps,
+        MemorySegment.NULL,
+        logits,
+        bests,
+        vocabulary);
+  }
+
+  /**
+   * The same rows, each with the logit of one token that was asked about, such as one to be scored.
+   *
+   * @param targetLogits {@code [rows]} float32
+   */
+  LogitsRow withTargets(MemorySegment targetLogits) {
+    return new LogitsRow(
+        coverage, bestIds, bestLogits, logsumexps, targetLogits, rows, bests, vocabulary);
   }
 
   /** Moves to a row, from 0; returns itself. */
@@ -133,6 +161,11 @@ final class LogitsRow {
   /** Natural-log probability, at most 0, of a covered token under the model's own distribution. */
   float logprob(int id) {
     return logprob(logit(id), logsumexp());
+  }
+
+  /** The same for the token that this row was asked about. */
+  float targetLogprob() {
+    return logprob(targets.getAtIndex(JAVA_FLOAT, row), logsumexp());
   }
 
   /** The same for the token at this rank, from 0. */

@@ -83,9 +83,14 @@ public final class Checkpoint implements AutoCloseable {
     return weights;
   }
 
-  /** sha-256 over configuration and weights, 64 hex digits; see {@link CheckpointDigest}. */
-  public String digest() {
-    return CheckpointDigest.of(configJson, weights);
+  /**
+   * sha-256 over configuration and weights, 64 hex digits; see {@link CheckpointDigest}.
+   *
+   * @param cache folder that remembers the digests of folders that have not changed since
+   */
+  public String digest(Path cache) {
+    return DigestMemory.in(cache)
+        .digestOf(folder, () -> CheckpointDigest.of(configJson, weights));
   }
 
   /** Unmaps the weights; every tensor taken from them fails from then on. */

@@ -1,15 +1,21 @@
 package io.trimtab.ort;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * ONNX Runtime, loaded. A process needs one; whoever opened it closes it after its sessions and
  * tensors. It logs warnings and worse to standard error. Thread-safe, but for {@link #close}.
  */
 public final class OrtEnvironment implements AutoCloseable {
+  /** Address space, not memory: enough for the longest command line that Linux takes (2 MB). */
+  private static final long DEEP_STACK_BYTES = 1L << 30;
+
   private final OrtApi api;
   private final OrtLibrary library;
   private final OrtHandle env;
@@ -24,7 +30,24 @@ public final class OrtEnvironment implements AutoCloseable {
     this.library = library;
     this.api = new OrtApi(OrtFunctions.load(library.file()));
     this.env =
-        new OrtHandle("The ONNX Runtime environment", api.createEnv("trimtab"), api::releaseEnv);
+        new OrtHandle("The ONNX Runtime environment", createOnDeepStack(api), api::releaseEnv);
+  }
+
+  /**
+   * ONNX Runtime 1.29 recurses over the process's command line while it makes its environment, and a class
+   * path of 12 KB overflows a stack of 8 MB: the process dies without a word. So it gets a deep one.
+   */
+  private static long createOnDeepStack(OrtApi api) {
+    FutureTask<Long> creation = new FutureTask<>(() -> api.createEnv("trimtab"));
+    new Thread(null, creation, "trimtab-ort-environment", DEEP_STACK_BYTES).start();
+    try {
+      return creation.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while ONNX Runtime was loading", e);
+    }
   }
 
   /** Opens the library that travels in ONNX Runtime's jar on the class path. */
@@ -40,6 +63,11 @@ public final class OrtEnvironment implements AutoCloseable {
   /** The library's version, such as {@code 1.29.0}. */
   public String version() {
     return api.version();
+  }
+
+  /** Whether an execution provider's library, such as {@code cuda}'s, lies beside the main one. */
+  public boolean hasProvider(String name) {
+    return Files.isRegularFile(library.provider(name));
   }
 
   OrtApi api() {

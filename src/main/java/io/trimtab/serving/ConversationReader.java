@@ -1,5 +1,7 @@
 package io.trimtab.serving;
 
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.TextPart;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
@@ -77,11 +79,11 @@ final class ConversationReader {
 
   private ContentPart part(Part part, String place) {
     return switch (part.getPartCase()) {
-      case TEXT -> new ContentPart.TextPart(text(part.getText()));
+      case TEXT -> new TextPart(text(part.getText()));
       case IMAGE -> {
         pictures++;
         requireAtMost(limits.picturesMax(), pictures, "pictures");
-        yield new ContentPart.PicturePart(picture(part.getImage(), place + ".image"));
+        yield new PicturePart(picture(part.getImage(), place + ".image"));
       }
       case PART_NOT_SET ->
           throw TrimtabException.invalid(place + " is empty, expected text or an image");

@@ -1,5 +1,7 @@
 package io.trimtab.serving;
 
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.TextPart;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.trimtab.engine.GenerationRequest;
@@ -35,8 +37,8 @@ final class RequestWriter {
 
   private static Part part(ContentPart part) {
     return switch (part) {
-      case ContentPart.TextPart(String text) -> Part.newBuilder().setText(text).build();
-      case ContentPart.PicturePart(var picture) -> {
+      case TextPart(String text) -> Part.newBuilder().setText(text).build();
+      case PicturePart(var picture) -> {
         // A picture's bytes never change, so they need no copy.
         ByteString bytes = UnsafeByteOperations.unsafeWrap(picture.encoded());
         yield Part.newBuilder().setImage(Image.newBuilder().setData(bytes)).build();

@@ -63,14 +63,17 @@ public final class Floats {
       return;
     }
     for (long i = 0; i < count; i++) {
-      float value = get(source, sourceType, i);
-      short bits =
-          switch (targetType) {
-            case F16 -> Float.floatToFloat16(value);
-            case BF16 -> toBf16(value);
-            case F32, U8, I8, I32, I64, BOOL, F64 -> throw notFloat(targetType);
-          };
-      target.set(JAVA_SHORT_UNALIGNED, i * 2, bits);
+      set(target, targetType, i, get(source, sourceType, i));
+    }
+  }
+
+  /** Writes one element, rounded to nearest even where {@code dtype} is narrower than a float. */
+  public static void set(MemorySegment target, DType dtype, long index, float value) {
+    switch (dtype) {
+      case F32 -> target.set(JAVA_FLOAT_UNALIGNED, index * 4, value);
+      case BF16 -> target.set(JAVA_SHORT_UNALIGNED, index * 2, toBf16(value));
+      case F16 -> target.set(JAVA_SHORT_UNALIGNED, index * 2, Float.floatToFloat16(value));
+      case U8, I8, I32, I64, BOOL, F64 -> throw notFloat(dtype);
     }
   }
 

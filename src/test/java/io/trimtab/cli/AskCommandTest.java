@@ -1,5 +1,7 @@
 package io.trimtab.cli;
 
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.TextPart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -74,8 +76,8 @@ final class AskCommandTest {
             new ChatMessage(
                 Role.USER,
                 List.of(
-                    new ContentPart.PicturePart(Picture.of(new byte[] {1, 2, 3})),
-                    new ContentPart.TextPart("What color?"))));
+                    new PicturePart(Picture.of(new byte[] {1, 2, 3})),
+                    new TextPart("What color?"))));
   }
 
   @Test
@@ -235,6 +237,6 @@ final class AskCommandTest {
   }
 
   private static ChatMessage said(Role role, String text) {
-    return new ChatMessage(role, List.of(new ContentPart.TextPart(text)));
+    return new ChatMessage(role, List.of(new TextPart(text)));
   }
 }

@@ -1,5 +1,7 @@
 package io.trimtab.serving;
 
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.TextPart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -40,8 +42,8 @@ final class RequestReaderTest {
     assertThat(request.messages().get(0).role()).isEqualTo(Role.SYSTEM);
     assertThat(request.messages().get(1).parts())
         .containsExactly(
-            new ContentPart.PicturePart(Picture.of(new byte[] {1, 2})),
-            new ContentPart.TextPart("What?"));
+            new PicturePart(Picture.of(new byte[] {1, 2})),
+            new TextPart("What?"));
   }
 
   @Test
@@ -51,7 +53,7 @@ final class RequestReaderTest {
     engine.keep("other", Picture.of(new byte[] {2}));
 
     assertThat(read(Wire.user(Wire.picture(picture.sha256()))).messages().get(0).parts())
-        .containsExactly(new ContentPart.PicturePart(picture));
+        .containsExactly(new PicturePart(picture));
     TrimtabException refusal =
         catchThrowableOfType(
             TrimtabException.class,

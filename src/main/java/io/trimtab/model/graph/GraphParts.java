@@ -83,6 +83,27 @@ final class GraphParts {
     return claim(candidate);
   }
 
+  /** Renames what a node gives, wherever it is read. */
+  void rename(String from, String to) {
+    claim(to);
+    if (!values.remove(from)) {
+      throw new IllegalArgumentException("The graph has no value named \"%s\"".formatted(from));
+    }
+    nodes.replaceAll(
+        node ->
+            new Node(
+                node.domain,
+                node.opType,
+                node.name,
+                renamed(node.inputs, from, to),
+                renamed(node.outputs, from, to),
+                node.attributes));
+  }
+
+  private static List<String> renamed(List<String> names, String from, String to) {
+    return names.stream().map(name -> name.equals(from) ? to : name).toList();
+  }
+
   void require(String value, String by) {
     if (!values.contains(value)) {
       throw new IllegalArgumentException(

@@ -62,6 +62,13 @@ public final class OnnxGraph {
     parts.outputs.add(new GraphParts.Value(name, dtype, Arrays.asList(dims)));
   }
 
+  /** Gives an inner value a name of its own and declares it an output; returns that name. */
+  public String result(String value, String outputName, DType dtype, Object... dims) {
+    parts.rename(value, outputName);
+    output(outputName, dtype, dims);
+    return outputName;
+  }
+
   /** States type and shape of an inner value, for viewers and for checks when the graph loads. */
   public void describe(String value, DType dtype, Object... dims) {
     parts.require(value, "The description");

@@ -1,6 +1,7 @@
 package io.trimtab.model.image;
 
 import io.trimtab.model.ModelConfig;
+import io.trimtab.model.RotaryFrequencies;
 import java.util.Arrays;
 
 /**
@@ -52,15 +53,17 @@ public record WindowLayout(
     return cellOfRow.length;
   }
 
-  public static WindowLayout of(PatchedImage image, ModelConfig.QwenVision vision) {
-    return of(image.gridHeight(), image.gridWidth(), vision);
+  public static WindowLayout of(
+      PatchedImage image, ModelConfig.QwenVision vision, RotaryFrequencies kept) {
+    return of(image.gridHeight(), image.gridWidth(), vision, kept);
   }
 
   /**
    * The layout for a picture of {@code gridHeight} by {@code gridWidth} patches, both multiples of
    * the merge size.
    */
-  public static WindowLayout of(int gridHeight, int gridWidth, ModelConfig.QwenVision vision) {
+  public static WindowLayout of(
+      int gridHeight, int gridWidth, ModelConfig.QwenVision vision, RotaryFrequencies kept) {
     int merge = vision.spatialMergeSize();
     if (gridHeight < 1 || gridWidth < 1 || gridHeight % merge != 0 || gridWidth % merge != 0) {
       throw new IllegalArgumentException(
@@ -87,11 +90,15 @@ public record WindowLayout(
       }
       windowSizes[window] = (bottom - top) * (right - left) * merge * merge;
     }
-    return of(groupOrder, windowSizes, groupColumns, vision);
+    return of(groupOrder, windowSizes, groupColumns, vision, kept);
   }
 
   private static WindowLayout of(
-      long[] groupOrder, int[] windowSizes, int groupColumns, ModelConfig.QwenVision vision) {
+      long[] groupOrder,
+      int[] windowSizes,
+      int groupColumns,
+      ModelConfig.QwenVision vision,
+      RotaryFrequencies kept) {
     int unit = vision.spatialMergeSize() * vision.spatialMergeSize();
     int length = Arrays.stream(windowSizes).max().orElseThrow();
     long[] inverse = new long[groupOrder.length];
@@ -114,7 +121,7 @@ public record WindowLayout(
     int half = vision.hiddenSize() / vision.attentionHeads() / 2;
     float[] cos = new float[patchOrder.length * half];
     float[] sin = new float[cos.length];
-    fillRotary(patchOrder, groupColumns, vision.spatialMergeSize(), half, cos, sin);
+    fillRotary(patchOrder, groupColumns, vision.spatialMergeSize(), half, kept, cos, sin);
     return new WindowLayout(
         groupOrder,
         inverse,
@@ -141,11 +148,17 @@ public record WindowLayout(
 
   /** The first half of a row's angles comes from the patch's row, the rest from its column. */
   private static void fillRotary(
-      long[] patchOrder, int groupColumns, int merge, int half, float[] cos, float[] sin) {
+      long[] patchOrder,
+      int groupColumns,
+      int merge,
+      int half,
+      RotaryFrequencies kept,
+      float[] cos,
+      float[] sin) {
     int perAxis = half / 2;
     float[] frequencies = new float[perAxis];
     for (int i = 0; i < perAxis; i++) {
-      frequencies[i] = 1 / (float) Math.pow(ROTARY_THETA, (float) (2 * i) / half);
+      frequencies[i] = kept.kept(1 / (float) Math.pow(ROTARY_THETA, (float) (2 * i) / half));
     }
     for (int place = 0; place < patchOrder.length; place++) {
       int group = (int) (patchOrder[place] / (merge * merge));

@@ -2,6 +2,7 @@ package io.trimtab.model.text;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.TextConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -37,8 +38,10 @@ public final class RotaryTable {
    * @param theta base of the frequencies
    * @param sections frequencies per axis (time, height, width), summing to headDim/2; empty where
    *     all axes are one
+   * @param kept in what numbers the frequencies are
    */
-  public RotaryTable(int headDim, double theta, List<Integer> sections, int positionsMax) {
+  public RotaryTable(
+      int headDim, double theta, List<Integer> sections, int positionsMax, RotaryFrequencies kept) {
     half = headDim / 2;
     int sum = sections.stream().mapToInt(Integer::intValue).sum();
     if (headDim % 2 != 0 || (!sections.isEmpty() && (sections.size() != 3 || sum != half))) {
@@ -51,18 +54,19 @@ public final class RotaryTable {
     frequencies = new float[half];
     for (int i = 0; i < half; i++) {
       float exponent = 2f * i / headDim;
-      frequencies[i] = 1f / (float) Math.pow((float) theta, exponent);
+      frequencies[i] = kept.kept(1f / (float) Math.pow((float) theta, exponent));
     }
     blocks = new AtomicReferenceArray<>((positionsMax + BLOCK - 1) / BLOCK);
   }
 
   /** The table of a model's language part. */
-  public static RotaryTable of(TextConfig config) {
+  public static RotaryTable of(TextConfig config, RotaryFrequencies kept) {
     return new RotaryTable(
         config.headDim(),
         config.ropeTheta(),
         config.mropeSection(),
-        config.maxPositionEmbeddings());
+        config.maxPositionEmbeddings(),
+        kept);
   }
 
   /** Writes nothing, but computes all rows below {@code positions}, so that no step has to. */

@@ -1,0 +1,172 @@
+package io.trimtab.engine;
+
+import io.trimtab.engine.Completion.FinishReason;
+import io.trimtab.engine.Completion.Timings;
+import io.trimtab.engine.Completion.Usage;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.StopMatcher;
+import io.trimtab.model.text.TokenTextStream;
+import java.util.List;
+import java.util.Set;
+
+/** An answer in the making: samples, ends, and streams whole characters to its listener. */
+final class Generation implements Task {
+  private final RequestTicket ticket;
+  private final ServedBy servedBy;
+  private final GenerationListener listener;
+  private final Sampler sampler;
+  private final SamplingWorkspace workspace;
+  private final Set<Integer> endTokens;
+  private final TokenTexts texts;
+  private final PreparationCost cost;
+  private final int promptTokens;
+  private final int imageTokens;
+  private final int maxTokens;
+  private final StringBuilder answer = new StringBuilder();
+  private int generated;
+  private long admittedNanos;
+  private long firstTokenNanos;
+
+  /**
+   * What turns tokens into text for one request.
+   *
+   * @param stream the answer's characters
+   * @param stops holds text back that may begin a stop text
+   * @param topLogprobs alternatives to report with each token
+   */
+  record TokenTexts(TokenTextStream stream, StopMatcher stops, int topLogprobs) {}
+
+  /** Microseconds that reading the request took before it came to wait. */
+  record PreparationCost(long preprocessMicros, long visionMicros) {}
+
+  /**
+   * @param workspace shared by all requests of one step loop
+   * @param endTokens tokens that end the answer: the model's own unless ignored, and the request's
+   * @param maxTokens most tokens to generate, 1 and above
+   */
+  Generation(
+      RequestTicket ticket,
+      ServedBy servedBy,
+      GenerationListener listener,
+      Sampler sampler,
+      SamplingWorkspace workspace,
+      Set<Integer> endTokens,
+      TokenTexts texts,
+      PreparationCost cost,
+      int promptTokens,
+      int imageTokens,
+      int maxTokens) {
+    this.ticket = ticket;
+    this.servedBy = servedBy;
+    this.listener = listener;
+    this.sampler = sampler;
+    this.workspace = workspace;
+    this.endTokens = Set.copyOf(endTokens);
+    this.texts = texts;
+    this.cost = cost;
+    this.promptTokens = promptTokens;
+    this.imageTokens = imageTokens;
+    this.maxTokens = maxTokens;
+  }
+
+  @Override
+  public LogitsRow.Coverage needs() {
+    return sampler.needs();
+  }
+
+  @Override
+  public int firstLogitsPosition() {
+    return promptTokens - 1;
+  }
+
+  @Override
+  public int endLogitsPosition() {
+    return promptTokens;
+  }
+
+  @Override
+  public void admitted() {
+    admittedNanos = System.nanoTime();
+    listener.started(servedBy);
+  }
+
+  @Override
+  public Outcome accept(Sequence sequence, LogitsRow row) {
+    int token = sampler.sample(row, workspace);
+    sampler.accepted(token);
+    generated++;
+    if (generated == 1) {
+      firstTokenNanos = System.nanoTime();
+    }
+    List<TokenLogprob> logprobs = List.of(logprob(token, row));
+    if (endTokens.contains(token)) {
+      emit(texts.stops.flush(), logprobs);
+      finish(FinishReason.STOP);
+      return Outcome.ENDED;
+    }
+    StopMatcher.Result result = texts.stops.push(texts.stream.append(token));
+    if (result.stopped()) {
+      emit(result.text(), logprobs);
+      finish(FinishReason.STOP);
+      return Outcome.ENDED;
+    }
+    if (generated == maxTokens) {
+      return endAtLength(result.text(), logprobs);
+    }
+    emit(result.text(), logprobs);
+    sequence.append(token);
+    return Outcome.CONTINUES;
+  }
+
+  /** At the last token nothing more can complete a character or a stop text: what was held back goes out. */
+  private Outcome endAtLength(String text, List<TokenLogprob> logprobs) {
+    StopMatcher.Result last = texts.stops.push(texts.stream.finish());
+    if (last.stopped()) {
+      emit(text + last.text(), logprobs);
+      finish(FinishReason.STOP);
+    } else {
+      emit(text + last.text() + texts.stops.flush(), logprobs);
+      finish(FinishReason.LENGTH);
+    }
+    return Outcome.ENDED;
+  }
+
+  @Override
+  public void stopped(TrimtabException reason) {
+    if (reason.code() == ErrorCode.CANCELLED && admittedNanos != 0) {
+      finish(FinishReason.CANCELLED);
+    } else {
+      listener.failed(reason);
+    }
+  }
+
+  private TokenLogprob logprob(int token, LogitsRow row) {
+    return TokenLogprobs.of(token, row, texts.stream, texts.topLogprobs);
+  }
+
+  private void emit(String text, List<TokenLogprob> logprobs) {
+    answer.append(text);
+    listener.delta(text, logprobs);
+  }
+
+  private void finish(FinishReason reason) {
+    listener.finished(
+        new Completion(
+            reason,
+            answer.toString(),
+            new Usage(promptTokens, imageTokens, generated, 0),
+            timings(System.nanoTime())));
+  }
+
+  private Timings timings(long now) {
+    long first = generated == 0 ? now : firstTokenNanos;
+    long preparation = cost.preprocessMicros + cost.visionMicros;
+    return new Timings(
+        Math.max(0, (admittedNanos - ticket.arrivedNanos()) / 1_000 - preparation),
+        cost.preprocessMicros,
+        cost.visionMicros,
+        (first - admittedNanos) / 1_000,
+        (now - first) / 1_000);
+  }
+}

@@ -1,0 +1,77 @@
+package io.trimtab.engine;
+
+import io.trimtab.engine.LogitsRow.Coverage;
+import io.trimtab.ort.Device;
+import io.trimtab.ort.OrtBinding;
+import io.trimtab.ort.OrtTensor;
+import java.util.List;
+
+/**
+ * A prepared run of the language model: a binding over memory that stays, so that a run writes contents
+ * and calls. Owned by the step loop's thread.
+ */
+final class LanguageModelRun implements AutoCloseable {
+  /**
+   * What runs share a binding.
+   *
+   * @param slot first slot of the key-value cache
+   * @param batch sequences, in consecutive slots
+   * @param tokens of each sequence
+   * @param rows of logits
+   */
+  record Form(int slot, int batch, int tokens, int rows, Coverage coverage) {}
+
+  /** An input in host memory, by name. */
+  record HostInput(String name, OrtTensor tensor) {}
+
+  private final Form form;
+  private final OrtBinding binding;
+  private final List<HostInput> hostInputs;
+  private final List<OrtTensor> owned;
+  private final LogitsRow logits;
+  private final Device device;
+
+  /**
+   * @param hostInputs inputs whose contents change from run to run
+   * @param owned tensors that this run closes
+   * @param logits over the bound outputs
+   */
+  LanguageModelRun(
+      Form form,
+      OrtBinding binding,
+      List<HostInput> hostInputs,
+      List<OrtTensor> owned,
+      LogitsRow logits,
+      Device device) {
+    this.form = form;
+    this.binding = binding;
+    this.hostInputs = List.copyOf(hostInputs);
+    this.owned = List.copyOf(owned);
+    this.logits = logits;
+    this.device = device;
+  }
+
+  Form form() {
+    return form;
+  }
+
+  /** A GPU's binding copies host inputs when they are bound, so after their contents changed. */
+  void bindHostInputs() {
+    switch (device) {
+      case Device.Cpu ignored -> {}
+      case Device.Cuda ignored ->
+          hostInputs.forEach(input -> binding.bindInput(input.name(), input.tensor()));
+    }
+  }
+
+  LogitsRow run() {
+    binding.run();
+    return logits;
+  }
+
+  @Override
+  public void close() {
+    binding.close();
+    owned.forEach(OrtTensor::close);
+  }
+}

@@ -1,0 +1,183 @@
+package io.trimtab.engine;
+
+import io.trimtab.engine.LanguageModelRun.Form;
+import io.trimtab.engine.LanguageModelRun.HostInput;
+import io.trimtab.engine.LogitsRow.Coverage;
+import io.trimtab.model.TextConfig;
+import io.trimtab.model.graph.Projection;
+import io.trimtab.ort.OrtBinding;
+import io.trimtab.ort.OrtEnvironment;
+import io.trimtab.ort.OrtSession;
+import io.trimtab.ort.OrtTensor;
+import io.trimtab.tensor.DType;
+import io.trimtab.tensor.Shape;
+import io.trimtab.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Prepares runs of the language model: says which memory every input and output of the graph is. Owned by
+ * the step loop's thread.
+ */
+final class LanguageModelRuns implements AutoCloseable {
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final TextConfig text;
+  private final DType activation;
+  private final KeyValueCache cache;
+  private final RunBuffers buffers;
+
+  /** Whole rows of logits, laid out when first asked for: most requests never do. */
+  private MemorySegment fullLogits = MemorySegment.NULL;
+
+  /** Deltas of rank 0, by the width of their rows: what base binds. */
+  private final Map<Integer, OrtTensor> emptyDeltas = new HashMap<>();
+
+  private final OrtTensor noClasses;
+
+  LanguageModelRuns(
+      LoadedModel model, TextConfig text, KeyValueCache cache, RunBuffers buffers) {
+    this.environment = model.environment();
+    this.session = model.languageModel();
+    this.text = text;
+    this.activation = model.graphs().precision().activation();
+    this.cache = cache;
+    this.buffers = buffers;
+    this.noClasses = empty(DType.F32, Shape.of(0, text.vocabularySize()));
+  }
+
+  /** A binding for runs of that form, with no delta. The caller closes it. */
+  LanguageModelRun prepare(Form form) {
+    Preparation preparation = new Preparation(session.binding());
+    bindInputs(preparation, form);
+    bindBaseDeltas(preparation.binding);
+    bindCache(preparation, form);
+    LogitsRow logits = bindOutputs(preparation, form);
+    return new LanguageModelRun(
+        form,
+        preparation.binding,
+        preparation.hostInputs,
+        preparation.owned,
+        logits,
+        session.device());
+  }
+
+  private void bindInputs(Preparation run, Form form) {
+    int halfHead = text.headDim() / 2;
+    Shape angles = Shape.of(form.batch(), form.tokens(), halfHead);
+    Shape embeddings = Shape.of(form.batch(), form.tokens(), text.hiddenSize());
+    run.input("inputs_embeds", buffers.embeddings, activation, embeddings);
+    run.input("rope_cos", buffers.cos, activation, angles);
+    run.input("rope_sin", buffers.sin, activation, angles);
+    run.input("seqlens_k", buffers.pastLengths, DType.I32, Shape.of(form.batch()));
+    run.input("total_sequence_length", buffers.totalLength, DType.I32, Shape.of());
+    run.input("logit_rows", buffers.logitRows, DType.I64, Shape.of(form.rows()));
+    run.input("logit_targets", buffers.logitTargets, DType.I64, Shape.of(form.rows()));
+    run.binding.bindInput("token_classes", noClasses);
+  }
+
+  private void bindBaseDeltas(OrtBinding binding) {
+    for (int layer = 0; layer < text.layers(); layer++) {
+      for (Projection projection : Projection.ALL) {
+        binding.bindInput(projection.deltaA(layer), emptyDelta(projection.inputs(text)));
+        binding.bindInput(projection.deltaB(layer), emptyDelta(projection.outputs(text)));
+      }
+    }
+  }
+
+  private void bindCache(Preparation run, Form form) {
+    for (int layer = 0; layer < text.layers(); layer++) {
+      OrtTensor keys = run.own(cache.keys(layer, form.slot(), form.batch()));
+      OrtTensor values = run.own(cache.values(layer, form.slot(), form.batch()));
+      run.binding.bindInput("past_key_values.%d.key".formatted(layer), keys);
+      run.binding.bindInput("past_key_values.%d.value".formatted(layer), values);
+      run.binding.bindOutput("present.%d.key".formatted(layer), keys);
+      run.binding.bindOutput("present.%d.value".formatted(layer), values);
+    }
+  }
+
+  private LogitsRow bindOutputs(Preparation run, Form form) {
+    int rows = form.rows();
+    int bests = buffers.bests;
+    MemorySegment bestLogits =
+        run.output("top_logits", buffers.bestLogits, DType.F32, Shape.of(rows, bests));
+    MemorySegment bestIds =
+        run.output("top_tokens", buffers.bestIds, DType.I64, Shape.of(rows, bests));
+    MemorySegment logsumexps =
+        run.output("logsumexp", buffers.logsumexps, DType.F32, Shape.of(rows, 1));
+    MemorySegment targets =
+        run.output("target_logits", buffers.targetLogits, DType.F32, Shape.of(rows, 1));
+    return switch (form.coverage()) {
+      case BEST -> LogitsRow.best(bestIds, bestLogits, logsumexps, bests).withTargets(targets);
+      case FULL -> {
+        int vocabulary = text.vocabularySize();
+        MemorySegment logits =
+            run.output("logits", fullLogits(rows), DType.F32, Shape.of(rows, vocabulary));
+        yield LogitsRow.full(bestIds, bestLogits, logsumexps, bests, logits, vocabulary)
+            .withTargets(targets);
+      }
+    };
+  }
+
+  /** Grows with the rows asked for; what runs prepared earlier bound stays alive as long as they do. */
+  private MemorySegment fullLogits(int rows) {
+    long bytes = (long) rows * text.vocabularySize() * DType.F32.bytes();
+    if (fullLogits.byteSize() < bytes) {
+      fullLogits = Arena.ofAuto().allocate(bytes, 64);
+    }
+    return fullLogits;
+  }
+
+  private OrtTensor emptyDelta(int width) {
+    return emptyDeltas.computeIfAbsent(width, key -> empty(activation, Shape.of(1, 0, key)));
+  }
+
+  private OrtTensor empty(DType dtype, Shape shape) {
+    MemorySegment nothing = Arena.global().allocate(0);
+    return OrtTensor.over(environment, new Tensor(dtype, shape, nothing));
+  }
+
+  @Override
+  public void close() {
+    emptyDeltas.values().forEach(OrtTensor::close);
+    emptyDeltas.clear();
+    noClasses.close();
+  }
+
+  /** A binding under construction, with what it will own. */
+  private final class Preparation {
+    private final OrtBinding binding;
+    private final List<HostInput> hostInputs = new ArrayList<>();
+    private final List<OrtTensor> owned = new ArrayList<>();
+
+    Preparation(OrtBinding binding) {
+      this.binding = binding;
+    }
+
+    OrtTensor own(OrtTensor tensor) {
+      owned.add(tensor);
+      return tensor;
+    }
+
+    void input(String name, MemorySegment memory, DType dtype, Shape shape) {
+      OrtTensor tensor = tensor(memory, dtype, shape);
+      binding.bindInput(name, tensor);
+      hostInputs.add(new HostInput(name, tensor));
+    }
+
+    MemorySegment output(String name, MemorySegment memory, DType dtype, Shape shape) {
+      OrtTensor tensor = tensor(memory, dtype, shape);
+      binding.bindOutput(name, tensor);
+      return tensor.tensor().data();
+    }
+
+    private OrtTensor tensor(MemorySegment memory, DType dtype, Shape shape) {
+      MemorySegment own = memory.asSlice(0, shape.elements() * dtype.bytes());
+      return own(OrtTensor.over(environment, new Tensor(dtype, shape, own)));
+    }
+  }
+}

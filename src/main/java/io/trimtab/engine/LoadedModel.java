@@ -1,0 +1,141 @@
+package io.trimtab.engine;
+
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.Checkpoint;
+import io.trimtab.model.graph.ModelGraphs;
+import io.trimtab.model.graph.Precision;
+import io.trimtab.model.graph.WriteProgress;
+import io.trimtab.model.text.RotaryTable;
+import io.trimtab.ort.Device;
+import io.trimtab.ort.OrtEnvironment;
+import io.trimtab.ort.OrtSession;
+import io.trimtab.ort.SessionOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * A checkpoint, its graphs and the sessions that run them: everything of a model that is loaded once. Closed
+ * after whatever uses it.
+ */
+final class LoadedModel implements AutoCloseable {
+  private final Checkpoint checkpoint;
+  private final ModelGraphs graphs;
+  private final OrtEnvironment environment;
+  private final OrtSession languageModel;
+  private final VisionEncoder vision;
+  private final RotaryTable rotary;
+
+  private LoadedModel(
+      Checkpoint checkpoint,
+      ModelGraphs graphs,
+      OrtEnvironment environment,
+      OrtSession languageModel,
+      VisionEncoder vision,
+      RotaryTable rotary) {
+    this.checkpoint = checkpoint;
+    this.graphs = graphs;
+    this.environment = environment;
+    this.languageModel = languageModel;
+    this.vision = vision;
+    this.rotary = rotary;
+  }
+
+  /** Opens everything; imports the graphs first where they are not in the cache. */
+  @SuppressWarnings("MustBeClosedChecker") // What is opened belongs to the model that is returned.
+  static LoadedModel open(ModelSelection selection, int threads, WriteProgress progress) {
+    Closing opened = new Closing();
+    try {
+      OrtEnvironment environment = opened.add(environment(selection));
+      Device device = DeviceChoice.of(selection.device()).resolve(environment);
+      Checkpoint checkpoint = opened.add(Checkpoint.open(selection.folder()));
+      Precision precision = precision(selection, checkpoint, device);
+      ModelGraphs graphs =
+          ModelGraphs.imported(
+              checkpoint,
+              checkpoint.digest(selection.data().resolve("digests")),
+              precision,
+              selection.data().resolve("graphs"),
+              progress);
+      SessionOptions options = SessionOptions.on(device, threads);
+      VisionEncoder vision =
+          opened.add(new VisionEncoder(
+                  environment, checkpoint, graphs, selection.rotaryFrequencies(), options));
+      OrtSession languageModel =
+          opened.add(OrtSession.open(environment, graphs.languageModel(), options));
+      return new LoadedModel(
+          checkpoint,
+          graphs,
+          environment,
+          languageModel,
+          vision,
+          RotaryTable.of(checkpoint.config().text(), selection.rotaryFrequencies()));
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static OrtEnvironment environment(ModelSelection selection) {
+    if (selection.onnxRuntime().isPresent()) {
+      return OrtEnvironment.open(selection.onnxRuntime().get());
+    }
+    try {
+      return OrtEnvironment.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException("ONNX Runtime's library could not be unpacked", e);
+    }
+  }
+
+  private static Precision precision(
+      ModelSelection selection, Checkpoint checkpoint, Device device) {
+    Precision chosen =
+        selection
+            .precision()
+            .orElseGet(
+                () ->
+                    switch (device) {
+                      case Device.Cpu ignored ->
+                          Precision.cpuDefault(checkpoint.weights().parameters());
+                      case Device.Cuda ignored -> Precision.BF16;
+                    });
+    boolean halves = chosen == Precision.BF16 || chosen == Precision.FP16;
+    if (halves != device instanceof Device.Cuda) {
+      throw TrimtabException.invalid(
+          "The precision %s does not run on %s: a CPU takes fp32, int8 and int4, a GPU bf16 and fp16"
+              .formatted(chosen.wireName(), DeviceChoice.wireName(device)));
+    }
+    return chosen;
+  }
+
+  Checkpoint checkpoint() {
+    return checkpoint;
+  }
+
+  ModelGraphs graphs() {
+    return graphs;
+  }
+
+  OrtEnvironment environment() {
+    return environment;
+  }
+
+  OrtSession languageModel() {
+    return languageModel;
+  }
+
+  VisionEncoder vision() {
+    return vision;
+  }
+
+  RotaryTable rotary() {
+    return rotary;
+  }
+
+  @Override
+  public void close() {
+    languageModel.close();
+    vision.close();
+    checkpoint.close();
+    environment.close();
+  }
+}

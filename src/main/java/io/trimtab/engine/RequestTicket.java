@@ -1,0 +1,76 @@
+package io.trimtab.engine;
+
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's identity and its end from outside: cancelled by the caller, or out of time. Made when
+ * the request comes in, read at every step boundary. Any thread may cancel.
+ */
+final class RequestTicket implements RequestHandle {
+  private final String requestId;
+  private final String tenant;
+  private final long arrivedNanos = System.nanoTime();
+  private final long deadlineNanos;
+  private final Runnable wake;
+  private volatile boolean cancelled;
+
+  /**
+   * @param wake called after a cancellation, so that an idle loop looks
+   */
+  RequestTicket(
+      String requestId, String tenant, Optional<Instant> deadline, Instant now, Runnable wake) {
+    this.requestId = requestId;
+    this.tenant = tenant;
+    this.wake = wake;
+    this.deadlineNanos =
+        deadline
+            .map(instant -> arrivedNanos + saturatedNanos(now, instant))
+            .orElse(arrivedNanos + Long.MAX_VALUE / 2);
+  }
+
+  private static long saturatedNanos(Instant from, Instant to) {
+    long millis = Math.clamp(to.toEpochMilli() - from.toEpochMilli(), -1_000, Integer.MAX_VALUE);
+    return millis * 1_000_000;
+  }
+
+  String requestId() {
+    return requestId;
+  }
+
+  String tenant() {
+    return tenant;
+  }
+
+  long arrivedNanos() {
+    return arrivedNanos;
+  }
+
+  @Override
+  public void cancel() {
+    cancelled = true;
+    wake.run();
+  }
+
+  boolean cancelled() {
+    return cancelled;
+  }
+
+  /** Why the request must end now, if it must; cancellation first. */
+  @Nullable TrimtabException overdue(long nowNanos) {
+    if (cancelled) {
+      return new TrimtabException(
+          ErrorCode.CANCELLED, "The request %s was cancelled".formatted(requestId));
+    }
+    if (nowNanos - deadlineNanos >= 0) {
+      return new TrimtabException(
+          ErrorCode.DEADLINE_EXCEEDED,
+          "The request %s ran out of time after %d ms"
+              .formatted(requestId, (nowNanos - arrivedNanos) / 1_000_000));
+    }
+    return null;
+  }
+}

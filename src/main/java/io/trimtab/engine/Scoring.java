@@ -1,0 +1,80 @@
+package io.trimtab.engine;
+
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.TokenTextStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Given tokens on their way through the model, to be told how likely each was. */
+final class Scoring implements Task {
+  private final ServedBy servedBy;
+  private final CompletableFuture<ScoringResult> result;
+  private final TokenTextStream texts;
+  private final int promptTokens;
+  private final int length;
+  private final int firstScored;
+  private final List<TokenLogprob> scored = new ArrayList<>();
+
+  /**
+   * @param promptTokens tokens before the continuation
+   * @param length prompt and continuation
+   * @param positions which tokens are scored
+   */
+  Scoring(
+      ServedBy servedBy,
+      CompletableFuture<ScoringResult> result,
+      TokenTextStream texts,
+      int promptTokens,
+      int length,
+      ScoringRequest.Positions positions) {
+    this.servedBy = servedBy;
+    this.result = result;
+    this.texts = texts;
+    this.promptTokens = promptTokens;
+    this.length = length;
+    this.firstScored =
+        switch (positions) {
+          case CONTINUATION -> promptTokens;
+          case PROMPT_AND_CONTINUATION -> 1;
+        };
+  }
+
+  @Override
+  public LogitsRow.Coverage needs() {
+    return LogitsRow.Coverage.BEST;
+  }
+
+  /** The logits at a position are about the token that follows it. */
+  @Override
+  public int firstLogitsPosition() {
+    return firstScored - 1;
+  }
+
+  @Override
+  public int endLogitsPosition() {
+    return length - 1;
+  }
+
+  @Override
+  public void admitted() {}
+
+  @Override
+  public Outcome accept(Sequence sequence, LogitsRow row) {
+    int token = sequence.token(firstScored + scored.size());
+    scored.add(TokenLogprobs.of(token, row.targetLogprob(), row, texts, 0));
+    if (firstScored + scored.size() < length) {
+      return Outcome.CONTINUES;
+    }
+    int ofPrompt = promptTokens - firstScored;
+    result.complete(
+        new ScoringResult(
+            servedBy, scored.subList(0, ofPrompt), scored.subList(ofPrompt, scored.size())));
+    return Outcome.ENDED;
+  }
+
+  @Override
+  public void stopped(TrimtabException reason) {
+    result.completeExceptionally(reason);
+  }
+}

@@ -1,0 +1,92 @@
+package io.trimtab.engine;
+
+import io.trimtab.model.text.Prompt;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Tokens on their way through the model: the prompt with its pictures, what was generated after it, and how
+ * much of that the key-value cache already holds. Owned by the step loop's thread once it is submitted.
+ */
+final class Sequence {
+  private final RequestTicket ticket;
+  private final Prompt prompt;
+  private final List<ImageEmbeddings> images;
+  private final Task task;
+  private final int[] tokens;
+  private int length;
+  private int cached;
+
+  /** Place in the key-value cache, kept by {@link SlotTable}; −1 while waiting. */
+  int slot = -1;
+
+  /**
+   * @param given tokens that are known from the start: the prompt's, and a continuation's to be scored
+   * @param lengthMax most tokens this sequence can come to
+   */
+  Sequence(
+      RequestTicket ticket,
+      Prompt prompt,
+      List<ImageEmbeddings> images,
+      Task task,
+      int[] given,
+      int lengthMax) {
+    this.ticket = ticket;
+    this.prompt = prompt;
+    this.images = List.copyOf(images);
+    this.task = task;
+    this.tokens = Arrays.copyOf(given, lengthMax);
+    this.length = given.length;
+  }
+
+  RequestTicket ticket() {
+    return ticket;
+  }
+
+  String requestId() {
+    return ticket.requestId();
+  }
+
+  String tenant() {
+    return ticket.tenant();
+  }
+
+  Prompt prompt() {
+    return prompt;
+  }
+
+  List<ImageEmbeddings> images() {
+    return images;
+  }
+
+  Task task() {
+    return task;
+  }
+
+  /** Tokens known so far. */
+  int length() {
+    return length;
+  }
+
+  /** Leading tokens whose keys and values are in the cache. */
+  int cached() {
+    return cached;
+  }
+
+  /** Tokens that are known and have yet to run. */
+  int pending() {
+    return length - cached;
+  }
+
+  int token(int index) {
+    return tokens[index];
+  }
+
+  void append(int token) {
+    tokens[length++] = token;
+  }
+
+  void advance(int count) {
+    cached += count;
+  }
+}

@@ -1,0 +1,338 @@
+package io.trimtab.engine;
+
+import io.trimtab.engine.LogitsRow.Coverage;
+import io.trimtab.engine.Task.Outcome;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The step loop: one thread that owns slots, queue and executor, and runs {@code plan → bind → run → sample
+ * → commit → emit} until it is stopped.
+ *
+ * <p>One step ends what is over, seats arrivals and prefills within the token budget, then decodes one token
+ * for every running row. A prompt longer than the budget is prefilled over several steps, one such prompt
+ * at a time, between the decode steps of the others. Other threads reach it through {@link #submit}, {@link
+ * #wake} and {@link #stop} alone.
+ */
+final class StepLoop implements Runnable {
+  private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
+
+  private final ModelExecutor executor;
+  private final Admission admission;
+  private final int prefillBudget;
+  private final StepCounters counters = new StepCounters();
+  private final Queue<Sequence> arrivals = new ConcurrentLinkedQueue<>();
+  private final Thread thread = Thread.ofPlatform().name("trimtab-steps").daemon().unstarted(this);
+
+  // From here on: the loop's thread alone.
+  private final WaitingQueue waiting = new WaitingQueue();
+  private final SlotTable slots;
+  private final List<Sequence> rows = new ArrayList<>();
+  private @Nullable Sequence prefilling;
+
+  private volatile int running;
+  private volatile State state = State.NEW;
+
+  enum State {
+    NEW,
+    RUNNING,
+    STOPPING,
+    STOPPED
+  }
+
+  StepLoop(ModelExecutor executor, Admission admission, int prefillBudget) {
+    this.executor = executor;
+    this.admission = admission;
+    this.prefillBudget = prefillBudget;
+    this.slots = new SlotTable(executor.slots());
+  }
+
+  void start() {
+    state = State.RUNNING;
+    thread.start();
+  }
+
+  /** Takes a sequence whose permit is held; the loop gives the permit back. */
+  void submit(Sequence sequence) {
+    arrivals.add(sequence);
+    wake();
+  }
+
+  /** Lets an idle loop look for arrivals and cancellations. */
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  State state() {
+    return state;
+  }
+
+  EngineStatistics statistics() {
+    return counters.snapshot(running, admission.waiting());
+  }
+
+  /** Ends every request as UNAVAILABLE and the thread with them; returns when it has ended. */
+  void stop() throws InterruptedException {
+    if (state == State.NEW) {
+      state = State.STOPPED;
+      return;
+    }
+    state = State.STOPPING;
+    wake();
+    thread.join();
+  }
+
+  @Override
+  public void run() {
+    while (state == State.RUNNING) {
+      drainArrivals();
+      endOverdue();
+      if (slots.isEmpty() && waiting.isEmpty()) {
+        idle();
+        continue;
+      }
+      prefill();
+      slots.compact(this::move);
+      decode();
+      running = slots.occupied();
+    }
+    TrimtabException reason =
+        new TrimtabException(ErrorCode.UNAVAILABLE, "The server is stopping");
+    drainArrivals();
+    for (int slot = 0; slot < slots.capacity(); slot++) {
+      Sequence sequence = slots.at(slot);
+      if (sequence != null) {
+        end(sequence, reason);
+      }
+    }
+    waiting.removeIf(sequence -> true).forEach(sequence -> endWaiting(sequence, reason));
+    state = State.STOPPED;
+  }
+
+  private void idle() {
+    running = 0;
+    if (arrivals.isEmpty() && state == State.RUNNING) {
+      LockSupport.park(this);
+    }
+  }
+
+  private void drainArrivals() {
+    for (Sequence next = arrivals.poll(); next != null; next = arrivals.poll()) {
+      waiting.add(next);
+    }
+  }
+
+  private void endOverdue() {
+    long now = System.nanoTime();
+    for (int slot = 0; slot < slots.capacity(); slot++) {
+      Sequence sequence = slots.at(slot);
+      TrimtabException reason = sequence == null ? null : sequence.ticket().overdue(now);
+      if (sequence != null && reason != null) {
+        end(sequence, reason);
+      }
+    }
+    if (!waiting.isEmpty()) {
+      for (Sequence sequence :
+          waiting.removeIf(candidate -> candidate.ticket().overdue(now) != null)) {
+        TrimtabException reason = sequence.ticket().overdue(now);
+        endWaiting(sequence, reason == null ? lost(sequence) : reason);
+      }
+    }
+  }
+
+  /** Spends the step's budget on prompts: the one under way first, then arrivals in their turn. */
+  private void prefill() {
+    int budget = prefillBudget;
+    while (budget > 0) {
+      Sequence sequence = prefilling;
+      if (sequence == null) {
+        sequence = admitNext(budget);
+        if (sequence == null) {
+          return;
+        }
+      }
+      int count = prefillChunk(sequence, budget);
+      budget -= Math.max(1, count);
+    }
+  }
+
+  /** Seats the sequence whose turn it is; a hole serves one whose prompt fits this step. */
+  private @Nullable Sequence admitNext(int budget) {
+    Sequence next = slots.hasRoom() ? waiting.next(candidate -> true) : null;
+    if (next == null) {
+      return null;
+    }
+    waiting.take(next);
+    admission.leave(next.tenant());
+    if (next.pending() <= budget) {
+      slots.seat(next);
+    } else {
+      slots.seatBehindRunning(next, this::move);
+    }
+    prefilling = next;
+    if (!guarded(next, () -> next.task().admitted())) {
+      return null;
+    }
+    return next;
+  }
+
+  /** Runs one chunk and hands its logits out; returns the tokens run. */
+  private int prefillChunk(Sequence sequence, int budget) {
+    Task task = sequence.task();
+    int from = sequence.cached();
+    int first = Math.max(from, task.firstLogitsPosition());
+    int wantedEnd = Math.max(first, task.endLogitsPosition());
+    int endByRows = first + executor.prefillRowsMax();
+    int end = Math.min(from + budget, Math.min(sequence.length(), Math.max(endByRows, from + 1)));
+    int rowCount = Math.max(0, Math.min(end, wantedEnd) - first);
+    long start = System.nanoTime();
+    guarded(
+        sequence,
+        () -> {
+          reserve(end);
+          LogitsRow logits =
+              executor.prefill(sequence, end - from, first - from, rowCount, task.needs());
+          sequence.advance(end - from);
+          handOut(sequence, logits, rowCount);
+        });
+    counters.prefilled(end - from, System.nanoTime() - start);
+    return end - from;
+  }
+
+  private void handOut(Sequence sequence, LogitsRow logits, int rowCount) {
+    for (int row = 0; row < rowCount; row++) {
+      if (sequence.task().accept(sequence, logits.at(row)) == Outcome.ENDED) {
+        release(sequence);
+        return;
+      }
+    }
+    boolean promptDone = sequence.cached() >= sequence.task().endLogitsPosition();
+    if (promptDone) {
+      prefilling = null;
+      slots.join(sequence, this::move);
+    }
+  }
+
+  private void decode() {
+    int count = slots.running();
+    if (count == 0) {
+      return;
+    }
+    long start = System.nanoTime();
+    long runBefore = executor.runNanos();
+    rows.clear();
+    int longest = 0;
+    Coverage coverage = Coverage.BEST;
+    for (int row = 0; row < count; row++) {
+      Sequence sequence = slots.row(row);
+      rows.add(sequence);
+      longest = Math.max(longest, sequence.length());
+      if (sequence.task().needs() == Coverage.FULL) {
+        coverage = Coverage.FULL;
+      }
+    }
+    LogitsRow logits;
+    try {
+      reserve(longest);
+      logits = executor.decode(rows, coverage);
+    } catch (RuntimeException e) {
+      endAll(e);
+      return;
+    }
+    for (int row = 0; row < count; row++) {
+      commit(rows.get(row), logits.at(row));
+    }
+    counters.decoded(
+        count, System.nanoTime() - start, executor.runNanos() - runBefore);
+  }
+
+  private void commit(Sequence sequence, LogitsRow logits) {
+    sequence.advance(1);
+    try {
+      if (sequence.task().accept(sequence, logits) == Outcome.ENDED) {
+        release(sequence);
+      }
+    } catch (RuntimeException e) {
+      end(sequence, asRefusal(sequence, e));
+    }
+  }
+
+  /** Runs what concerns one sequence; what goes wrong ends that one alone. */
+  private boolean guarded(Sequence sequence, Runnable action) {
+    try {
+      action.run();
+      return true;
+    } catch (RuntimeException e) {
+      end(sequence, asRefusal(sequence, e));
+      return false;
+    }
+  }
+
+  private void endAll(RuntimeException cause) {
+    LOG.log(System.Logger.Level.ERROR, "A decode step of %d rows failed".formatted(rows.size()), cause);
+    for (Sequence sequence : rows) {
+      end(
+          sequence,
+          new TrimtabException(
+              ErrorCode.INTERNAL,
+              "The step that request %s was in failed".formatted(sequence.requestId()),
+              cause));
+    }
+  }
+
+  private TrimtabException asRefusal(Sequence sequence, RuntimeException cause) {
+    if (cause instanceof TrimtabException refusal) {
+      return refusal;
+    }
+    LOG.log(System.Logger.Level.ERROR, "Request " + sequence.requestId() + " failed", cause);
+    return new TrimtabException(
+        ErrorCode.INTERNAL, "The request %s failed".formatted(sequence.requestId()), cause);
+  }
+
+  private void end(Sequence sequence, TrimtabException reason) {
+    release(sequence);
+    tell(sequence, reason);
+  }
+
+  private void endWaiting(Sequence sequence, TrimtabException reason) {
+    admission.leave(sequence.tenant());
+    tell(sequence, reason);
+  }
+
+  private static void tell(Sequence sequence, TrimtabException reason) {
+    try {
+      sequence.task().stopped(reason);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "A listener of " + sequence.requestId() + " threw", e);
+    }
+  }
+
+  private void release(Sequence sequence) {
+    if (prefilling == sequence) {
+      prefilling = null;
+    }
+    slots.release(sequence);
+  }
+
+  private void reserve(int tokens) {
+    if (tokens > executor.reserved()) {
+      executor.reserve(tokens, slots);
+    }
+  }
+
+  private void move(Sequence sequence, int from, int to) {
+    executor.move(sequence, from, to);
+    counters.moved();
+  }
+
+  private static TrimtabException lost(Sequence sequence) {
+    return new TrimtabException(
+        ErrorCode.INTERNAL, "The request %s was taken out of the queue".formatted(sequence.requestId()));
+  }
+}
