@@ -1,6 +1,7 @@
 package io.trimtab.ort;
 
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * The one owner of one native object. After {@link #close}, which may be called again, {@link
@@ -9,11 +10,16 @@ import java.util.function.LongConsumer;
 final class OrtHandle implements AutoCloseable {
   private static final long CLOSED = 0;
 
-  private final String what;
+  private final Supplier<String> what;
   private final LongConsumer release;
   private long address;
 
   OrtHandle(String what, long address, LongConsumer release) {
+    this(() -> what, address, release);
+  }
+
+  /** For handles that are made often: the text is made only for a message. */
+  OrtHandle(Supplier<String> what, long address, LongConsumer release) {
     this.what = what;
     this.address = address;
     this.release = release;
@@ -21,7 +27,7 @@ final class OrtHandle implements AutoCloseable {
 
   long address() {
     if (address == CLOSED) {
-      throw new IllegalStateException(what + " is closed");
+      throw new IllegalStateException(what.get() + " is closed");
     }
     return address;
   }
@@ -37,6 +43,6 @@ final class OrtHandle implements AutoCloseable {
 
   @Override
   public String toString() {
-    return what;
+    return what.get();
   }
 }

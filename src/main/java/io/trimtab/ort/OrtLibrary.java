@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.net.URLConnection;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,8 +91,6 @@ record OrtLibrary(Path file) {
   private static void publish(Path fresh, Path folder) throws IOException {
     try {
       Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException broken) {
-      throw broken;
     } catch (FileSystemException raced) {
       if (!Files.isDirectory(folder)) {
         throw raced;

@@ -60,7 +60,7 @@ public final class OrtTensor implements AutoCloseable {
         api.createTensor(
             environment.memoryInfo(device), bytes == 0 ? NOTHING : own, bytes, dtype, shape);
     OrtHandle value =
-        new OrtHandle("Tensor %s %s".formatted(dtype, shape), created, api::releaseValue);
+        new OrtHandle(() -> "Tensor %s %s".formatted(dtype, shape), created, api::releaseValue);
     return new OrtTensor(environment, device, dtype, shape, own, value);
   }
 
@@ -68,24 +68,23 @@ public final class OrtTensor implements AutoCloseable {
   static OrtTensor owning(OrtEnvironment environment, Device device, long address) {
     OrtApi api = environment.api();
     long info = api.tensorTypeAndShape(address);
-    DType dtype;
-    Shape shape;
     try {
-      dtype = dtype(api.elementType(info));
-      shape = new Shape(api.dimensions(info));
+      DType dtype = dtype(api.elementType(info));
+      Shape shape = new Shape(api.dimensions(info));
+      NativeBlock block =
+          new NativeBlock(api.tensorData(address), shape.elements() * dtype.bytes());
+      OrtHandle value =
+          new OrtHandle(
+              () -> "Output %s %s".formatted(dtype, shape),
+              address,
+              released -> {
+                block.close();
+                api.releaseValue(released);
+              });
+      return new OrtTensor(environment, device, dtype, shape, block.memory(), value);
     } finally {
       api.releaseTensorTypeAndShape(info);
     }
-    NativeBlock block = new NativeBlock(api.tensorData(address), shape.elements() * dtype.bytes());
-    OrtHandle value =
-        new OrtHandle(
-            "Output %s %s".formatted(dtype, shape),
-            address,
-            released -> {
-              block.close();
-              api.releaseValue(released);
-            });
-    return new OrtTensor(environment, device, dtype, shape, block.memory(), value);
   }
 
   public DType dtype() {

@@ -28,11 +28,11 @@ final class AttentionInPlaceTest {
   private static final float TOLERANCE = 5e-6f;
 
   @TempDir Path folder;
-  private Bench bench;
+  private TestBench bench;
 
   @BeforeEach
   void open() throws Exception {
-    bench = new Bench(folder);
+    bench = new TestBench(folder);
   }
 
   @AfterEach
@@ -45,15 +45,15 @@ final class AttentionInPlaceTest {
     OrtBinding binding = bench.binding(attention(), SessionOptions.Optimization.ALL);
     int batch = 3;
     int[] lengths = {5, 9, 3};
-    float[] keys = Bench.random(CACHE, 1);
-    float[] values = Bench.random(CACHE, 2);
+    float[] keys = TestBench.random(CACHE, 1);
+    float[] values = TestBench.random(CACHE, 2);
     Shape cache = Shape.of(SLOTS, KV_HEADS, CAPACITY, DIM);
     OrtTensor keyCache = bench.floats(cache, keys);
     OrtTensor valueCache = bench.floats(cache, values);
     Shape prefix = Shape.of(batch, KV_HEADS, CAPACITY, DIM);
-    float[] query = Bench.random(batch * HEADS * DIM, 3);
-    float[] key = Bench.random(batch * KV_HEADS * DIM, 4);
-    float[] value = Bench.random(batch * KV_HEADS * DIM, 5);
+    float[] query = TestBench.random(batch * HEADS * DIM, 3);
+    float[] key = TestBench.random(batch * KV_HEADS * DIM, 4);
+    float[] value = TestBench.random(batch * KV_HEADS * DIM, 5);
     OrtTensor output = bench.floats(Shape.of(batch, 1, HEADS * DIM));
 
     binding.bindInput("q", bench.floats(Shape.of(batch, 1, HEADS * DIM), query));
@@ -75,9 +75,9 @@ final class AttentionInPlaceTest {
       append(keys, key, row, lengths[row]);
       append(values, value, row, lengths[row]);
     }
-    assertThat(Bench.read(keyCache)).containsExactly(keys);
-    assertThat(Bench.read(valueCache)).containsExactly(values);
-    float[] got = Bench.read(output);
+    assertThat(TestBench.read(keyCache)).containsExactly(keys);
+    assertThat(TestBench.read(valueCache)).containsExactly(values);
+    float[] got = TestBench.read(output);
     for (int row = 0; row < batch; row++) {
       int from = row * HEADS * DIM;
       assertThat(Arrays.copyOfRange(got, from, from + HEADS * DIM))

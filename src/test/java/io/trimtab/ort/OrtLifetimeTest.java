@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Handles, memory and messages: what is refused, and how. */
 final class OrtLifetimeTest {
   @TempDir Path folder;
-  private Bench bench;
+  private TestBench bench;
 
   @BeforeEach
   void open() throws Exception {
-    bench = new Bench(folder);
+    bench = new TestBench(folder);
   }
 
   @AfterEach
@@ -82,11 +82,11 @@ final class OrtLifetimeTest {
     binding.bindInput("x", x);
     binding.bindOutput("y", y);
     binding.run();
-    assertThat(Bench.read(y)).containsExactly(2, 3);
+    assertThat(TestBench.read(y)).containsExactly(2, 3);
 
     x.tensor().data().setAtIndex(JAVA_FLOAT, 0, 7);
     binding.run();
-    assertThat(Bench.read(y)).containsExactly(8, 3);
+    assertThat(TestBench.read(y)).containsExactly(8, 3);
   }
 
   @Test
@@ -98,7 +98,7 @@ final class OrtLifetimeTest {
     binding.run();
     binding.run();
 
-    assertThat(Bench.read(x)).containsExactly(3, 4, 5);
+    assertThat(TestBench.read(x)).containsExactly(3, 4, 5);
   }
 
   @Test
@@ -111,7 +111,7 @@ final class OrtLifetimeTest {
     }
     binding.run();
 
-    assertThat(Bench.read(whole)).containsExactly(1, 2, 3, 5, 6, 7);
+    assertThat(TestBench.read(whole)).containsExactly(1, 2, 3, 5, 6, 7);
     assertThatThrownBy(() -> whole.slice(4 * 4, Shape.of(3)))
         .isInstanceOf(IndexOutOfBoundsException.class);
   }
@@ -129,7 +129,7 @@ final class OrtLifetimeTest {
       binding.bindOutput("y", there);
       binding.run();
       there.copyTo(back);
-      assertThat(Bench.read(back)).containsExactly(6, 7);
+      assertThat(TestBench.read(back)).containsExactly(6, 7);
 
       memory.close();
       assertThatIllegalStateException()
@@ -196,7 +196,7 @@ final class OrtLifetimeTest {
 
     binding.bindInput("x", bench.floats(Shape.of(1), 1));
     binding.run();
-    assertThat(Bench.read(y)).containsExactly(2);
+    assertThat(TestBench.read(y)).containsExactly(2);
   }
 
   @Test
@@ -253,7 +253,7 @@ final class OrtLifetimeTest {
       options.unsetTerminate();
       binding.run(options);
     }
-    assertThat(Bench.read(y)).containsExactly(2);
+    assertThat(TestBench.read(y)).containsExactly(2);
   }
 
   @Test
@@ -278,6 +278,6 @@ final class OrtLifetimeTest {
     Thread other = Thread.ofPlatform().start(binding::run);
     other.join();
 
-    assertThat(Bench.read(y)).containsExactly(2);
+    assertThat(TestBench.read(y)).containsExactly(2);
   }
 }

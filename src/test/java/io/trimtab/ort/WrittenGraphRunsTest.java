@@ -25,11 +25,11 @@ final class WrittenGraphRunsTest {
   private static final float TOLERANCE = 2e-5f;
 
   @TempDir Path folder;
-  private Bench bench;
+  private TestBench bench;
 
   @BeforeEach
   void open() throws Exception {
-    bench = new Bench(folder);
+    bench = new TestBench(folder);
   }
 
   @AfterEach
@@ -40,17 +40,17 @@ final class WrittenGraphRunsTest {
   @ParameterizedTest
   @EnumSource(names = {"NONE", "ALL"})
   void weightOutsideTheGraphIsMultiplied(Optimization optimization) throws Exception {
-    float[] w = Bench.random(64 * 48, 1);
-    float[] bias = Bench.random(48, 2);
-    float[] x = Bench.random(3 * 64, 3);
+    float[] w = TestBench.random(64 * 48, 1);
+    float[] bias = TestBench.random(48, 2);
+    float[] x = TestBench.random(3 * 64, 3);
     OnnxGraph graph = new OnnxGraph("linear");
     String input = graph.input("x", DType.F32, "rows", 64);
     OnnxGraph layer = graph.in("layers.0").in("up");
-    String weight = layer.weight("w", DType.F32, Shape.of(64, 48), Bench.source(w));
+    String weight = layer.weight("w", DType.F32, Shape.of(64, 48), TestBench.source(w));
     String product = layer.node("MatMul", List.of(input, weight));
     assertThat(product).isEqualTo("layers.0.up/MatMul");
     layer.describe(product, DType.F32, "rows", 48);
-    String small = layer.weight("b", DType.F32, Shape.of(48), Bench.source(bias));
+    String small = layer.weight("b", DType.F32, Shape.of(48), TestBench.source(bias));
     layer.nodes("", "Add", List.of(product, small), List.of("y"));
     graph.output("y", DType.F32, "rows", 48);
 
@@ -58,11 +58,11 @@ final class WrittenGraphRunsTest {
     binding.bindInput("x", bench.floats(Shape.of(3, 64), x));
     binding.bindOutputToDevice("y", Device.cpu());
 
-    float[] expected = Bench.matMul(x, w, 3, 64, 48);
+    float[] expected = TestBench.matMul(x, w, 3, 64, 48);
     for (int i = 0; i < expected.length; i++) {
       expected[i] += bias[i % 48];
     }
-    assertThat(Bench.run(binding).getFirst()).containsExactly(expected, within(TOLERANCE));
+    assertThat(TestBench.run(binding).getFirst()).containsExactly(expected, within(TOLERANCE));
   }
 
   @ParameterizedTest
@@ -76,20 +76,20 @@ final class WrittenGraphRunsTest {
         graph.node(OnnxGraph.MICROSOFT, "FusedMatMul", List.of(x, a), Attribute.of("transB", 1));
     graph.nodes("", "MatMul", List.of(down, b), List.of("y"));
     graph.output("y", DType.F32, "batch", "seq", 8);
-    float[] values = Bench.random(2 * 3 * 192, 4);
+    float[] values = TestBench.random(2 * 3 * 192, 4);
 
     OrtBinding binding = bench.binding(graph, optimization);
     binding.bindInput("x", bench.floats(Shape.of(2, 3, 192), values));
     binding.bindInput("a", bench.floats(Shape.of(1, 0, 192)));
     binding.bindInput("b", bench.floats(Shape.of(1, 0, 8)));
     binding.bindOutputToDevice("y", Device.cpu());
-    assertThat(Bench.run(binding).getFirst()).hasSize(2 * 3 * 8).containsOnly(0f);
+    assertThat(TestBench.run(binding).getFirst()).hasSize(2 * 3 * 8).containsOnly(0f);
 
-    float[] aRows = Bench.random(2 * 4 * 192, 5);
-    float[] bRows = Bench.random(2 * 4 * 8, 6);
+    float[] aRows = TestBench.random(2 * 4 * 192, 5);
+    float[] bRows = TestBench.random(2 * 4 * 8, 6);
     binding.bindInput("a", bench.floats(Shape.of(2, 4, 192), aRows));
     binding.bindInput("b", bench.floats(Shape.of(2, 4, 8), bRows));
-    float[] y = Bench.run(binding).getFirst();
+    float[] y = TestBench.run(binding).getFirst();
     for (int slot = 0; slot < 2; slot++) {
       float[] expected = deltaOf(values, aRows, bRows, slot);
       float[] own = Arrays.copyOfRange(y, slot * 24, slot * 24 + 24);
@@ -108,7 +108,7 @@ final class WrittenGraphRunsTest {
     }
     float[] own = Arrays.copyOfRange(x, slot * 3 * 192, (slot + 1) * 3 * 192);
     float[] rows = Arrays.copyOfRange(b, slot * 4 * 8, (slot + 1) * 4 * 8);
-    return Bench.matMul(Bench.matMul(own, transposed, 3, 192, 4), rows, 3, 4, 8);
+    return TestBench.matMul(TestBench.matMul(own, transposed, 3, 192, 4), rows, 3, 4, 8);
   }
 
   @ParameterizedTest
@@ -130,9 +130,9 @@ final class WrittenGraphRunsTest {
         List.of("y"),
         Attribute.of("num_heads", heads));
     graph.output("y", DType.F32, "batch", "seq", heads * dim);
-    float[] in = Bench.random(batch * seq * heads * dim, 7);
-    float[] c = Bench.random(batch * seq * half, 8);
-    float[] s = Bench.random(batch * seq * half, 9);
+    float[] in = TestBench.random(batch * seq * heads * dim, 7);
+    float[] c = TestBench.random(batch * seq * half, 8);
+    float[] s = TestBench.random(batch * seq * half, 9);
 
     OrtBinding binding = bench.binding(graph, optimization);
     binding.bindInput("x", bench.floats(Shape.of(batch, seq, heads * dim), in));
@@ -152,20 +152,20 @@ final class WrittenGraphRunsTest {
         }
       }
     }
-    assertThat(Bench.run(binding).getFirst()).containsExactly(expected, within(TOLERANCE));
+    assertThat(TestBench.run(binding).getFirst()).containsExactly(expected, within(TOLERANCE));
   }
 
   @ParameterizedTest
   @EnumSource(names = {"NONE", "ALL"})
   void rmsNormalizationWithAndWithoutASkipConnection(Optimization optimization) throws Exception {
     int width = 64;
-    float[] in = Bench.random(2 * width, 10);
-    float[] skip = Bench.random(2 * width, 11);
-    float[] gamma = Bench.random(width, 12);
+    float[] in = TestBench.random(2 * width, 10);
+    float[] skip = TestBench.random(2 * width, 11);
+    float[] gamma = TestBench.random(width, 12);
     OnnxGraph graph = new OnnxGraph("norm");
     String x = graph.input("x", DType.F32, "rows", 1, width);
     String residual = graph.input("skip", DType.F32, "rows", 1, width);
-    String weight = graph.weight("gamma", DType.F32, Shape.of(width), Bench.source(gamma));
+    String weight = graph.weight("gamma", DType.F32, Shape.of(width), TestBench.source(gamma));
     Attribute epsilon = Attribute.of("epsilon", 1e-6f);
     graph.nodes(
         "",
@@ -195,7 +195,7 @@ final class WrittenGraphRunsTest {
     for (int i = 0; i < in.length; i++) {
       sum[i] = in[i] + skip[i];
     }
-    List<float[]> outputs = Bench.run(binding);
+    List<float[]> outputs = TestBench.run(binding);
     assertThat(outputs.get(0)).containsExactly(rms(in, gamma), within(TOLERANCE));
     assertThat(outputs.get(1)).containsExactly(rms(sum, gamma), within(TOLERANCE));
     assertThat(outputs.get(2)).containsExactly(sum, within(TOLERANCE));
@@ -222,7 +222,7 @@ final class WrittenGraphRunsTest {
     int inner = 128;
     int columns = 96;
     int block = 32;
-    float[] w = Bench.random(columns * inner, 13);
+    float[] w = TestBench.random(columns * inner, 13);
     byte[] quantized = new byte[w.length];
     float[] scales = new float[w.length / block];
     for (int start = 0; start < w.length; start += block) {
@@ -245,7 +245,7 @@ final class WrittenGraphRunsTest {
             target ->
                 MemorySegment.copy(
                     quantized, 0, target, ValueLayout.JAVA_BYTE, 0, quantized.length));
-    String s = graph.weight("s", DType.F32, Shape.of(scales.length), Bench.source(scales));
+    String s = graph.weight("s", DType.F32, Shape.of(scales.length), TestBench.source(scales));
     graph.nodes(
         OnnxGraph.MICROSOFT,
         "MatMulNBits",
@@ -257,12 +257,12 @@ final class WrittenGraphRunsTest {
         Attribute.of("block_size", block),
         Attribute.of("accuracy_level", 4));
     graph.output("y", DType.F32, "rows", columns);
-    float[] in = Bench.random(2 * inner, 14);
+    float[] in = TestBench.random(2 * inner, 14);
 
     OrtBinding binding = bench.binding(graph, optimization);
     binding.bindInput("x", bench.floats(Shape.of(2, inner), in));
     binding.bindOutputToDevice("y", Device.cpu());
-    float[] y = Bench.run(binding).getFirst();
+    float[] y = TestBench.run(binding).getFirst();
 
     float[] transposed = new float[w.length];
     for (int n = 0; n < columns; n++) {
@@ -270,7 +270,7 @@ final class WrittenGraphRunsTest {
         transposed[k * columns + n] = w[n * inner + k];
       }
     }
-    float[] expected = Bench.matMul(in, transposed, 2, inner, columns);
+    float[] expected = TestBench.matMul(in, transposed, 2, inner, columns);
     double error = 0;
     double size = 0;
     for (int i = 0; i < y.length; i++) {
@@ -305,7 +305,7 @@ final class WrittenGraphRunsTest {
       binding.bindOutputToDevice(output, Device.cpu());
     }
     binding.bindOutput("indices", indices);
-    List<float[]> outputs = Bench.run(binding);
+    List<float[]> outputs = TestBench.run(binding);
 
     assertThat(outputs.get(0)).containsExactly(9, 5, 4, 8, 6, 5);
     assertThat(outputs.get(1)).containsExactly(9, 5, 4, 8, 6, 5);

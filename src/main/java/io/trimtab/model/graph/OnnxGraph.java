@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 
@@ -176,6 +177,9 @@ public final class OnnxGraph {
    * once.
    */
   public String weight(String name, DType dtype, Shape shape, WeightSource source) {
+    if (shape.elements() == 0) {
+      throw new IllegalArgumentException("Weight %s %s has no elements".formatted(name, shape));
+    }
     return parts.weight(new GraphParts.Weight(name, dtype, shape, source));
   }
 
@@ -195,7 +199,9 @@ public final class OnnxGraph {
     Files.deleteIfExists(graphFile);
     WeightFile data = WeightFile.layout(List.copyOf(parts.weights()));
     data.write(folder.resolve(dataName), progress);
-    Files.write(graphFile, OnnxEncoder.model(name, parts, data, dataName));
+    Path part = folder.resolve(fileName + ".onnx.part");
+    Files.write(part, OnnxEncoder.model(name, parts, data, dataName));
+    Files.move(part, graphFile, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static byte[] longs(long... values) {

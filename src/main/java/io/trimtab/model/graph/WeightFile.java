@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Where each weight stands in the data file, and the writing of that file. */
 final class WeightFile {
@@ -63,6 +64,7 @@ final class WeightFile {
       Files.deleteIfExists(file);
       return;
     }
+    requireSpace(file.toAbsolutePath());
     long total = placed.stream().mapToLong(each -> each.weight().bytes()).sum();
     long written = 0;
     try (FileChannel channel = FileChannel.open(file, CREATE, READ, WRITE, TRUNCATE_EXISTING);
@@ -75,6 +77,17 @@ final class WeightFile {
         progress.written(written, total);
       }
       mapped.force();
+    }
+  }
+
+  /** A full disk under a mapped file is a fault in the middle of a copy, without a message. */
+  private void requireSpace(Path file) throws IOException {
+    long replaced = Files.exists(file) ? Files.size(file) : 0;
+    long usable = Files.getFileStore(Objects.requireNonNull(file.getParent())).getUsableSpace();
+    if (usable + replaced < bytes) {
+      throw new IOException(
+          "Expected %d bytes of free disk for %s, there are %d"
+              .formatted(bytes, file.getFileName(), usable + replaced));
     }
   }
 }

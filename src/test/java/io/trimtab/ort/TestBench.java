@@ -20,14 +20,14 @@ import java.util.List;
 import java.util.Random;
 
 /** A test bench: an environment, native tensors, and a graph saved, opened and bound. */
-final class Bench implements AutoCloseable {
+final class TestBench implements AutoCloseable {
   final Arena arena = Arena.ofShared();
   final OrtEnvironment environment;
   private final Path folder;
   private final List<AutoCloseable> open = new ArrayList<>();
   private int graphs;
 
-  Bench(Path folder) throws IOException {
+  TestBench(Path folder) throws IOException {
     this.folder = folder;
     this.environment = OrtEnvironment.open();
   }
