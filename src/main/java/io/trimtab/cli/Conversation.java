@@ -1,11 +1,11 @@
 package io.trimtab.cli;
 
-import io.trimtab.model.text.PicturePart;
-import io.trimtab.model.text.TextPart;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;
 import io.trimtab.model.text.Picture;
+import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
+import io.trimtab.model.text.TextPart;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,9 @@ package io.trimtab.engine;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** What was opened so far, to be closed in the opposite order when a later step fails. One thread. */
+/**
+ * What was opened so far, to be closed in the opposite order when a later step fails. One thread.
+ */
 final class Closing {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 

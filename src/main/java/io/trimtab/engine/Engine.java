@@ -35,8 +35,8 @@ import java.util.function.Consumer;
 /**
  * One model, loaded, and the loop that serves it.
  *
- * <p>A request is taken in at once or refused, read on a thread of its own pool, and handed to the step
- * loop. {@link #start} begins serving, {@link #close} ends every request and frees the model.
+ * <p>A request is taken in at once or refused, read on a thread of its own pool, and handed to the
+ * step loop. {@link #start} begins serving, {@link #close} ends every request and frees the model.
  */
 public final class Engine implements InferenceEngine, AutoCloseable {
   /** Threads that read requests: pictures and templates of one while the tower sees another's. */
@@ -57,8 +57,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private final ModelSummary summary;
   private final ExecutorService preparing =
       Executors.newFixedThreadPool(
-          PREPARATION_THREADS,
-          Thread.ofPlatform().name("trimtab-prepare-", 0).daemon().factory());
+          PREPARATION_THREADS, Thread.ofPlatform().name("trimtab-prepare-", 0).daemon().factory());
 
   private Engine(LoadedModel model, TextTokenizer tokenizer, EngineOptions options, Clock clock) {
     Checkpoint checkpoint = model.checkpoint();
@@ -76,8 +75,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     this.preparation =
         new RequestPreparation(
             new PictureDecoder(options.pictures()),
-            ImagePreprocessor.of(
-                checkpoint.config(), PreprocessorConfig.read(checkpoint.folder())),
+            ImagePreprocessor.of(checkpoint.config(), PreprocessorConfig.read(checkpoint.folder())),
             new PromptBuilder(
                 ChatTemplate.read(checkpoint.folder()),
                 tokenizer,
@@ -109,8 +107,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
       LoadedModel model = opened.add(LoadedModel.open(selection, options.threads(), progress));
       TextTokenizer tokenizer =
           opened.add(
-              TextTokenizer.read(
-                  selection.folder(), model.checkpoint().config().imageTokenId()));
+              TextTokenizer.read(selection.folder(), model.checkpoint().config().imageTokenId()));
       return new Engine(model, tokenizer, options, clock);
     } catch (RuntimeException e) {
       opened.close();
@@ -200,7 +197,8 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     requireBase(request.adapter());
     if (request.continuation().isEmpty()
         && request.positions() == ScoringRequest.Positions.CONTINUATION) {
-      throw TrimtabException.invalid("The continuation is empty and no prompt positions are asked for");
+      throw TrimtabException.invalid(
+          "The continuation is empty and no prompt positions are asked for");
     }
     RequestTicket ticket =
         new RequestTicket(
@@ -237,7 +235,10 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         prepared.tokens().length);
   }
 
-  /** Takes a permit, reads the request on the pool and hands it to the loop; failures go to the caller's. */
+  /**
+   * Takes a permit, reads the request on the pool and hands it to the loop; failures go to the
+   * caller's.
+   */
   private void take(
       RequestTicket ticket, Consumer<TrimtabException> failed, SequenceSource source) {
     if (loop.state() != StepLoop.State.RUNNING) {
@@ -285,6 +286,16 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   @Override
   public ModelSummary model() {
     return summary;
+  }
+
+  @Override
+  public EngineHealth health() {
+    return switch (loop.state()) {
+      case NEW -> new EngineHealth.Loading();
+      case RUNNING -> new EngineHealth.Ready();
+      case STOPPING, STOPPED -> new EngineHealth.Stopping();
+      case DEAD -> new EngineHealth.Failed("The step loop has died; the log says why");
+    };
   }
 
   @Override

@@ -8,8 +8,8 @@ import java.util.OptionalInt;
  * Bounds and sizes of one engine. Names of settings are vLLM's where it has them.
  *
  * @param maxBatch most sequences in one decode step (vLLM's {@code max_num_seqs}), 1 to 256
- * @param maxSequenceTokens longest prompt and answer together ({@code max_model_len}); empty is what the
- *     model was made for
+ * @param maxSequenceTokens longest prompt and answer together ({@code max_model_len}); empty is
+ *     what the model was made for
  * @param prefillChunkTokens most prompt tokens run between two decode steps
  * @param queueMax most requests that wait, those being read included
  * @param queuePerTenantMax the same for one tenant
@@ -48,7 +48,16 @@ public record EngineOptions(
 
   public static EngineOptions defaults() {
     return new EngineOptions(
-        8, OptionalInt.empty(), 512, 256, 256, 256, 256L << 20, 64L << 20, PictureLimits.defaults(), 0);
+        8,
+        OptionalInt.empty(),
+        512,
+        256,
+        256,
+        256,
+        256L << 20,
+        64L << 20,
+        PictureLimits.defaults(),
+        0);
   }
 
   public EngineOptions withMaxBatch(int value) {

@@ -119,7 +119,10 @@ final class Generation implements Task {
     return Outcome.CONTINUES;
   }
 
-  /** At the last token nothing more can complete a character or a stop text: what was held back goes out. */
+  /**
+   * At the last token nothing more can complete a character or a stop text: what was held back goes
+   * out.
+   */
   private Outcome endAtLength(String text, List<TokenLogprob> logprobs) {
     StopMatcher.Result last = texts.stops.push(texts.stream.finish());
     if (last.stopped()) {

@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One run of a graph whose shapes differ from call to call: binds memory of a caller's arena and closes the
- * tensors over it. For the step loop, which runs the same shapes again and again, see {@link
- * LanguageModelRun}.
+ * One run of a graph whose shapes differ from call to call: binds memory of a caller's arena and
+ * closes the tensors over it. For the step loop, which runs the same shapes again and again, see
+ * {@link LanguageModelRun}.
  */
 final class GraphCall implements AutoCloseable {
   /** Host memory with what it holds. */

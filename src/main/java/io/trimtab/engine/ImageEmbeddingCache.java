@@ -6,9 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Image embeddings by what made them, least recently used out first, within a limit of bytes. What a
- * running request holds stays alive when it is evicted here. Safe for use by many threads; the lock guards
- * map and byte count.
+ * Image embeddings by what made them, least recently used out first, within a limit of bytes. What
+ * a running request holds stays alive when it is evicted here. Safe for use by many threads; the
+ * lock guards map and byte count.
  */
 final class ImageEmbeddingCache {
   /**

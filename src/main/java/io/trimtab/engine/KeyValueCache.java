@@ -11,12 +11,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values of every slot, on the session's device: for each layer two blocks {@code [slots, kv_heads,
- * capacity, head_dim]}. A run binds the rows of a prefix of slots, or of one slot, as past and as present: it
- * appends in place and nothing is copied.
+ * Keys and values of every slot, on the session's device: for each layer two blocks {@code [slots,
+ * kv_heads, capacity, head_dim]}. A run binds the rows of a prefix of slots, or of one slot, as
+ * past and as present: it appends in place and nothing is copied.
  *
- * <p>The capacity starts small and doubles when a sequence outgrows it; only then are the cached tokens laid
- * out anew. It does not shrink. Owned by the step loop's thread.
+ * <p>The capacity starts small and doubles when a sequence outgrows it; only then are the cached
+ * tokens laid out anew. It does not shrink. Owned by the step loop's thread.
  */
 final class KeyValueCache implements AutoCloseable {
   private static final int FIRST_CAPACITY = 256;
@@ -57,7 +57,10 @@ final class KeyValueCache implements AutoCloseable {
     return blocks.size() * blockBytes(capacity);
   }
 
-  /** Makes room for that many tokens a slot, one block after the other; every view is void afterwards. */
+  /**
+   * Makes room for that many tokens a slot, one block after the other; every view is void
+   * afterwards.
+   */
   void grow(int tokens, SlotTable table) {
     if (tokens > capacityMax) {
       throw new IllegalStateException(
@@ -89,7 +92,10 @@ final class KeyValueCache implements AutoCloseable {
     }
   }
 
-  /** Keys of {@code count} slots from {@code first} on, {@code [count, kv_heads, capacity, head_dim]}. */
+  /**
+   * Keys of {@code count} slots from {@code first} on, {@code [count, kv_heads, capacity,
+   * head_dim]}.
+   */
   OrtTensor keys(int layer, int first, int count) {
     return view(2 * layer, first, count);
   }
@@ -101,8 +107,7 @@ final class KeyValueCache implements AutoCloseable {
 
   private OrtTensor view(int index, int first, int count) {
     return block(index)
-        .tensor(
-            first * slotBytes(capacity), dtype, Shape.of(count, heads, capacity, headDim));
+        .tensor(first * slotBytes(capacity), dtype, Shape.of(count, heads, capacity, headDim));
   }
 
   private void copyHeads(

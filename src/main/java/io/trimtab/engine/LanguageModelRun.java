@@ -7,8 +7,8 @@ import io.trimtab.ort.OrtTensor;
 import java.util.List;
 
 /**
- * A prepared run of the language model: a binding over memory that stays, so that a run writes contents
- * and calls. Owned by the step loop's thread.
+ * A prepared run of the language model: a binding over memory that stays, so that a run writes
+ * contents and calls. Owned by the step loop's thread.
  */
 final class LanguageModelRun implements AutoCloseable {
   /**

@@ -2,7 +2,6 @@ package io.trimtab.engine;
 
 import io.trimtab.engine.LanguageModelRun.Form;
 import io.trimtab.engine.LanguageModelRun.HostInput;
-import io.trimtab.engine.LogitsRow.Coverage;
 import io.trimtab.model.TextConfig;
 import io.trimtab.model.graph.Projection;
 import io.trimtab.ort.OrtBinding;
@@ -20,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prepares runs of the language model: says which memory every input and output of the graph is. Owned by
- * the step loop's thread.
+ * Prepares runs of the language model: says which memory every input and output of the graph is.
+ * Owned by the step loop's thread.
  */
 final class LanguageModelRuns implements AutoCloseable {
   private final OrtEnvironment environment;
@@ -39,8 +38,7 @@ final class LanguageModelRuns implements AutoCloseable {
 
   private final OrtTensor noClasses;
 
-  LanguageModelRuns(
-      LoadedModel model, TextConfig text, KeyValueCache cache, RunBuffers buffers) {
+  LanguageModelRuns(LoadedModel model, TextConfig text, KeyValueCache cache, RunBuffers buffers) {
     this.environment = model.environment();
     this.session = model.languageModel();
     this.text = text;
@@ -123,7 +121,9 @@ final class LanguageModelRuns implements AutoCloseable {
     };
   }
 
-  /** Grows with the rows asked for; what runs prepared earlier bound stays alive as long as they do. */
+  /**
+   * Grows with the rows asked for; what runs prepared earlier bound stays alive as long as they do.
+   */
   private MemorySegment fullLogits(int rows) {
     long bytes = (long) rows * text.vocabularySize() * DType.F32.bytes();
     if (fullLogits.byteSize() < bytes) {

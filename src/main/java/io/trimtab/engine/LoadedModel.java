@@ -14,8 +14,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * A checkpoint, its graphs and the sessions that run them: everything of a model that is loaded once. Closed
- * after whatever uses it.
+ * A checkpoint, its graphs and the sessions that run them: everything of a model that is loaded
+ * once. Closed after whatever uses it.
  */
 final class LoadedModel implements AutoCloseable {
   private final Checkpoint checkpoint;
@@ -58,7 +58,8 @@ final class LoadedModel implements AutoCloseable {
               progress);
       SessionOptions options = SessionOptions.on(device, threads);
       VisionEncoder vision =
-          opened.add(new VisionEncoder(
+          opened.add(
+              new VisionEncoder(
                   environment, checkpoint, graphs, selection.rotaryFrequencies(), options));
       OrtSession languageModel =
           opened.add(OrtSession.open(environment, graphs.languageModel(), options));

@@ -3,8 +3,9 @@ package io.trimtab.engine;
 import java.util.List;
 
 /**
- * Runs the language model over sequences that hold slots. Owns the key-value cache and every tensor; knows
- * nothing of queues. One thread, the step loop's, except for {@link #close}, which comes after it.
+ * Runs the language model over sequences that hold slots. Owns the key-value cache and every
+ * tensor; knows nothing of queues. One thread, the step loop's, except for {@link #close}, which
+ * comes after it.
  */
 interface ModelExecutor extends AutoCloseable {
   /** Slots of the key-value cache: most sequences at a time. */
@@ -28,11 +29,13 @@ interface ModelExecutor extends AutoCloseable {
   /**
    * Runs the next {@code count} pending tokens of one sequence.
    *
-   * @param firstRow first of these tokens whose logits are wanted, counted from the run's first token
+   * @param firstRow first of these tokens whose logits are wanted, counted from the run's first
+   *     token
    * @param rows number of consecutive tokens whose logits are wanted, 0 to {@link #prefillRowsMax}
    * @return the wanted rows, good until the next run
    */
-  LogitsRow prefill(Sequence sequence, int count, int firstRow, int rows, LogitsRow.Coverage coverage);
+  LogitsRow prefill(
+      Sequence sequence, int count, int firstRow, int rows, LogitsRow.Coverage coverage);
 
   /**
    * Runs the one pending token of each sequence; the n-th sits in slot n.

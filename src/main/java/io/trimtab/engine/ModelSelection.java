@@ -24,11 +24,13 @@ public record ModelSelection(
     RotaryFrequencies rotaryFrequencies) {
   /** Everything chosen by what there is. */
   public static ModelSelection of(Path folder, Path data) {
-    return new ModelSelection(folder, Optional.empty(), "auto", data, Optional.empty(), RotaryFrequencies.FLOAT32);
+    return new ModelSelection(
+        folder, Optional.empty(), "auto", data, Optional.empty(), RotaryFrequencies.FLOAT32);
   }
 
   public ModelSelection with(Precision other) {
-    return new ModelSelection(folder, Optional.of(other), device, data, onnxRuntime, rotaryFrequencies);
+    return new ModelSelection(
+        folder, Optional.of(other), device, data, onnxRuntime, rotaryFrequencies);
   }
 
   public ModelSelection with(RotaryFrequencies other) {

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The language model on ONNX Runtime.
  *
- * <p>A decode step of n rows always runs over the same memory: the binding for n is prepared once, and a
- * step writes embeddings, angles and lengths into place and runs. Prefill runs of one shape share a
- * binding, too. When the cache grows, all bindings are made anew.
+ * <p>A decode step of n rows always runs over the same memory: the binding for n is prepared once,
+ * and a step writes embeddings, angles and lengths into place and runs. Prefill runs of one shape
+ * share a binding, too. When the cache grows, all bindings are made anew.
  */
 final class OrtModelExecutor implements ModelExecutor {
   /** Bounds the logits that a scoring run holds: 64 rows of a vocabulary of 152k are 39 MB. */
@@ -43,8 +43,7 @@ final class OrtModelExecutor implements ModelExecutor {
    * @param prefillTokensMax most tokens of one prefill run
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena lives as long as this executor.
-  OrtModelExecutor(
-      LoadedModel model, int slots, int sequenceTokensMax, int prefillTokensMax) {
+  OrtModelExecutor(LoadedModel model, int slots, int sequenceTokensMax, int prefillTokensMax) {
     Checkpoint checkpoint = model.checkpoint();
     Precision precision = model.graphs().precision();
     this.text = checkpoint.config().text();
@@ -54,12 +53,13 @@ final class OrtModelExecutor implements ModelExecutor {
     this.embeddings = new TokenEmbeddings(checkpoint, precision.activation());
     this.rotary = new RotaryRows(model.rotary(), precision.activation(), text.headDim() / 2);
     this.cache =
-        new KeyValueCache(model.languageModel(), text, precision.activation(), slots, sequenceTokensMax);
+        new KeyValueCache(
+            model.languageModel(), text, precision.activation(), slots, sequenceTokensMax);
     int rows = Math.max(slots, PREFILL_ROWS_MAX);
     this.buffers =
-        new RunBuffers(arena, text, precision.activation(), Math.max(prefillTokensMax, slots), rows);
-    this.runs =
-        new LanguageModelRuns(model, text, cache, buffers);
+        new RunBuffers(
+            arena, text, precision.activation(), Math.max(prefillTokensMax, slots), rows);
+    this.runs = new LanguageModelRuns(model, text, cache, buffers);
     this.decodeBest = new LanguageModelRun[slots + 1];
     this.decodeFull = new LanguageModelRun[slots + 1];
   }
@@ -109,8 +109,7 @@ final class OrtModelExecutor implements ModelExecutor {
       buffers.logitTargets.setAtIndex(JAVA_LONG, row, target);
     }
     LanguageModelRun run = prefill;
-    LanguageModelRun.Form form =
-        new LanguageModelRun.Form(sequence.slot, 1, count, rows, coverage);
+    LanguageModelRun.Form form = new LanguageModelRun.Form(sequence.slot, 1, count, rows, coverage);
     if (run == null || !run.form().equals(form)) {
       closeRun(run);
       run = runs.prepare(form);
@@ -159,7 +158,10 @@ final class OrtModelExecutor implements ModelExecutor {
     return logits;
   }
 
-  /** Embeddings and angles of the tokens {@code [from, from + count)}: text rows and image rows merged. */
+  /**
+   * Embeddings and angles of the tokens {@code [from, from + count)}: text rows and image rows
+   * merged.
+   */
   private void writePrompt(Sequence sequence, int from, int count) {
     for (int i = 0; i < count; i++) {
       embeddings.write(sequence.token(from + i), buffers.embeddings, i);

@@ -2,9 +2,9 @@ package io.trimtab.engine;
 
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.ImagePreprocessor;
+import io.trimtab.model.image.PatchedImage;
 import io.trimtab.model.image.PictureDecoder;
 import io.trimtab.model.image.PreparedImage;
-import io.trimtab.model.image.PatchedImage;
 import io.trimtab.model.image.TiledImage;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.GridShape;
@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a conversation: decodes pictures, makes the prompt, and has the vision tower look at what it has
- * not seen yet. Lengths are checked before the tower runs. Any number of threads.
+ * Reads a conversation: decodes pictures, makes the prompt, and has the vision tower look at what
+ * it has not seen yet. Lengths are checked before the tower runs. Any number of threads.
  */
 final class RequestPreparation {
   /** Base's projector: no delta. */

@@ -7,7 +7,10 @@ import io.trimtab.tensor.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Rotary angles of a run's tokens, written as the graph takes them: float32 or the precision's 16 bits. */
+/**
+ * Rotary angles of a run's tokens, written as the graph takes them: float32 or the precision's 16
+ * bits.
+ */
 final class RotaryRows {
   private final RotaryTable table;
   private final DType dtype;

@@ -6,8 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Host memory that the runs of the language model read and write: made once, sized for the largest run.
- * Embeddings and angles have a row per token, the rest one per row of logits.
+ * Host memory that the runs of the language model read and write: made once, sized for the largest
+ * run. Embeddings and angles have a row per token, the rest one per row of logits.
  */
 final class RunBuffers {
   /** Wider than any vector register: ONNX Runtime takes the memory as it is. */

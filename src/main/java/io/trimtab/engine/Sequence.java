@@ -5,8 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Tokens on their way through the model: the prompt with its pictures, what was generated after it, and how
- * much of that the key-value cache already holds. Owned by the step loop's thread once it is submitted.
+ * Tokens on their way through the model: the prompt with its pictures, what was generated after it,
+ * and how much of that the key-value cache already holds. Owned by the step loop's thread once it
+ * is submitted.
  */
 final class Sequence {
   private final RequestTicket ticket;
@@ -21,7 +22,8 @@ final class Sequence {
   int slot = -1;
 
   /**
-   * @param given tokens that are known from the start: the prompt's, and a continuation's to be scored
+   * @param given tokens that are known from the start: the prompt's, and a continuation's to be
+   *     scored
    * @param lengthMax most tokens this sequence can come to
    */
   Sequence(

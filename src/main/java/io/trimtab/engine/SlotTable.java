@@ -4,9 +4,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which sequence sits in which slot of the key-value cache. Rows {@code [0, running)} decode together and
- * are bound as one prefix; a row that ends leaves a hole, which an arrival takes or the last row moves into.
- * Pure bookkeeping: whoever calls moves the memory. Owned by the step loop's thread.
+ * Which sequence sits in which slot of the key-value cache. Rows {@code [0, running)} decode
+ * together and are bound as one prefix; a row that ends leaves a hole, which an arrival takes or
+ * the last row moves into. Pure bookkeeping: whoever calls moves the memory. Owned by the step
+ * loop's thread.
  */
 final class SlotTable {
   /** Copies a slot's cached keys and values to another slot. */
@@ -68,13 +69,18 @@ final class SlotTable {
     throw new IllegalStateException("No free slot among " + slots.length);
   }
 
-  /** Seats an arrival behind the running rows, where it can stay through several steps of prefill. */
+  /**
+   * Seats an arrival behind the running rows, where it can stay through several steps of prefill.
+   */
   void seatBehindRunning(Sequence sequence, Mover mover) {
     compact(mover);
     seat(sequence);
   }
 
-  /** Lets a seated sequence decode from the next step on; moves it next to the running rows if need be. */
+  /**
+   * Lets a seated sequence decode from the next step on; moves it next to the running rows if need
+   * be.
+   */
   void join(Sequence sequence, Mover mover) {
     if (sequence.slot < running) {
       return;

@@ -12,13 +12,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The step loop: one thread that owns slots, queue and executor, and runs {@code plan → bind → run → sample
- * → commit → emit} until it is stopped.
+ * The step loop: one thread that owns slots, queue and executor, and runs {@code plan → bind → run
+ * → sample → commit → emit} until it is stopped.
  *
- * <p>One step ends what is over, seats arrivals and prefills within the token budget, then decodes one token
- * for every running row. A prompt longer than the budget is prefilled over several steps, one such prompt
- * at a time, between the decode steps of the others. Other threads reach it through {@link #submit}, {@link
- * #wake} and {@link #stop} alone.
+ * <p>One step ends what is over, seats arrivals and prefills within the token budget, then decodes
+ * one token for every running row. A prompt longer than the budget is prefilled over several steps,
+ * one such prompt at a time, between the decode steps of the others. Other threads reach it through
+ * {@link #submit}, {@link #wake} and {@link #stop} alone.
  */
 final class StepLoop implements Runnable {
   private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
@@ -43,7 +43,9 @@ final class StepLoop implements Runnable {
     NEW,
     RUNNING,
     STOPPING,
-    STOPPED
+    STOPPED,
+    /** A broken invariant ended the thread. */
+    DEAD
   }
 
   StepLoop(ModelExecutor executor, Admission admission, int prefillBudget) {
@@ -90,6 +92,18 @@ final class StepLoop implements Runnable {
 
   @Override
   public void run() {
+    try {
+      serve();
+      endEverything(new TrimtabException(ErrorCode.UNAVAILABLE, "The server is stopping"));
+      state = State.STOPPED;
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "The step loop died", e);
+      state = State.DEAD;
+      endEverything(new TrimtabException(ErrorCode.INTERNAL, "The step loop died", e));
+    }
+  }
+
+  private void serve() {
     while (state == State.RUNNING) {
       drainArrivals();
       endOverdue();
@@ -102,8 +116,9 @@ final class StepLoop implements Runnable {
       decode();
       running = slots.occupied();
     }
-    TrimtabException reason =
-        new TrimtabException(ErrorCode.UNAVAILABLE, "The server is stopping");
+  }
+
+  private void endEverything(TrimtabException reason) {
     drainArrivals();
     for (int slot = 0; slot < slots.capacity(); slot++) {
       Sequence sequence = slots.at(slot);
@@ -112,7 +127,6 @@ final class StepLoop implements Runnable {
       }
     }
     waiting.removeIf(sequence -> true).forEach(sequence -> endWaiting(sequence, reason));
-    state = State.STOPPED;
   }
 
   private void idle() {
@@ -248,8 +262,7 @@ final class StepLoop implements Runnable {
     for (int row = 0; row < count; row++) {
       commit(rows.get(row), logits.at(row));
     }
-    counters.decoded(
-        count, System.nanoTime() - start, executor.runNanos() - runBefore);
+    counters.decoded(count, System.nanoTime() - start, executor.runNanos() - runBefore);
   }
 
   private void commit(Sequence sequence, LogitsRow logits) {
@@ -275,7 +288,8 @@ final class StepLoop implements Runnable {
   }
 
   private void endAll(RuntimeException cause) {
-    LOG.log(System.Logger.Level.ERROR, "A decode step of %d rows failed".formatted(rows.size()), cause);
+    LOG.log(
+        System.Logger.Level.ERROR, "A decode step of %d rows failed".formatted(rows.size()), cause);
     for (Sequence sequence : rows) {
       end(
           sequence,
@@ -333,6 +347,7 @@ final class StepLoop implements Runnable {
 
   private static TrimtabException lost(Sequence sequence) {
     return new TrimtabException(
-        ErrorCode.INTERNAL, "The request %s was taken out of the queue".formatted(sequence.requestId()));
+        ErrorCode.INTERNAL,
+        "The request %s was taken out of the queue".formatted(sequence.requestId()));
   }
 }

@@ -3,8 +3,8 @@ package io.trimtab.engine;
 import io.trimtab.error.TrimtabException;
 
 /**
- * What is done with the logits of a sequence. Told by the step loop, on its thread; whoever listens behind
- * it must not block and must not throw.
+ * What is done with the logits of a sequence. Told by the step loop, on its thread; whoever listens
+ * behind it must not block and must not throw.
  */
 interface Task {
   /** What happens to a sequence after a row of logits. */

@@ -7,7 +7,9 @@ import io.trimtab.tensor.Floats;
 import io.trimtab.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
-/** Rows of the token embedding, read from the mapped checkpoint and written as the graph takes them. */
+/**
+ * Rows of the token embedding, read from the mapped checkpoint and written as the graph takes them.
+ */
 final class TokenEmbeddings {
   private final Tensor table;
   private final int hidden;

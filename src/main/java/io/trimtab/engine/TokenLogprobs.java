@@ -19,8 +19,7 @@ final class TokenLogprobs {
     List<TokenLogprob> top = new ArrayList<>(alternatives);
     for (int i = 0; i < Math.min(alternatives, row.bests()); i++) {
       int id = row.bestId(i);
-      top.add(
-          new TokenLogprob(id, texts.textOf(id), row.bestLogprob(i), List.of()));
+      top.add(new TokenLogprob(id, texts.textOf(id), row.bestLogprob(i), List.of()));
     }
     return new TokenLogprob(token, texts.textOf(token), logprob, top);
   }

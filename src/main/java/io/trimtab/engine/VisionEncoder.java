@@ -24,8 +24,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * From a prepared picture to the embeddings that stand for it in the prompt: vision tower, projector, and
- * the family's own order of tokens. Any thread; one picture at a time, which the lock is for.
+ * From a prepared picture to the embeddings that stand for it in the prompt: vision tower,
+ * projector, and the family's own order of tokens. Any thread; one picture at a time, which the
+ * lock is for.
  */
 final class VisionEncoder implements AutoCloseable {
   /** Tiles that pass the tower at a time; bounds the scores that attention holds. */
@@ -81,7 +82,8 @@ final class VisionEncoder implements AutoCloseable {
     int side = image.tileSize();
     int channels = llava.vision().channels();
     long tileFloats = (long) channels * side * side;
-    GraphCall.Memory features = GraphCall.allocate(arena, activation, image.tiles(), patches, width);
+    GraphCall.Memory features =
+        GraphCall.allocate(arena, activation, image.tiles(), patches, width);
     for (int from = 0; from < image.tiles(); from += TILES_PER_RUN) {
       int count = Math.min(TILES_PER_RUN, image.tiles() - from);
       try (OrtBinding binding = tower.binding();
@@ -98,7 +100,8 @@ final class VisionEncoder implements AutoCloseable {
     }
     int tokens = image.tokenCount();
     MemorySegment projected =
-        asFloats(project(features.as(Shape.of((long) image.tiles() * patches, width)), arena), arena);
+        asFloats(
+            project(features.as(Shape.of((long) image.tiles() * patches, width)), arena), arena);
     MemorySegment packed = arena.allocate((long) tokens * newline.length * Float.BYTES, 64);
     AnyresPacking.pack(image.grid(), projected, newline, packed);
     return new ImageEmbeddings(

@@ -11,9 +11,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sequences that wait for a slot, round robin by tenant: a tenant with a thousand requests delays another's
- * first one by one. Within a tenant, first come first served. Owned by the step loop's thread; its bound is
- * kept at admission ({@link Admission}).
+ * Sequences that wait for a slot, round robin by tenant: a tenant with a thousand requests delays
+ * another's first one by one. Within a tenant, first come first served. Owned by the step loop's
+ * thread; its bound is kept at admission ({@link Admission}).
  */
 final class WaitingQueue {
   /** Insertion order is the order of turns: a tenant that was served goes to the end. */
@@ -27,7 +27,9 @@ final class WaitingQueue {
     return byTenant.isEmpty();
   }
 
-  /** The sequence whose turn it is among those that {@code admissible} lets through, still waiting. */
+  /**
+   * The sequence whose turn it is among those that {@code admissible} lets through, still waiting.
+   */
   @Nullable Sequence next(Predicate<Sequence> admissible) {
     for (Deque<Sequence> ofTenant : byTenant.values()) {
       Sequence first = ofTenant.getFirst();

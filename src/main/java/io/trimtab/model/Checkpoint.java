@@ -89,8 +89,7 @@ public final class Checkpoint implements AutoCloseable {
    * @param cache folder that remembers the digests of folders that have not changed since
    */
   public String digest(Path cache) {
-    return DigestMemory.in(cache)
-        .digestOf(folder, () -> CheckpointDigest.of(configJson, weights));
+    return DigestMemory.in(cache).digestOf(folder, () -> CheckpointDigest.of(configJson, weights));
   }
 
   /** Unmaps the weights; every tensor taken from them fails from then on. */

@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Digests of model folders, remembered by path, size and time of change of their files: reading 15 GB at
- * every start takes longer than loading them. A file that changes without its size and time is not noticed.
+ * Digests of model folders, remembered by path, size and time of change of their files: reading 15
+ * GB at every start takes longer than loading them. A file that changes without its size and time
+ * is not noticed.
  */
 final class DigestMemory {
   private final Path folder;

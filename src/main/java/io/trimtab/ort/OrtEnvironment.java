@@ -34,8 +34,9 @@ public final class OrtEnvironment implements AutoCloseable {
   }
 
   /**
-   * ONNX Runtime 1.29 recurses over the process's command line while it makes its environment, and a class
-   * path of 12 KB overflows a stack of 8 MB: the process dies without a word. So it gets a deep one.
+   * ONNX Runtime 1.29 recurses over the process's command line while it makes its environment, and
+   * a class path of 12 KB overflows a stack of 8 MB: the process dies without a word. So it gets a
+   * deep one.
    */
   private static long createOnDeepStack(OrtApi api) {
     FutureTask<Long> creation = new FutureTask<>(() -> api.createEnv("trimtab"));

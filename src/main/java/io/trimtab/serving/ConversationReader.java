@@ -1,14 +1,14 @@
 package io.trimtab.serving;
 
-import io.trimtab.model.text.PicturePart;
-import io.trimtab.model.text.TextPart;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;
 import io.trimtab.model.text.Picture;
+import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
+import io.trimtab.model.text.TextPart;
 import io.trimtab.v1.Image;
 import io.trimtab.v1.Message;
 import io.trimtab.v1.Part;

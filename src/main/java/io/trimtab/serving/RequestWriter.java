@@ -1,7 +1,5 @@
 package io.trimtab.serving;
 
-import io.trimtab.model.text.PicturePart;
-import io.trimtab.model.text.TextPart;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.trimtab.engine.GenerationRequest;
@@ -9,6 +7,8 @@ import io.trimtab.engine.SamplingParameters;
 import io.trimtab.engine.SamplingParameters.EndTokens;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.TextPart;
 import io.trimtab.v1.GenerateRequest;
 import io.trimtab.v1.Image;
 import io.trimtab.v1.Message;

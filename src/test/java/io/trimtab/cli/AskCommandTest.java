@@ -1,7 +1,5 @@
 package io.trimtab.cli;
 
-import io.trimtab.model.text.PicturePart;
-import io.trimtab.model.text.TextPart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,9 +9,10 @@ import io.trimtab.engine.SamplingParameters;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
-import io.trimtab.model.text.ContentPart;
 import io.trimtab.model.text.Picture;
+import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
+import io.trimtab.model.text.TextPart;
 import io.trimtab.serving.RemoteGenerator;
 import io.trimtab.serving.RunningServer;
 import io.trimtab.testing.FakeEngine;

@@ -1,7 +1,5 @@
 package io.trimtab.serving;
 
-import io.trimtab.model.text.PicturePart;
-import io.trimtab.model.text.TextPart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -9,9 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.model.text.ContentPart;
 import io.trimtab.model.text.Picture;
+import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
+import io.trimtab.model.text.TextPart;
 import io.trimtab.testing.FakeEngine;
 import io.trimtab.v1.GenerateRequest;
 import io.trimtab.v1.Image;
@@ -41,9 +40,7 @@ final class RequestReaderTest {
     assertThat(request.tenant()).isEqualTo("acme");
     assertThat(request.messages().get(0).role()).isEqualTo(Role.SYSTEM);
     assertThat(request.messages().get(1).parts())
-        .containsExactly(
-            new PicturePart(Picture.of(new byte[] {1, 2})),
-            new TextPart("What?"));
+        .containsExactly(new PicturePart(Picture.of(new byte[] {1, 2})), new TextPart("What?"));
   }
 
   @Test

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The three ONNX files of one checkpoint at one precision, as a folder: {@code vision_tower.onnx}, {@code
- * projector.onnx} and {@code language_model.onnx}, each with its weights beside it in {@code .onnx.data}.
- * Plain ONNX: any ONNX Runtime of 1.23 and later runs them.
+ * The three ONNX files of one checkpoint at one precision, as a folder: {@code vision_tower.onnx},
+ * {@code projector.onnx} and {@code language_model.onnx}, each with its weights beside it in {@code
+ * .onnx.data}. Plain ONNX: any ONNX Runtime of 1.23 and later runs them.
  *
  * @param digest of the checkpoint they were written from
  */
@@ -55,13 +55,17 @@ public record ModelGraphs(Path folder, String digest, Precision precision) {
   }
 
   /**
-   * The graphs of a checkpoint in the cache, written first where they are not there yet. Written aside and
-   * renamed: a folder in the cache is whole, whoever is killed when.
+   * The graphs of a checkpoint in the cache, written first where they are not there yet. Written
+   * aside and renamed: a folder in the cache is whole, whoever is killed when.
    *
    * @param cache folder of all imported graphs
    */
   public static ModelGraphs imported(
-      Checkpoint checkpoint, String digest, Precision precision, Path cache, WriteProgress progress) {
+      Checkpoint checkpoint,
+      String digest,
+      Precision precision,
+      Path cache,
+      WriteProgress progress) {
     String name = "%s-%s-v%d".formatted(digest.substring(0, 16), precision.wireName(), FORMAT);
     Path folder = cache.resolve(name);
     if (!Files.isDirectory(folder)) {

@@ -56,8 +56,7 @@ class PictureDecoderTest {
   @Test
   void sixteenBitGreyKeepsItsHighByte() throws IOException {
     BufferedImage image = noise(BufferedImage.TYPE_USHORT_GRAY);
-    assertThat(decoder.decode(encode(image, "png")).rgb())
-        .isEqualTo(samples(image, 0, 0, 0, 8));
+    assertThat(decoder.decode(encode(image, "png")).rgb()).isEqualTo(samples(image, 0, 0, 0, 8));
   }
 
   @Test
@@ -177,8 +176,10 @@ class PictureDecoderTest {
             0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R', 0, 1,
             0x86, 0xa0, 0, 1, 0x86, 0xa0, 8, 2, 0, 0, 0, 0, 0, 0, 0);
     assertRefused(header, "A picture may have 65535 pixels a side, this one has 100000×100000");
-    byte[] gif = bytes('G', 'I', 'F', '8', '9', 'a', 255, 255, 255, 255, 0, 0, 0, ',', 0, 0, 0, 0,
-        1, 0, 1, 0, 0, 2, 2, 0x4c, 0x01, 0, ';');
+    byte[] gif =
+        bytes(
+            'G', 'I', 'F', '8', '9', 'a', 255, 255, 255, 255, 0, 0, 0, ',', 0, 0, 0, 0, 1, 0, 1, 0,
+            0, 2, 2, 0x4c, 0x01, 0, ';');
     assertRefused(gif, "A picture may have 64000000 pixels, this one has 65535×65535 = 4294836225");
   }
 
@@ -295,8 +296,7 @@ class PictureDecoderTest {
   private static byte[] jpeg(int... components) throws IOException {
     int[] bands = IntStream.range(0, components.length).toArray();
     WritableRaster raster =
-        Raster.createInterleavedRaster(
-            0, 16, 16, 16 * bands.length, bands.length, bands, null);
+        Raster.createInterleavedRaster(0, 16, 16, 16 * bands.length, bands.length, bands, null);
     for (int i = 0; i < 256; i++) {
       raster.setPixel(i % 16, i / 16, components);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.model.ModelConfig;
+import io.trimtab.model.RotaryFrequencies;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +17,7 @@ class WindowLayoutTest {
 
   @Test
   void groupsAreTakenWindowByWindow() {
-    WindowLayout layout = WindowLayout.of(4, 10, VISION);
+    WindowLayout layout = WindowLayout.of(4, 10, VISION, RotaryFrequencies.FLOAT32);
     assertThat(layout.groupOrder()).containsExactly(0, 1, 5, 6, 2, 3, 7, 8, 4, 9);
     assertThat(layout.windowSizes()).containsExactly(16, 16, 8);
     assertThat(layout.patchOrder()).startsWith(0, 1, 2, 3, 4, 5, 6, 7, 20, 21);
@@ -25,7 +26,7 @@ class WindowLayoutTest {
   @ParameterizedTest
   @CsvSource({"2,2", "4,4", "2,20", "20,2", "6,10", "8,8", "10,14", "38,54"})
   void everyPatchIsInExactlyOneCellAndEveryOrderHasItsInverse(int height, int width) {
-    WindowLayout layout = WindowLayout.of(height, width, VISION);
+    WindowLayout layout = WindowLayout.of(height, width, VISION, RotaryFrequencies.FLOAT32);
     assertThat(layout.patches()).isEqualTo(height * width);
     assertThat(Arrays.stream(layout.windowSizes()).sum()).isEqualTo(height * width);
     assertThat(layout.windowSizes()).doesNotContain(0).contains(layout.windowLength());
@@ -49,7 +50,7 @@ class WindowLayoutTest {
 
   @Test
   void paddingKeysAreMaskedForEveryQuery() {
-    WindowLayout layout = WindowLayout.of(4, 10, VISION);
+    WindowLayout layout = WindowLayout.of(4, 10, VISION, RotaryFrequencies.FLOAT32);
     int length = layout.windowLength();
     assertThat(layout.windowBias()).hasSize(layout.windows() * length * length);
     for (int i = 0; i < layout.windowBias().length; i++) {
@@ -60,7 +61,7 @@ class WindowLayoutTest {
 
   @Test
   void rotaryAnglesAreRowsThenColumnsOfThePatch() {
-    WindowLayout layout = WindowLayout.of(4, 10, VISION);
+    WindowLayout layout = WindowLayout.of(4, 10, VISION, RotaryFrequencies.FLOAT32);
     // Row 17 of window order is patch 1 of group 2: patch row 0, column 5; 4 frequencies an axis.
     double[] frequencies = {1, 0.1, 0.01, 0.001};
     for (int i = 0; i < 4; i++) {
@@ -76,6 +77,7 @@ class WindowLayoutTest {
 
   @Test
   void aGridThatDoesNotMergeIsRefused() {
-    assertThatThrownBy(() -> WindowLayout.of(4, 5, VISION)).hasMessageContaining("4×5");
+    assertThatThrownBy(() -> WindowLayout.of(4, 5, VISION, RotaryFrequencies.FLOAT32))
+        .hasMessageContaining("4×5");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trimtab.model.RotaryFrequencies;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -20,7 +21,8 @@ final class RotaryTableTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment cos = arena.allocate(3 * 4 * Float.BYTES, 4);
       MemorySegment sin = arena.allocate(3 * 4 * Float.BYTES, 4);
-      new RotaryTable(8, 10_000, List.of(), 1024).copyRow(600, cos, sin, 1);
+      new RotaryTable(8, 10_000, List.of(), 1024, RotaryFrequencies.FLOAT32)
+          .copyRow(600, cos, sin, 1);
       for (int i = 0; i < 4; i++) {
         double angle = 600 * Math.pow(10_000, -2.0 * i / 8);
         assertThat(cos.getAtIndex(JAVA_FLOAT, 4 + i)).isCloseTo((float) Math.cos(angle), ROUNDING);
@@ -39,7 +41,8 @@ final class RotaryTableTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment cos = arena.allocate(8 * 8 * Float.BYTES, 4);
       MemorySegment sin = arena.allocate(8 * 8 * Float.BYTES, 4);
-      RotaryTable table = new RotaryTable(16, 1_000_000, List.of(2, 3, 3), 1024);
+      RotaryTable table =
+          new RotaryTable(16, 1_000_000, List.of(2, 3, 3), 1024, RotaryFrequencies.FLOAT32);
       table.fill(positions, 0, 8, cos, sin, 0);
       int[] axisOf = {0, 0, 1, 1, 1, 2, 2, 2};
       for (int token = 0; token < 8; token++) {
@@ -57,7 +60,7 @@ final class RotaryTableTest {
 
   @Test
   void aPositionBeyondTheModelsIsRefused() {
-    RotaryTable table = new RotaryTable(8, 10_000, List.of(), 300);
+    RotaryTable table = new RotaryTable(8, 10_000, List.of(), 300, RotaryFrequencies.FLOAT32);
     MemorySegment row = MemorySegment.ofArray(new float[4]);
     table.copyRow(299, row, row, 0);
     assertThatThrownBy(() -> table.copyRow(300, row, row, 0))
