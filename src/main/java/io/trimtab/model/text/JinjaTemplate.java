@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JinjaTemplate {
   private static final long OUTPUT_BYTES_MAX = 16 << 20;
-  private static final Duration TIME_MAX = Duration.ofSeconds(5);
+  private static final Duration TIME_MAX = Duration.ofSeconds(2);
   // Nested blocks and macro calls; the deepest published chat templates stay below 20.
   private static final int DEPTH_MAX = 100;
 

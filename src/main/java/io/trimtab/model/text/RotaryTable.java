@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.TextConfig;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -22,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 public final class RotaryTable {
   private static final int BLOCK = 256;
+  private static final List<RopePositions.Axis> AXES = List.of(RopePositions.Axis.values());
 
   private final int half;
   private final int positionsMax;
@@ -69,7 +69,7 @@ public final class RotaryTable {
         kept);
   }
 
-  /** Writes nothing, but computes all rows below {@code positions}, so that no step has to. */
+  /** Computes all rows below {@code positions}, so that no step has to. */
   public void prepare(int positions) {
     for (int position = 0; position < Math.min(positions, positionsMax); position += BLOCK) {
       block(position);
@@ -104,8 +104,6 @@ public final class RotaryTable {
       }
     }
   }
-
-  private static final List<RopePositions.Axis> AXES = Arrays.asList(RopePositions.Axis.values());
 
   /** Writes the row of one position that is the same on all axes: no allocation, one copy each. */
   public void copyRow(int position, MemorySegment cos, MemorySegment sin, long row) {

@@ -59,8 +59,9 @@ public final class TextTokenizer implements AutoCloseable {
     vocabularySize = file.vocabularySize();
     byteVocabulary =
         file.decodesByteByByte() ? Optional.of(new ByteVocabulary(file)) : Optional.empty();
-    plain = open(file.withoutSpecialTokens());
-    inside = file.withoutSpecialTokensInside().map(TextTokenizer::open).orElse(plain);
+    String json = file.withoutSpecialTokens();
+    plain = open(json);
+    inside = TokenizerFile.insidePrompt(json).map(TextTokenizer::open).orElse(plain);
   }
 
   /**

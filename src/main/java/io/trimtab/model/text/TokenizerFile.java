@@ -151,13 +151,14 @@ final class TokenizerFile {
   }
 
   /**
-   * The same for text that does not begin a prompt, if the file treats that otherwise: a Metaspace
+   * That file for text that does not begin a prompt, if it treats such text otherwise: a Metaspace
    * step of scheme "first" puts its mark before the first text only.
    */
-  Optional<String> withoutSpecialTokensInside() {
-    String json = withoutSpecialTokens();
-    String inside = json.replace("\"prepend_scheme\":\"first\"", "\"prepend_scheme\":\"never\"");
-    return inside.equals(json) ? Optional.empty() : Optional.of(inside);
+  static Optional<String> insidePrompt(String withoutSpecialTokens) {
+    String first = "\"prepend_scheme\":\"first\"";
+    return withoutSpecialTokens.contains(first)
+        ? Optional.of(withoutSpecialTokens.replace(first, "\"prepend_scheme\":\"never\""))
+        : Optional.empty();
   }
 
   private ObjectNode shallowCopy() {
