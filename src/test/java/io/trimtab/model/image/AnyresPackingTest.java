@@ -68,8 +68,7 @@ class AnyresPackingTest {
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment output = arena.allocate(4L * grid.tokenCount() * HIDDEN);
-      AnyresPacking.pack(
-          grid, arena.allocateFrom(ValueLayout.JAVA_FLOAT, values), NEWLINE, output);
+      AnyresPacking.pack(grid, arena.allocateFrom(ValueLayout.JAVA_FLOAT, values), NEWLINE, output);
       return output.toArray(ValueLayout.JAVA_FLOAT);
     }
   }
@@ -84,8 +83,7 @@ class AnyresPackingTest {
     double sum = 0;
     for (int row = 0; row < grid.unpaddedRows(); row++) {
       for (int column = 0; column < grid.unpaddedColumns(); column++) {
-        double weight =
-            tent(y, row, grid.unpaddedRows()) * tent(x, column, grid.unpaddedColumns());
+        double weight = tent(y, row, grid.unpaddedRows()) * tent(x, column, grid.unpaddedColumns());
         sum += weight * place(grid, row + grid.top(), column + grid.left());
       }
     }

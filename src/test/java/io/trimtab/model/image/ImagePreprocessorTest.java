@@ -36,8 +36,7 @@ class ImagePreprocessorTest {
     assertThat(onevision.prepare(line).tokenCount()).isEqualTo(16);
     assertThatThrownBy(() -> qwen.prepare(line))
         .isInstanceOf(TrimtabException.class)
-        .hasMessage(
-            "absolute aspect ratio must be smaller than 200, got 10000.0 (10000×1 pixels)");
+        .hasMessage("absolute aspect ratio must be smaller than 200, got 10000.0 (10000×1 pixels)");
     RgbImage atTheBound = Fixtures.noise(200, 1, 5);
     assertThat(qwen.prepare(atTheBound).tokenCount()).isPositive();
   }

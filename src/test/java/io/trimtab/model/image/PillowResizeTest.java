@@ -17,8 +17,7 @@ class PillowResizeTest {
   void everySizeIsWithinOneLevelOfTheFilterInFloatingPoint(Filter filter) {
     Random random = new Random(SEED);
     for (int trial = 0; trial < 60; trial++) {
-      RgbImage image =
-          Fixtures.noise(1 + random.nextInt(70), 1 + random.nextInt(70), SEED + trial);
+      RgbImage image = Fixtures.noise(1 + random.nextInt(70), 1 + random.nextInt(70), SEED + trial);
       int width = 1 + random.nextInt(90);
       int height = 1 + random.nextInt(90);
       RgbImage wide = PillowResize.resize(image, width, image.height(), filter);
@@ -26,8 +25,7 @@ class PillowResizeTest {
       RgbImage resized = PillowResize.resize(wide, width, height, filter);
       RgbImage turned = transpose(resized);
       assertWithinOneLevel(turned, pass(transpose(wide), height, filter), filter, trial);
-      assertThat(PillowResize.resize(image, width, height, filter).rgb())
-          .isEqualTo(resized.rgb());
+      assertThat(PillowResize.resize(image, width, height, filter).rgb()).isEqualTo(resized.rgb());
     }
   }
 

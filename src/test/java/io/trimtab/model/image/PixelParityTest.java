@@ -72,8 +72,7 @@ class PixelParityTest {
   private static List<PreparedImage> prepare(ModelConfig model, Path folder, String name)
       throws IOException {
     PictureDecoder decoder = new PictureDecoder(PictureLimits.defaults());
-    ImagePreprocessor preprocessor =
-        ImagePreprocessor.of(model, PreprocessorConfig.read(folder));
+    ImagePreprocessor preprocessor = ImagePreprocessor.of(model, PreprocessorConfig.read(folder));
     Path where = folder.resolve("cases/" + name);
     List<PreparedImage> images = new ArrayList<>();
     JsonNode files = Fixtures.json(where.resolve("case.json").toString()).path("images");

@@ -70,7 +70,8 @@ class PreprocessorConfigTest {
         "'size': 5 | Expected size as an object",
       })
   void aMalformedFieldIsNamed(String fields, String message) {
-    assertThatThrownBy(() -> read("{'image_processor_type': 'Qwen2VLImageProcessor'," + fields + "}"))
+    assertThatThrownBy(
+            () -> read("{'image_processor_type': 'Qwen2VLImageProcessor'," + fields + "}"))
         .isInstanceOf(TrimtabException.class)
         .hasMessageContaining(message);
   }
