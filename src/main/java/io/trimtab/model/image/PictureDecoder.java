@@ -1,6 +1,5 @@
 package io.trimtab.model.image;
 
-import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import io.trimtab.error.TrimtabException;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
@@ -52,18 +51,22 @@ public final class PictureDecoder {
                     TrimtabException.invalid(
                         "Expected a picture as %s, got %d bytes that are none of these"
                             .formatted(PictureFormat.ACCEPTED, encoded.length)));
+    try {
+      return format == PictureFormat.WEBP ? readWebp(encoded) : readWith(format, encoded);
+    } catch (IOException e) {
+      throw damaged(format, e.toString());
+    } catch (IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException e) {
+      // Readers answer some damaged files with index and argument errors of their own.
+      throw damaged(format, e.toString());
+    }
+  }
+
+  private RgbImage readWith(PictureFormat format, byte[] encoded) throws IOException {
     ImageReader reader = reader(format);
     try (ImageInputStream input =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
       reader.setInput(input, true, true);
       return read(format, reader, encoded);
-    } catch (IOException e) {
-      throw damaged(format, e.toString());
-    } catch (TrimtabException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      // Readers answer some damaged files with index and argument errors of their own.
-      throw damaged(format, e.toString());
     } finally {
       reader.dispose();
     }
@@ -75,7 +78,8 @@ public final class PictureDecoder {
     return switch (format) {
       case JPEG -> readJpeg(reader, encoded);
       case GIF -> readGif(reader, GifHeader.read(encoded));
-      case PNG, WEBP, BMP -> RasterColors.toRgb(reader.read(0));
+      case PNG, BMP -> RasterColors.toRgb(reader.read(0));
+      case WEBP -> throw new IllegalStateException("WebP has a reader of its own");
     };
   }
 
@@ -100,19 +104,41 @@ public final class PictureDecoder {
     if (pixels.width() == header.canvasWidth() && pixels.height() == header.canvasHeight()) {
       return pixels;
     }
-    int stride = 3 * header.canvasWidth();
-    byte[] canvas = new byte[stride * header.canvasHeight()];
+    byte[] fill = new byte[3];
     if (frame.getColorModel() instanceof IndexColorModel palette) {
-      for (int out = 0; out < canvas.length; out += 3) {
-        RasterColors.put(canvas, out, palette, header.fill());
-      }
+      RasterColors.put(fill, 0, palette, header.fill());
     }
-    for (int y = 0; y < pixels.height(); y++) {
-      int to = (header.top() + y) * stride + 3 * header.left();
-      int count = 3 * pixels.width();
-      System.arraycopy(pixels.rgb(), y * count, canvas, to, count);
+    RgbImage canvas = filled(header.canvasWidth(), header.canvasHeight(), fill);
+    place(pixels, canvas, header.left(), header.top());
+    return canvas;
+  }
+
+  private RgbImage readWebp(byte[] encoded) throws IOException {
+    WebpContainer container = WebpContainer.read(encoded);
+    checkSize(container.canvasWidth(), container.canvasHeight());
+    RgbImage frame = WebpFrames.decode(encoded, container);
+    if (frame.width() == container.canvasWidth() && frame.height() == container.canvasHeight()) {
+      return frame;
     }
-    return new RgbImage(header.canvasWidth(), header.canvasHeight(), canvas);
+    RgbImage canvas = filled(container.canvasWidth(), container.canvasHeight(), new byte[3]);
+    place(frame, canvas, container.left(), container.top());
+    return canvas;
+  }
+
+  private static RgbImage filled(int width, int height, byte[] color) {
+    byte[] rgb = new byte[3 * width * height];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = color[i % 3];
+    }
+    return new RgbImage(width, height, rgb);
+  }
+
+  private static void place(RgbImage frame, RgbImage canvas, int left, int top) {
+    int count = 3 * frame.width();
+    for (int y = 0; y < frame.height(); y++) {
+      int to = 3 * ((top + y) * canvas.width() + left);
+      System.arraycopy(frame.rgb(), y * count, canvas.rgb(), to, count);
+    }
   }
 
   private void checkSize(int width, int height) {
@@ -132,11 +158,8 @@ public final class PictureDecoder {
     }
   }
 
-  /** WebP's reader by name, the JDK's own for the rest: whatever else is on the class path. */
+  /** The JDK's own reader, whatever else is on the class path. */
   private static ImageReader reader(PictureFormat format) {
-    if (format == PictureFormat.WEBP) {
-      return new WebPImageReaderSpi().createReaderInstance(null);
-    }
     Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.imageIoName());
     while (readers.hasNext()) {
       ImageReader reader = readers.next();

@@ -15,8 +15,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -69,22 +71,24 @@ class PictureDecoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"png", "gif", "bmp"})
   void palettesAreLookedUpTransparentEntriesToo(String format) throws IOException {
-    byte[] red = {10, 20, (byte) 200, (byte) 255};
-    byte[] green = {1, 2, 3, 4};
-    byte[] blue = {(byte) 130, 90, 60, 0};
+    byte[][] colors = new byte[3][256];
+    Random random = new Random(3);
+    for (byte[] color : colors) {
+      random.nextBytes(color);
+    }
     IndexColorModel palette =
         format.equals("bmp")
-            ? new IndexColorModel(2, 4, red, green, blue)
-            : new IndexColorModel(2, 4, red, green, blue, 2);
+            ? new IndexColorModel(8, 256, colors[0], colors[1], colors[2])
+            : new IndexColorModel(8, 256, colors[0], colors[1], colors[2], 2);
     BufferedImage image =
         new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_INDEXED, palette);
-    fill(image.getRaster(), 4);
+    fill(image.getRaster(), 256);
     byte[] expected = new byte[3 * WIDTH * HEIGHT];
     for (int i = 0; i < WIDTH * HEIGHT; i++) {
       int index = image.getRaster().getSample(i % WIDTH, i / WIDTH, 0);
-      expected[3 * i] = red[index];
-      expected[3 * i + 1] = green[index];
-      expected[3 * i + 2] = blue[index];
+      for (int c = 0; c < 3; c++) {
+        expected[3 * i + c] = colors[c][index];
+      }
     }
     assertThat(decoder.decode(encode(image, format)).rgb()).isEqualTo(expected);
   }
@@ -114,6 +118,56 @@ class PictureDecoderTest {
     for (int i = 0; i < 15; i++) {
       assertThat(Arrays.copyOfRange(image.rgb(), 3 * i, 3 * i + 3))
           .containsExactly(0x11, 0xa2, 0xf3);
+    }
+  }
+
+  @Test
+  void lossyWebpHasLibwebpsValues() {
+    // 27×19 pixels at quality 20 as libwebp 1.2.4 encodes them, and the digest of what it decodes.
+    byte[] webp = lossyWebp();
+    RgbImage image = decoder.decode(webp);
+    assertThat(image.width()).isEqualTo(27);
+    assertThat(image.height()).isEqualTo(19);
+    CRC32 digest = new CRC32();
+    digest.update(image.rgb());
+    assertThat(Arrays.copyOf(image.rgb(), 3)).containsExactly(132, 221, 0);
+    assertThat(digest.getValue()).isEqualTo(1_548_893_041L);
+  }
+
+  @Test
+  void theFirstFrameOfAnAnimatedWebpLiesOnItsCanvas() {
+    byte[] frame = Arrays.copyOfRange(webp(2, 2, 0x11, 0xa2, 0xf3, 0xff), 12, 32);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(bytes('R', 'I', 'F', 'F', 22 + 24 + frame.length, 0, 0, 0, 'W', 'E', 'B', 'P'));
+    out.writeBytes(bytes('V', 'P', '8', 'X', 10, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 3, 0, 0));
+    out.writeBytes(bytes('A', 'N', 'M', 'F', 16 + frame.length, 0, 0, 0));
+    out.writeBytes(bytes(1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0));
+    out.writeBytes(frame);
+    RgbImage image = decoder.decode(out.toByteArray());
+    assertThat(image.width()).isEqualTo(5);
+    assertThat(image.height()).isEqualTo(4);
+    assertThat(Arrays.copyOfRange(image.rgb(), 0, 3)).containsExactly(0, 0, 0);
+    assertThat(Arrays.copyOfRange(image.rgb(), 3 * 12, 3 * 13)).containsExactly(0x11, 0xa2, 0xf3);
+    assertThat(Arrays.copyOfRange(image.rgb(), 3 * 18, 3 * 19)).containsExactly(0x11, 0xa2, 0xf3);
+    assertThat(Arrays.copyOfRange(image.rgb(), 3 * 19, 3 * 20)).containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void aCutOrDamagedWebpIsRefusedOrReadAndNeverAnotherError() {
+    byte[] whole = lossyWebp();
+    for (int length = 12; length < whole.length; length++) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertThatThrownBy(() -> decoder.decode(cut)).isInstanceOf(TrimtabException.class);
+    }
+    Random random = new Random(13);
+    for (int trial = 0; trial < 300; trial++) {
+      byte[] damaged = whole.clone();
+      damaged[12 + random.nextInt(damaged.length - 12)] = (byte) random.nextInt();
+      try {
+        decoder.decode(damaged);
+      } catch (TrimtabException e) {
+        assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+      }
     }
   }
 
@@ -351,6 +405,14 @@ class PictureDecoderTest {
     out.writeBytes(bytes('V', 'P', '8', 'L', data.length, 0, 0, 0));
     out.writeBytes(Arrays.copyOf(data, padded));
     return out.toByteArray();
+  }
+
+  private static byte[] lossyWebp() {
+    return Base64.getDecoder()
+        .decode(
+            "UklGRpAAAABXRUJQVlA4IIQAAABQBQCdASobABMAPzmIuFOvKaUisBgMAeAnCWwAnTKEcABBOFQ6e4pFWxpo"
+                + "1epLrLQ4OwAA/pWPF0J38Arw81yCD+Q6fjjIHH5FhIdG8dF6dyo5eoKSg9F1Px8UkYs5PB3w44j6gxyZ"
+                + "uQFsBT8wvY/0J2xd+Zvax/qQ6Vj/UlNj2W2igAA=");
   }
 
   private static byte[] bytes(int... values) {
