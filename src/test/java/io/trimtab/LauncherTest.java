@@ -32,7 +32,8 @@ class LauncherTest {
 
   @Test
   void argumentsReachTheProgramUnchanged() throws Exception {
-    Outcome outcome = launch(Map.of("TRIMTAB_JAVA_HOME", jdk("25.0.1")), "ask", "What color? * $HOME");
+    Outcome outcome =
+        launch(Map.of("TRIMTAB_JAVA_HOME", jdk("25.0.1")), "ask", "What color? * $HOME");
     assertThat(outcome.exitCode()).isEqualTo(7);
     assertThat(outcome.output()).contains("[quarkus-run.jar] [ask] [What color? * $HOME]");
   }
@@ -48,10 +49,9 @@ class LauncherTest {
   void anOldJavaHomeIsPassedOverForALaterOneElsewhere() throws Exception {
     Path sdkman = root.resolve("home/.sdkman/candidates/java/25-tem");
     makeJdk(sdkman, "26-ea");
-    String path = root.resolve("home/.sdkman/candidates/java/25-tem/bin") + ":" + System.getenv("PATH");
-    Outcome outcome =
-        launch(
-            Map.of("JAVA_HOME", jdk("21"), "PATH", path), "--version");
+    String path =
+        root.resolve("home/.sdkman/candidates/java/25-tem/bin") + ":" + System.getenv("PATH");
+    Outcome outcome = launch(Map.of("JAVA_HOME", jdk("21"), "PATH", path), "--version");
     assertThat(outcome.exitCode()).isEqualTo(7);
     assertThat(outcome.output()).contains("26-ea");
   }
@@ -93,10 +93,13 @@ class LauncherTest {
     return home.toString();
   }
 
-  /** Prints its version and its arguments in brackets, paths cut to their last part; ends with 7. */
+  /**
+   * Prints its version and its arguments in brackets, paths cut to their last part; ends with 7.
+   */
   private static void makeJdk(Path home, String version) throws IOException {
     Files.createDirectories(home.resolve("bin"));
-    Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+    Files.writeString(
+        home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
     Path java = home.resolve("bin/java");
     Files.writeString(
         java,
