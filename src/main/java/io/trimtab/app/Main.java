@@ -9,7 +9,7 @@ import io.trimtab.cli.TrimtabCommand;
  */
 @QuarkusMain
 public final class Main {
-  private Main() {}
+  Main() {}
 
   public static void main(String... args) {
     if (Boolean.getBoolean(TrainingRun.PROPERTY)) {

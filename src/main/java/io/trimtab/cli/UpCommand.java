@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class UpCommand implements Callable<Integer> {
-  @Spec @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Option(
       names = "--model",
@@ -82,9 +82,7 @@ final class UpCommand implements Callable<Integer> {
     try {
       return new ServerOptions(model, precision, device, host, grpcPort, httpPort, data);
     } catch (TrimtabException e) {
-      throw spec == null
-          ? e
-          : new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 }
