@@ -1,0 +1,159 @@
+package io.trimtab.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.trimtab.engine.EngineHealth;
+import io.trimtab.testing.FakeEngine;
+import io.trimtab.v1.GenerateEvent;
+import io.trimtab.v1.GenerateRequest;
+import io.trimtab.v1.InferenceGrpc;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The edge inside Quarkus, whose server calls services in ways of its own. */
+@QuarkusTest
+@TestProfile(FakeEngineProfile.class)
+final class ServerTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  @Inject FakeEngine engine;
+
+  @ConfigProperty(name = "quarkus.grpc.server.test-port")
+  int grpcPort;
+
+  @ConfigProperty(name = "quarkus.http.test-port")
+  int httpPort;
+
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void connect() {
+    channel = ManagedChannelBuilder.forAddress("localhost", grpcPort).usePlaintext().build();
+    engine.script(FakeEngine.silent()::generate);
+  }
+
+  @AfterEach
+  void disconnect() {
+    channel.shutdownNow();
+  }
+
+  @Test
+  void answerStreamsForTheTenantOfTheHeader() throws InterruptedException {
+    engine.script(FakeEngine.answering("Blue")::generate);
+    Metadata headers = new Metadata();
+    headers.put(TenantInterceptor.HEADER, "acme");
+    List<GenerateEvent> events = new ArrayList<>();
+    InferenceGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+        .generate(question())
+        .forEachRemaining(events::add);
+
+    assertThat(events).hasSize(3);
+    assertThat(engine.next().request().tenant()).isEqualTo("acme");
+  }
+
+  @Test
+  void cancelledUnaryCallCancelsInTheEngine() throws InterruptedException {
+    var answer = InferenceGrpc.newFutureStub(channel).complete(question());
+    FakeEngine.Taken taken = engine.next();
+    answer.cancel(true);
+
+    assertThat(taken.cancelled()).succeedsWithin(PATIENCE);
+    taken.listener().started(FakeEngine.SERVED_BY);
+    taken.listener().finished(FakeEngine.completion("too late"));
+  }
+
+  @Test
+  void deadlineOfAUnaryCallCancelsInTheEngine() throws InterruptedException {
+    var answer =
+        InferenceGrpc.newFutureStub(channel)
+            .withDeadlineAfter(500, TimeUnit.MILLISECONDS)
+            .complete(question());
+    FakeEngine.Taken taken = engine.next();
+
+    assertThat(taken.request().deadline()).isPresent();
+    assertThat(taken.cancelled()).succeedsWithin(PATIENCE);
+    assertThat(answer).failsWithin(PATIENCE);
+    taken.listener().started(FakeEngine.SERVED_BY);
+    taken.listener().finished(FakeEngine.completion("too late"));
+  }
+
+  @Test
+  void slowClientsTextIsJoined() throws InterruptedException {
+    FakeEngine.Taken taken;
+    Iterator<GenerateEvent> events = InferenceGrpc.newBlockingStub(channel).generate(question());
+    taken = engine.next();
+    taken.listener().started(FakeEngine.SERVED_BY);
+    String piece = "x".repeat(1000);
+    // Far more than gRPC's and HTTP/2's own buffers hold, yet within the bound.
+    for (int i = 0; i < 1000; i++) {
+      taken.listener().delta(piece, List.of());
+    }
+    taken.listener().finished(FakeEngine.completion("all"));
+
+    int deltas = 0;
+    int characters = 0;
+    while (events.hasNext()) {
+      GenerateEvent event = events.next();
+      if (event.hasDelta()) {
+        deltas++;
+        characters += event.getDelta().getText().length();
+      }
+    }
+    assertThat(characters).isEqualTo(1_000_000);
+    assertThat(deltas).isLessThan(1000);
+  }
+
+  @Test
+  void grpcHealthServes() {
+    var health = HealthGrpc.newBlockingStub(channel);
+    assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
+        .isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
+  void readinessAndLivenessFollowTheEngine() throws Exception {
+    assertThat(status("ready")).isEqualTo(200);
+    assertThat(status("live")).isEqualTo(200);
+    engine.health(new EngineHealth.Loading());
+    assertThat(status("ready")).isEqualTo(503);
+    assertThat(status("live")).isEqualTo(200);
+    engine.health(new EngineHealth.Failed("the step loop died"));
+    assertThat(status("ready")).isEqualTo(503);
+    assertThat(status("live")).isEqualTo(503);
+    engine.health(new EngineHealth.Ready());
+  }
+
+  private int status(String check) throws IOException, InterruptedException {
+    URI uri = URI.create("http://localhost:%d/health/%s".formatted(httpPort, check));
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).statusCode();
+    }
+  }
+
+  private static GenerateRequest question() {
+    return GenerateRequest.newBuilder().addMessages(Wire.user(Wire.text("What color?"))).build();
+  }
+}
