@@ -1,7 +1,9 @@
 package io.trimtab.app;
 
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.trimtab.cli.OpenedGenerator;
 import io.trimtab.cli.TrimtabCommand;
+import io.trimtab.serving.RemoteGenerator;
 
 /**
  * The program's entry. Only commands that serve start Quarkus; the others are plain Java, so that
@@ -16,6 +18,11 @@ public final class Main {
       TrainingRun.run();
       return;
     }
-    System.exit(TrimtabCommand.commandLine(new QuarkusServer()).execute(args));
+    System.exit(TrimtabCommand.commandLine(new QuarkusServer(), Main::connect).execute(args));
+  }
+
+  static OpenedGenerator connect(String server) {
+    RemoteGenerator remote = RemoteGenerator.connect(server);
+    return new OpenedGenerator(remote, remote::close);
   }
 }

@@ -23,7 +23,7 @@ final class TrainingRun {
   static void run() {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     for (List<String> command : COMMANDS) {
-      CommandLine line = TrimtabCommand.commandLine(new QuarkusServer());
+      CommandLine line = TrimtabCommand.commandLine(new QuarkusServer(), Main::connect);
       line.setOut(nowhere).setErr(nowhere).execute(command.toArray(String[]::new));
     }
   }

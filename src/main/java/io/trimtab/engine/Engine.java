@@ -89,7 +89,9 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         new OrtModelExecutor(
             model, options.maxBatch(), sequenceTokensMax, options.prefillChunkTokens());
     this.admission = new Admission(options.queueMax(), options.queuePerTenantMax());
-    this.loop = new StepLoop(executor, admission, options.prefillChunkTokens());
+    this.loop =
+        new StepLoop(
+            executor, admission, options.prefillChunkTokens(), options.runningPerTenantMax());
     this.workspace = new SamplingWorkspace(text.vocabularySize());
     this.base = ServedBy.base(checkpoint.name(), model.graphs().digest());
     this.summary = summary(sequenceTokensMax);
@@ -305,6 +307,16 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   public EngineStatistics statistics() {
     return loop.statistics();
+  }
+
+  /** Bytes of the graphs' weights, the vision tower's included. */
+  public long weightBytes() {
+    return model.graphs().weightBytes();
+  }
+
+  /** Bytes of the language model's weights: what a decode step reads. */
+  public long languageModelBytes() {
+    return model.graphs().languageModelBytes();
   }
 
   /** Ends every request as UNAVAILABLE, then frees the model. Returns when both are done. */
