@@ -188,7 +188,8 @@ record Vp8Header(
       int level = reader.number(6);
       int sharpness = reader.number(3);
       int[] deltas = new int[8];
-      if (reader.flag() && reader.flag()) {
+      boolean uses = reader.flag();
+      if (uses && reader.flag()) {
         for (int i = 0; i < 8; i++) {
           deltas[i] = reader.optional(6);
         }
