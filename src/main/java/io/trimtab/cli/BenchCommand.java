@@ -37,7 +37,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "Checkpoint folder or bundled model (default: dinghy-llava).")
   @Nullable String model;
 
-  @Mixin private ModelOptions options;
+  @Mixin private final ModelOptions options = new ModelOptions();
 
   @Option(
       names = "--batch",

@@ -29,7 +29,7 @@ final class ImportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "Checkpoint folder, or a bundled model.")
   private String model;
 
-  @Mixin private ModelOptions options;
+  @Mixin private final ModelOptions options = new ModelOptions();
 
   @Override
   public Integer call() {
