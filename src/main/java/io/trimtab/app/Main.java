@@ -4,6 +4,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.trimtab.cli.OpenedGenerator;
 import io.trimtab.cli.TrimtabCommand;
 import io.trimtab.serving.RemoteGenerator;
+import java.io.IOException;
 
 /**
  * The program's entry. Only commands that serve start Quarkus; the others are plain Java, so that
@@ -13,7 +14,9 @@ import io.trimtab.serving.RemoteGenerator;
 public final class Main {
   Main() {}
 
-  public static void main(String... args) {
+  public static void main(String... args) throws IOException {
+    // Before anything logs: what logs first decides for the whole process.
+    System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
     if (Boolean.getBoolean(TrainingRun.PROPERTY)) {
       TrainingRun.run();
       return;
