@@ -66,6 +66,12 @@ final class BenchCommand implements Callable<Integer> {
   private int rounds = 5;
 
   @Option(
+      names = "--warmups",
+      paramLabel = "N",
+      description = "Rounds of each batch before the counted ones (default: ${DEFAULT-VALUE}).")
+  private int warmups = 10;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads of ONNX Runtime (default: one a core).")
@@ -76,16 +82,17 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    double bandwidth = MemoryBandwidth.bytesPerSecond();
     EngineOptions engineOptions =
         EngineOptions.defaults().withMaxBatch(Collections.max(batches)).withThreads(threads);
     try (Engine engine = LocalEngine.engine(options.of(model), engineOptions)) {
       engine.start();
-      DecodeBench bench = new DecodeBench(engine, promptTokens, tokens);
+      DecodeBench bench = new DecodeBench(engine, promptTokens, tokens, warmups);
       List<DecodeBench.Row> rows = new ArrayList<>();
       for (int batch : batches) {
         rows.add(bench.measure(batch, rounds));
       }
+      // Before the bandwidth is measured, whose own memory would count.
+      long resident = ProcessMemory.residentBytes();
       BenchReport report =
           new BenchReport(
               engine.model().name(),
@@ -94,8 +101,8 @@ final class BenchCommand implements Callable<Integer> {
               Runtime.getRuntime().availableProcessors(),
               engine.languageModelBytes(),
               engine.weightBytes(),
-              ProcessMemory.residentBytes(),
-              bandwidth,
+              resident,
+              MemoryBandwidth.bytesPerSecond(),
               rows);
       print(report);
     }

@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param languageModelBytes weights that a decode step reads
  * @param weightBytes all weights, vision included
  * @param residentBytes of this process at the end, everything included
- * @param bandwidthBytesPerSecond of memory, read by all cores at once, measured before
+ * @param bandwidthBytesPerSecond of memory, read by all cores at once, measured after
  */
 record BenchReport(
     String model,

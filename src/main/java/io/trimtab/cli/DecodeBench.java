@@ -39,9 +39,14 @@ final class DecodeBench {
   private final Engine engine;
   private final String prompt;
   private final SamplingParameters sampling;
+  private final int warmups;
 
-  DecodeBench(Engine engine, int promptTokens, int tokens) {
+  /**
+   * @param warmups rounds before the first counted one of each batch, for the JVM to compile
+   */
+  DecodeBench(Engine engine, int promptTokens, int tokens, int warmups) {
     this.engine = engine;
+    this.warmups = warmups;
     // One of the tokenizers' commonest words, so about one token each.
     this.prompt = "the ".repeat(promptTokens).strip();
     this.sampling =
@@ -64,7 +69,9 @@ final class DecodeBench {
   }
 
   Row measure(int batch, int rounds) throws InterruptedException {
-    round(batch);
+    for (int i = 0; i < warmups; i++) {
+      round(batch);
+    }
     List<EngineStatistics> counted = new ArrayList<>();
     for (int i = 0; i < rounds; i++) {
       EngineStatistics before = engine.statistics();
