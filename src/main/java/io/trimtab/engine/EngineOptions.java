@@ -36,7 +36,7 @@ public record EngineOptions(
         maxSequenceTokens.isEmpty() || maxSequenceTokens.getAsInt() >= 2,
         "max-model-len",
         "2 and above",
-        maxSequenceTokens);
+        maxSequenceTokens.orElse(0));
     require(prefillChunkTokens >= 1, "prefill-chunk", "1 and above", prefillChunkTokens);
     require(queueMax >= 1, "queue-size", "1 and above", queueMax);
     require(queuePerTenantMax >= 1, "queue-per-tenant", "1 and above", queuePerTenantMax);

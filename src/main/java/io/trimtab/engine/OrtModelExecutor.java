@@ -112,6 +112,7 @@ final class OrtModelExecutor implements ModelExecutor {
     LanguageModelRun.Form form = new LanguageModelRun.Form(sequence.slot, 1, count, rows, coverage);
     if (run == null || !run.form().equals(form)) {
       closeRun(run);
+      prefill = null;
       run = runs.prepare(form);
       prefill = run;
     }
