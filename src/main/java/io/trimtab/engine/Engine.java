@@ -90,7 +90,8 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     this.executor =
         new OrtModelExecutor(model, options.maxBatch(), sequenceTokensMax, prefillChunkTokens);
     this.admission = new Admission(options.queueMax(), options.queuePerTenantMax());
-    this.loop = new StepLoop(executor, admission, prefillChunkTokens);
+    this.loop =
+        new StepLoop(executor, admission, prefillChunkTokens, options.runningPerTenantMax());
     this.workspace = new SamplingWorkspace(text.vocabularySize());
     this.base = ServedBy.base(checkpoint.name(), model.graphs().digest());
     this.summary = summary(sequenceTokensMax);
@@ -323,6 +324,16 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   public EngineStatistics statistics() {
     return loop.statistics();
+  }
+
+  /** Bytes of the graphs' weights, the vision tower's included. */
+  public long weightBytes() {
+    return model.graphs().weightBytes();
+  }
+
+  /** Bytes of the language model's weights: what a decode step reads. */
+  public long languageModelBytes() {
+    return model.graphs().languageModelBytes();
   }
 
   /** Ends every request as UNAVAILABLE, then frees the model. Returns when both are done. */

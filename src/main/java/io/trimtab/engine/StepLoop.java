@@ -26,6 +26,7 @@ final class StepLoop implements Runnable {
   private final ModelExecutor executor;
   private final Admission admission;
   private final int prefillBudget;
+  private final int runningPerTenantMax;
   private final StepCounters counters = new StepCounters();
   private final Queue<Sequence> arrivals = new ConcurrentLinkedQueue<>();
   private final Thread thread = Thread.ofPlatform().name("trimtab-steps").daemon().unstarted(this);
@@ -52,10 +53,16 @@ final class StepLoop implements Runnable {
     }
   }
 
-  StepLoop(ModelExecutor executor, Admission admission, int prefillBudget) {
+  /**
+   * @param prefillBudget most prompt tokens run between two decode steps
+   * @param runningPerTenantMax most slots that one tenant holds
+   */
+  StepLoop(
+      ModelExecutor executor, Admission admission, int prefillBudget, int runningPerTenantMax) {
     this.executor = executor;
     this.admission = admission;
     this.prefillBudget = prefillBudget;
+    this.runningPerTenantMax = runningPerTenantMax;
     this.slots = new SlotTable(executor.slots());
   }
 
@@ -204,7 +211,7 @@ final class StepLoop implements Runnable {
 
   /** Seats the sequence whose turn it is; a hole serves one whose prompt fits this step. */
   private @Nullable Sequence admitNext(int budget) {
-    Sequence next = slots.hasRoom() ? waiting.next(candidate -> true) : null;
+    Sequence next = slots.hasRoom() ? waiting.next(this::admissible) : null;
     if (next == null) {
       return null;
     }
@@ -220,6 +227,10 @@ final class StepLoop implements Runnable {
       return null;
     }
     return next;
+  }
+
+  private boolean admissible(Sequence candidate) {
+    return slots.heldBy(candidate.tenant()) < runningPerTenantMax;
   }
 
   /** Runs one chunk and hands its logits out; returns the tokens run. */

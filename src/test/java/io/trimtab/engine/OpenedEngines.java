@@ -34,6 +34,7 @@ final class OpenedEngines implements AutoCloseable {
         maxBatch,
         OptionalInt.empty(),
         prefillChunkTokens,
+        Integer.MAX_VALUE,
         queueMax,
         queueMax,
         256,

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class StepLoopTest {
   private final Admission admission = new Admission(64, 64);
   private final ScriptedExecutor executor = new ScriptedExecutor(4, 8);
-  private final StepLoop loop = new StepLoop(executor, admission, 4);
+  private final StepLoop loop = new StepLoop(executor, admission, 4, 4);
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -54,7 +54,7 @@ class StepLoopTest {
 
   @Test
   void tenantsTakeTurns() throws InterruptedException {
-    StepLoop narrow = new StepLoop(new ScriptedExecutor(1, 8), admission, 8);
+    StepLoop narrow = new StepLoop(new ScriptedExecutor(1, 8), admission, 8, 4);
     List<String> order = new ArrayList<>();
     List<EchoTask> tasks = new ArrayList<>();
     for (String id : List.of("a1", "a2", "a3", "b1", "c1", "b2")) {
@@ -67,6 +67,30 @@ class StepLoopTest {
     tasks.forEach(EchoTask::answer);
     narrow.stop();
     assertThat(order).containsExactly("a1", "b1", "c1", "a2", "b2", "a3");
+  }
+
+  @Test
+  void aTenantThatHoldsItsShareOfSlotsWaitsWhileOthersPass() throws InterruptedException {
+    StepLoop shared = new StepLoop(executor, admission, 64, 2);
+    List<EchoTask> tasks = new ArrayList<>();
+    for (String id : List.of("a1", "a2", "a3", "b1")) {
+      EchoTask task = new EchoTask(2, 3);
+      tasks.add(task);
+      enter(shared, Sequences.ticket(id, id.substring(0, 1)), task, 2, 3);
+    }
+    shared.start();
+    tasks.forEach(task -> assertThat(task.answer()).isEqualTo(answer(2, 3)));
+    shared.stop();
+    assertThat(executor.events().stream().filter(event -> !event.startsWith("reserve")))
+        .containsExactly(
+            "prefill a1 0..2 rows 1",
+            "prefill b1 0..2 rows 1",
+            "prefill a2 0..2 rows 1",
+            "decode a1 b1 a2",
+            "decode a1 b1 a2",
+            "prefill a3 0..2 rows 1",
+            "decode a3",
+            "decode a3");
   }
 
   @Test
