@@ -38,7 +38,7 @@ public record EngineOptions(
         maxSequenceTokens.isEmpty() || maxSequenceTokens.getAsInt() >= 2,
         "max-model-len",
         "2 and above",
-        maxSequenceTokens);
+        maxSequenceTokens.orElse(0));
     require(prefillChunkTokens >= 1, "prefill-chunk", "1 and above", prefillChunkTokens);
     require(runningPerTenantMax >= 1, "per-tenant.max-running", "1 and above", runningPerTenantMax);
     require(queueMax >= 1, "queue-size", "1 and above", queueMax);

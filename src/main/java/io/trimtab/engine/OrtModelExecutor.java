@@ -117,6 +117,7 @@ final class OrtModelExecutor implements ModelExecutor {
         new LanguageModelRun.Form(sequence.slot, 1, count, computed, coverage);
     if (run == null || !run.form().equals(form)) {
       closeRun(run);
+      prefill = null;
       run = runs.prepare(form);
       prefill = run;
     }

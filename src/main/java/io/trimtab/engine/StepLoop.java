@@ -46,7 +46,11 @@ final class StepLoop implements Runnable {
     STOPPING,
     STOPPED,
     /** A broken invariant ended the thread. */
-    DEAD
+    DEAD;
+
+    boolean isOver() {
+      return this == STOPPING || this == STOPPED || this == DEAD;
+    }
   }
 
   /**
@@ -67,9 +71,15 @@ final class StepLoop implements Runnable {
     thread.start();
   }
 
-  /** Takes a sequence whose permit is held; the loop gives the permit back. */
+  /** Takes a sequence whose permit is held; the permit is given back with its slot or its end. */
   void submit(Sequence sequence) {
     arrivals.add(sequence);
+    // The loop's last look at the arrivals comes after it left RUNNING: one of the two takes it
+    // out.
+    if (state.isOver() && arrivals.remove(sequence)) {
+      endWaiting(sequence, notServing());
+      return;
+    }
     wake();
   }
 
@@ -82,6 +92,19 @@ final class StepLoop implements Runnable {
     return state;
   }
 
+  EngineHealth health() {
+    return switch (state) {
+      case NEW -> new EngineHealth.Loading();
+      case RUNNING -> new EngineHealth.Ready();
+      case STOPPING, STOPPED -> new EngineHealth.Stopping();
+      case DEAD -> new EngineHealth.Failed("The step loop has died; the log says why");
+    };
+  }
+
+  static TrimtabException notServing() {
+    return new TrimtabException(ErrorCode.UNAVAILABLE, "The server is not serving");
+  }
+
   EngineStatistics statistics() {
     return counters.snapshot(running, admission.waiting());
   }
@@ -90,9 +113,12 @@ final class StepLoop implements Runnable {
   void stop() throws InterruptedException {
     if (state == State.NEW) {
       state = State.STOPPED;
+      endEverything(notServing());
       return;
     }
-    state = State.STOPPING;
+    if (state == State.RUNNING) {
+      state = State.STOPPING;
+    }
     wake();
     thread.join();
   }
