@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 class ConfigCheck {
   private static final List<String> PRECISIONS =
       List.of("auto", "fp32", "int8", "int4", "bf16", "fp16");
+  private static final List<String> FREQUENCIES = List.of("float32", "bfloat16");
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:\\d{1,3}");
 
   private final TrimtabConfig config;
@@ -51,6 +52,12 @@ class ConfigCheck {
       if (!DEVICE.matcher(config.device()).matches()) {
         add("device", "auto, cpu or cuda:N", config.device());
       }
+      if (!FREQUENCIES.contains(config.rotaryFrequencies())) {
+        add(
+            "rotary-frequencies",
+            "one of " + String.join(", ", FREQUENCIES),
+            config.rotaryFrequencies());
+      }
       config
           .onnxruntime()
           .library()
@@ -67,14 +74,12 @@ class ConfigCheck {
 
     void engine(TrimtabConfig.Engine engine) {
       TrimtabConfig.PerTenant perTenant = engine.perTenant();
-      range("engine.max-batch", engine.maxBatch(), 1, 1024);
-      engine.maxModelLen().ifPresent(n -> range("engine.max-model-len", n, 1, Integer.MAX_VALUE));
+      range("engine.max-batch", engine.maxBatch(), 1, 256);
+      engine.maxModelLen().ifPresent(n -> range("engine.max-model-len", n, 2, Integer.MAX_VALUE));
       range("engine.queue-size", engine.queueSize(), 1, 1_000_000);
       range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
-      // At least a token for each running request, else some would never advance.
-      int least = Math.min(engine.maxBatch(), 1024);
-      range("engine.step-token-budget", engine.stepTokenBudget(), least, 1 << 20);
       range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
+      range("engine.picture-cache-bytes", engine.pictureCacheBytes(), 0, Long.MAX_VALUE);
       perTenant
           .maxRunning()
           .ifPresent(n -> range("engine.per-tenant.max-running", n, 1, Integer.MAX_VALUE));

@@ -1,7 +1,10 @@
 package io.trimtab.app;
 
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.trimtab.cli.OpenedGenerator;
 import io.trimtab.cli.TrimtabCommand;
+import io.trimtab.serving.RemoteGenerator;
+import java.io.IOException;
 
 /**
  * The program's entry. Only commands that serve start Quarkus; the others are plain Java, so that
@@ -11,11 +14,18 @@ import io.trimtab.cli.TrimtabCommand;
 public final class Main {
   Main() {}
 
-  public static void main(String... args) {
+  public static void main(String... args) throws IOException {
+    // Before anything logs: what logs first decides for the whole process.
+    System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
     if (Boolean.getBoolean(TrainingRun.PROPERTY)) {
       TrainingRun.run();
       return;
     }
-    System.exit(TrimtabCommand.commandLine(new QuarkusServer()).execute(args));
+    System.exit(TrimtabCommand.commandLine(new QuarkusServer(), Main::connect).execute(args));
+  }
+
+  static OpenedGenerator connect(String server) {
+    RemoteGenerator remote = RemoteGenerator.connect(server);
+    return new OpenedGenerator(remote, remote::close);
   }
 }

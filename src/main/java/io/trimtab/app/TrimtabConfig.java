@@ -44,6 +44,14 @@ public interface TrimtabConfig {
   @WithDefault("256")
   int defaultMaxTokens();
 
+  /**
+   * In what numbers the rotary embedding's frequencies are kept: {@code float32} as transformers
+   * loads them, or {@code bfloat16} for a checkpoint that was trained or judged after its whole
+   * model had been cast. Default {@code float32}.
+   */
+  @WithDefault("float32")
+  String rotaryFrequencies();
+
   /** The native library. */
   OnnxRuntime onnxruntime();
 
@@ -61,12 +69,12 @@ public interface TrimtabConfig {
 
   /** The step loop and its bounds. Names in brackets are vLLM's. */
   interface Engine {
-    /** Requests that run at once [max_num_seqs], 1 to 1024. Default 8. */
+    /** Requests that run at once [max_num_seqs], 1 to 256. Default 8. */
     @WithDefault("8")
     int maxBatch();
 
     /**
-     * Longest sequence in tokens, prompt and answer together [max_model_len], from 1. Default, and
+     * Longest sequence in tokens, prompt and answer together [max_model_len], from 2. Default, and
      * upper limit: what the checkpoint allows.
      */
     OptionalInt maxModelLen();
@@ -75,20 +83,23 @@ public interface TrimtabConfig {
     @WithDefault("256")
     int queueSize();
 
-    /** Tokens of a prompt that one step takes from one request, 1 to 65536. Default 512. */
+    /**
+     * Prompt tokens that are run between two decode steps, over all requests, 1 to 65536. A longer
+     * prompt is taken in pieces, so that it does not stall the tokens of others. Default 512.
+     */
     @WithDefault("512")
     int prefillChunk();
-
-    /**
-     * Tokens that one step computes over all requests [max_num_batched_tokens], from {@code
-     * max-batch} to 1048576. Default 1024.
-     */
-    @WithDefault("1024")
-    int stepTokenBudget();
 
     /** Memory for image features that may be used again, in bytes, from 0. Default 256 MiB. */
     @WithDefault("268435456")
     long imageCacheBytes();
+
+    /**
+     * Memory for encoded pictures that may be named again by their digest, in bytes, from 0.
+     * Default 64 MiB.
+     */
+    @WithDefault("67108864")
+    long pictureCacheBytes();
 
     /** What one tenant may take. */
     PerTenant perTenant();

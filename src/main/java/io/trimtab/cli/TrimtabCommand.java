@@ -1,5 +1,6 @@
 package io.trimtab.cli;
 
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,6 +19,7 @@ import picocli.CommandLine.ScopeType;
     footer = {
       "  trimtab up                      serves the bundled model on port 9000",
       "  trimtab up --model DIR          serves a checkpoint folder",
+      "  trimtab ask --image bird.png \"What color is the wing?\"",
       "  trimtab COMMAND --help          shows all options of one command",
     })
 public final class TrimtabCommand {
@@ -33,11 +35,16 @@ public final class TrimtabCommand {
    * The whole command line, ready to {@link CommandLine#execute}. Starts nothing by itself.
    *
    * @param starter what {@code up} hands its options to
+   * @param remote connects to a server at HOST:PORT, for {@code ask --server}
    */
-  public static CommandLine commandLine(ServerStarter starter) {
+  public static CommandLine commandLine(
+      ServerStarter starter, Function<String, OpenedGenerator> remote) {
     TrimtabCommand root = new TrimtabCommand();
     CommandLine line = new CommandLine(root);
     line.addSubcommand(new UpCommand(starter));
+    line.addSubcommand(new AskCommand(LocalEngine::open, remote));
+    line.addSubcommand(new ImportCommand());
+    line.addSubcommand(new BenchCommand());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Failures::usage);
     line.setExecutionExceptionHandler(

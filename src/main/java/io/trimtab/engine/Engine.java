@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -85,11 +86,12 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             new ImageEmbeddingCache(options.imageCacheBytes()),
             pictures,
             sequenceTokensMax);
+    int prefillChunkTokens = Math.min(options.prefillChunkTokens(), sequenceTokensMax);
     this.executor =
-        new OrtModelExecutor(
-            model, options.maxBatch(), sequenceTokensMax, options.prefillChunkTokens());
+        new OrtModelExecutor(model, options.maxBatch(), sequenceTokensMax, prefillChunkTokens);
     this.admission = new Admission(options.queueMax(), options.queuePerTenantMax());
-    this.loop = new StepLoop(executor, admission, options.prefillChunkTokens());
+    this.loop =
+        new StepLoop(executor, admission, prefillChunkTokens, options.runningPerTenantMax());
     this.workspace = new SamplingWorkspace(text.vocabularySize());
     this.base = ServedBy.base(checkpoint.name(), model.graphs().digest());
     this.summary = summary(sequenceTokensMax);
@@ -155,11 +157,13 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private Sequence sequence(
       GenerationRequest request, RequestTicket ticket, GenerationListener listener) {
     SamplingParameters sampling = request.sampling();
-    Prepared prepared =
-        preparation.prepare(
-            request.tenant(), request.messages(), "", Math.max(1, sampling.maxTokens()));
+    int room = Math.max(1, Math.max(sampling.maxTokens(), sampling.minTokens()));
+    Prepared prepared = preparation.prepare(request.tenant(), request.messages(), "", room);
     int promptTokens = prepared.prompt().length();
-    int asked = sampling.maxTokens() == 0 ? options.defaultMaxTokens() : sampling.maxTokens();
+    int asked =
+        sampling.maxTokens() == 0
+            ? Math.max(options.defaultMaxTokens(), sampling.minTokens())
+            : sampling.maxTokens();
     int maxTokens = Math.min(asked, summary.maxSequenceTokens() - promptTokens);
     Set<Integer> ends = new HashSet<>(sampling.stopTokenIds());
     if (sampling.endTokens() == EndTokens.STOP) {
@@ -218,6 +222,9 @@ public final class Engine implements InferenceEngine, AutoCloseable {
       ScoringRequest request, RequestTicket ticket, CompletableFuture<ScoringResult> result) {
     Prepared prepared =
         preparation.prepare(request.tenant(), request.messages(), request.continuation(), 0);
+    if (prepared.tokens().length < 2) {
+      throw TrimtabException.invalid("The prompt has one token, expected another to be scored");
+    }
     Scoring scoring =
         new Scoring(
             base,
@@ -241,29 +248,46 @@ public final class Engine implements InferenceEngine, AutoCloseable {
    */
   private void take(
       RequestTicket ticket, Consumer<TrimtabException> failed, SequenceSource source) {
-    if (loop.state() != StepLoop.State.RUNNING) {
-      throw new TrimtabException(ErrorCode.UNAVAILABLE, "The server is not serving");
-    }
+    requireServing();
     admission.enter(ticket.tenant());
-    preparing.execute(
-        () -> {
-          try {
-            TrimtabException overdue = ticket.overdue(System.nanoTime());
-            if (overdue != null) {
-              throw overdue;
-            }
-            loop.submit(source.read());
-          } catch (TrimtabException e) {
-            admission.leave(ticket.tenant());
-            failed.accept(e);
-          } catch (RuntimeException e) {
-            admission.leave(ticket.tenant());
-            failed.accept(unexpected(ticket, e));
-          }
-        });
+    try {
+      preparing.execute(() -> read(ticket, failed, source));
+    } catch (RejectedExecutionException e) {
+      admission.leave(ticket.tenant());
+      throw StepLoop.notServing();
+    }
   }
 
-  private static TrimtabException unexpected(RequestTicket ticket, RuntimeException cause) {
+  private void read(
+      RequestTicket ticket, Consumer<TrimtabException> failed, SequenceSource source) {
+    Sequence sequence;
+    try {
+      requireServing();
+      TrimtabException overdue = ticket.overdue(System.nanoTime());
+      if (overdue != null) {
+        throw overdue;
+      }
+      sequence = source.read();
+    } catch (TrimtabException e) {
+      admission.leave(ticket.tenant());
+      failed.accept(e);
+      return;
+    } catch (RuntimeException | Error e) {
+      // An Error too, such as a picture that memory does not suffice for: it is this request's.
+      admission.leave(ticket.tenant());
+      failed.accept(unexpected(ticket, e));
+      return;
+    }
+    loop.submit(sequence);
+  }
+
+  private void requireServing() {
+    if (loop.state() != StepLoop.State.RUNNING) {
+      throw StepLoop.notServing();
+    }
+  }
+
+  private static TrimtabException unexpected(RequestTicket ticket, Throwable cause) {
     System.getLogger(Engine.class.getName())
         .log(System.Logger.Level.ERROR, "Request " + ticket.requestId() + " failed", cause);
     return new TrimtabException(
@@ -290,12 +314,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public EngineHealth health() {
-    return switch (loop.state()) {
-      case NEW -> new EngineHealth.Loading();
-      case RUNNING -> new EngineHealth.Ready();
-      case STOPPING, STOPPED -> new EngineHealth.Stopping();
-      case DEAD -> new EngineHealth.Failed("The step loop has died; the log says why");
-    };
+    return loop.health();
   }
 
   @Override
@@ -307,16 +326,27 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     return loop.statistics();
   }
 
+  /** Bytes of the graphs' weights, the vision tower's included. */
+  public long weightBytes() {
+    return model.graphs().weightBytes();
+  }
+
+  /** Bytes of the language model's weights: what a decode step reads. */
+  public long languageModelBytes() {
+    return model.graphs().languageModelBytes();
+  }
+
   /** Ends every request as UNAVAILABLE, then frees the model. Returns when both are done. */
   @Override
   public void close() {
-    preparing.shutdown();
     try {
       loop.stop();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
     }
+    // Waits for the two that are being read: they use the model.
+    preparing.close();
     executor.close();
     tokenizer.close();
     model.close();

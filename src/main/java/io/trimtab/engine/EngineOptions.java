@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  * @param maxSequenceTokens longest prompt and answer together ({@code max_model_len}); empty is
  *     what the model was made for
  * @param prefillChunkTokens most prompt tokens run between two decode steps
+ * @param runningPerTenantMax most sequences of one tenant that hold a slot
  * @param queueMax most requests that wait, those being read included
  * @param queuePerTenantMax the same for one tenant
  * @param defaultMaxTokens tokens generated when a request names no number
@@ -23,6 +24,7 @@ public record EngineOptions(
     int maxBatch,
     OptionalInt maxSequenceTokens,
     int prefillChunkTokens,
+    int runningPerTenantMax,
     int queueMax,
     int queuePerTenantMax,
     int defaultMaxTokens,
@@ -36,10 +38,11 @@ public record EngineOptions(
         maxSequenceTokens.isEmpty() || maxSequenceTokens.getAsInt() >= 2,
         "max-model-len",
         "2 and above",
-        maxSequenceTokens);
+        maxSequenceTokens.orElse(0));
     require(prefillChunkTokens >= 1, "prefill-chunk", "1 and above", prefillChunkTokens);
+    require(runningPerTenantMax >= 1, "per-tenant.max-running", "1 and above", runningPerTenantMax);
     require(queueMax >= 1, "queue-size", "1 and above", queueMax);
-    require(queuePerTenantMax >= 1, "queue-per-tenant", "1 and above", queuePerTenantMax);
+    require(queuePerTenantMax >= 1, "per-tenant.max-queued", "1 and above", queuePerTenantMax);
     require(defaultMaxTokens >= 1, "default-max-tokens", "1 and above", defaultMaxTokens);
     require(imageCacheBytes >= 0, "image-cache-bytes", "0 and above", imageCacheBytes);
     require(pictureCacheBytes >= 0, "picture-cache-bytes", "0 and above", pictureCacheBytes);
@@ -51,8 +54,9 @@ public record EngineOptions(
         8,
         OptionalInt.empty(),
         512,
+        Integer.MAX_VALUE,
         256,
-        256,
+        Integer.MAX_VALUE,
         256,
         256L << 20,
         64L << 20,
@@ -60,11 +64,13 @@ public record EngineOptions(
         0);
   }
 
+  /** These options with another batch, for tests and benchmarks. */
   public EngineOptions withMaxBatch(int value) {
     return new EngineOptions(
         value,
         maxSequenceTokens,
         prefillChunkTokens,
+        runningPerTenantMax,
         queueMax,
         queuePerTenantMax,
         defaultMaxTokens,
@@ -72,6 +78,38 @@ public record EngineOptions(
         pictureCacheBytes,
         pictures,
         threads);
+  }
+
+  /** These options with another chunk of prefill, for tests and benchmarks. */
+  public EngineOptions withPrefillChunkTokens(int value) {
+    return new EngineOptions(
+        maxBatch,
+        maxSequenceTokens,
+        value,
+        runningPerTenantMax,
+        queueMax,
+        queuePerTenantMax,
+        defaultMaxTokens,
+        imageCacheBytes,
+        pictureCacheBytes,
+        pictures,
+        threads);
+  }
+
+  /** These options with another number of threads. */
+  public EngineOptions withThreads(int value) {
+    return new EngineOptions(
+        maxBatch,
+        maxSequenceTokens,
+        prefillChunkTokens,
+        runningPerTenantMax,
+        queueMax,
+        queuePerTenantMax,
+        defaultMaxTokens,
+        imageCacheBytes,
+        pictureCacheBytes,
+        pictures,
+        value);
   }
 
   private static void require(boolean holds, String field, String expected, Object value) {

@@ -101,9 +101,7 @@ final class Generation implements Task {
     }
     List<TokenLogprob> logprobs = List.of(logprob(token, row));
     if (endTokens.contains(token)) {
-      emit(texts.stops.flush(), logprobs);
-      finish(FinishReason.STOP);
-      return Outcome.ENDED;
+      return endWith("", logprobs, FinishReason.STOP);
     }
     StopMatcher.Result result = texts.stops.push(texts.stream.append(token));
     if (result.stopped()) {
@@ -112,7 +110,7 @@ final class Generation implements Task {
       return Outcome.ENDED;
     }
     if (generated == maxTokens) {
-      return endAtLength(result.text(), logprobs);
+      return endWith(result.text(), logprobs, FinishReason.LENGTH);
     }
     emit(result.text(), logprobs);
     sequence.append(token);
@@ -120,17 +118,17 @@ final class Generation implements Task {
   }
 
   /**
-   * At the last token nothing more can complete a character or a stop text: what was held back goes
-   * out.
+   * After the last token nothing more can complete a character or a stop text: what was held back
+   * goes out.
    */
-  private Outcome endAtLength(String text, List<TokenLogprob> logprobs) {
+  private Outcome endWith(String text, List<TokenLogprob> logprobs, FinishReason reason) {
     StopMatcher.Result last = texts.stops.push(texts.stream.finish());
     if (last.stopped()) {
       emit(text + last.text(), logprobs);
       finish(FinishReason.STOP);
     } else {
       emit(text + last.text() + texts.stops.flush(), logprobs);
-      finish(FinishReason.LENGTH);
+      finish(reason);
     }
     return Outcome.ENDED;
   }

@@ -8,7 +8,6 @@ import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keys and values of every slot, on the session's device: for each layer two blocks {@code [slots,
@@ -16,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * past and as present: it appends in place and nothing is copied.
  *
  * <p>The capacity starts small and doubles when a sequence outgrows it; only then are the cached
- * tokens laid out anew. It does not shrink. Owned by the step loop's thread.
+ * tokens laid out anew, layer by layer. Memory that runs out on the way leaves every layer whole,
+ * with a capacity of its own. It does not shrink. Owned by the step loop's thread.
  */
 final class KeyValueCache implements AutoCloseable {
   private static final int FIRST_CAPACITY = 256;
@@ -27,8 +27,17 @@ final class KeyValueCache implements AutoCloseable {
   private final int heads;
   private final int headDim;
   private final int capacityMax;
-  private final List<@Nullable DeviceMemory> blocks;
-  private int capacity;
+
+  /** The first layers grow first, so the last has the least room. */
+  private final List<Layer> layers = new ArrayList<>();
+
+  /** Blocks of one layer, each of {@code capacity} tokens a slot. */
+  private record Layer(DeviceMemory keys, DeviceMemory values, int capacity) {
+    void close() {
+      keys.close();
+      values.close();
+    }
+  }
 
   /**
    * @param capacityMax longest sequence in tokens
@@ -40,55 +49,59 @@ final class KeyValueCache implements AutoCloseable {
     this.heads = text.keyValueHeads();
     this.headDim = text.headDim();
     this.capacityMax = capacityMax;
-    this.capacity = Math.min(FIRST_CAPACITY, capacityMax);
-    this.blocks = new ArrayList<>();
-    for (int block = 0; block < 2 * text.layers(); block++) {
-      blocks.add(DeviceMemory.allocate(session, blockBytes(capacity)));
+    for (int layer = 0; layer < text.layers(); layer++) {
+      layers.add(allocate(Math.min(FIRST_CAPACITY, capacityMax)));
+    }
+  }
+
+  private Layer allocate(int capacity) {
+    DeviceMemory keys = DeviceMemory.allocate(session, blockBytes(capacity));
+    try {
+      return new Layer(keys, DeviceMemory.allocate(session, blockBytes(capacity)), capacity);
+    } catch (RuntimeException e) {
+      keys.close();
+      throw e;
     }
   }
 
   /** Tokens that a slot holds now. */
   int capacity() {
-    return capacity;
-  }
-
-  /** Bytes of all blocks. */
-  long bytes() {
-    return blocks.size() * blockBytes(capacity);
+    return layer(layers.size() - 1).capacity();
   }
 
   /**
-   * Makes room for that many tokens a slot, one block after the other; every view is void
-   * afterwards.
+   * Makes room for that many tokens a slot, one layer after the other; every view is void
+   * afterwards, also when memory runs out.
    */
   void grow(int tokens, SlotTable table) {
     if (tokens > capacityMax) {
       throw new IllegalStateException(
           "Asked for %d tokens a slot, at most %d".formatted(tokens, capacityMax));
     }
-    int grown = capacity;
+    int grown = capacity();
     while (grown < tokens) {
       grown = Math.min(2 * grown, capacityMax);
     }
-    for (int index = 0; index < blocks.size(); index++) {
-      DeviceMemory larger = DeviceMemory.allocate(session, blockBytes(grown));
-      try (DeviceMemory old = block(index)) {
+    for (int index = 0; index < layers.size(); index++) {
+      Layer old = layer(index);
+      if (old.capacity() < grown) {
+        Layer larger = allocate(grown);
         for (int slot = 0; slot < slots; slot++) {
           Sequence sequence = table.at(slot);
           if (sequence != null) {
-            copyHeads(old, capacity, slot, larger, grown, slot, sequence.cached());
+            copy(old, slot, larger, slot, sequence.cached());
           }
         }
+        layers.set(index, larger);
+        old.close();
       }
-      blocks.set(index, larger);
     }
-    capacity = grown;
   }
 
   /** Copies the first {@code tokens} cached tokens of a slot to another slot. */
   void move(int from, int to, int tokens) {
-    for (int index = 0; index < blocks.size(); index++) {
-      copyHeads(block(index), capacity, from, block(index), capacity, to, tokens);
+    for (Layer layer : layers) {
+      copy(layer, from, layer, to, tokens);
     }
   }
 
@@ -97,47 +110,44 @@ final class KeyValueCache implements AutoCloseable {
    * head_dim]}.
    */
   OrtTensor keys(int layer, int first, int count) {
-    return view(2 * layer, first, count);
+    return view(layer(layer).keys(), layer(layer).capacity(), first, count);
   }
 
   /** Values likewise. */
   OrtTensor values(int layer, int first, int count) {
-    return view(2 * layer + 1, first, count);
+    return view(layer(layer).values(), layer(layer).capacity(), first, count);
   }
 
-  private OrtTensor view(int index, int first, int count) {
-    return block(index)
-        .tensor(first * slotBytes(capacity), dtype, Shape.of(count, heads, capacity, headDim));
+  private OrtTensor view(DeviceMemory block, int capacity, int first, int count) {
+    return block.tensor(
+        first * slotBytes(capacity), dtype, Shape.of(count, heads, capacity, headDim));
   }
 
-  private void copyHeads(
-      DeviceMemory source,
-      int sourceCapacity,
-      int sourceSlot,
-      DeviceMemory target,
-      int targetCapacity,
-      int targetSlot,
-      int tokens) {
+  private void copy(Layer source, int sourceSlot, Layer target, int targetSlot, int tokens) {
     if (tokens == 0) {
       return;
     }
-    Shape ofHead = Shape.of(tokens, headDim);
     for (int head = 0; head < heads; head++) {
-      long from = sourceSlot * slotBytes(sourceCapacity) + head * headBytes(sourceCapacity);
-      long to = targetSlot * slotBytes(targetCapacity) + head * headBytes(targetCapacity);
-      try (OrtTensor read = source.tensor(from, dtype, ofHead);
-          OrtTensor written = target.tensor(to, dtype, ofHead)) {
-        read.copyTo(written);
-      }
+      long from = sourceSlot * slotBytes(source.capacity) + head * headBytes(source.capacity);
+      long to = targetSlot * slotBytes(target.capacity) + head * headBytes(target.capacity);
+      copyHead(source.keys, from, target.keys, to, tokens);
+      copyHead(source.values, from, target.values, to, tokens);
     }
   }
 
-  private DeviceMemory block(int index) {
-    DeviceMemory block = blocks.get(index);
-    if (block == null) {
+  private void copyHead(DeviceMemory source, long from, DeviceMemory target, long to, int tokens) {
+    Shape ofHead = Shape.of(tokens, headDim);
+    try (OrtTensor read = source.tensor(from, dtype, ofHead);
+        OrtTensor written = target.tensor(to, dtype, ofHead)) {
+      read.copyTo(written);
+    }
+  }
+
+  private Layer layer(int index) {
+    if (layers.isEmpty()) {
       throw new IllegalStateException("The key-value cache is closed");
     }
-    return block;
+    return layers.get(index);
   }
 
   private long headBytes(int tokens) {
@@ -154,11 +164,7 @@ final class KeyValueCache implements AutoCloseable {
 
   @Override
   public void close() {
-    for (int index = 0; index < blocks.size(); index++) {
-      DeviceMemory block = blocks.set(index, null);
-      if (block != null) {
-        block.close();
-      }
-    }
+    layers.forEach(Layer::close);
+    layers.clear();
   }
 }

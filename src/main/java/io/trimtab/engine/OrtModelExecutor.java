@@ -102,16 +102,22 @@ final class OrtModelExecutor implements ModelExecutor {
     writePrompt(sequence, from, count);
     buffers.pastLengths.set(JAVA_INT, 0, from + count - 1);
     buffers.totalLength.set(JAVA_INT, 0, from + count);
-    for (int row = 0; row < rows; row++) {
-      buffers.logitRows.setAtIndex(JAVA_LONG, row, firstRow + row);
-      int next = from + firstRow + row + 1;
+    // MatMulNBits divides by the number of rows: a run that no one reads logits of has one all the
+    // same.
+    int computed = Math.max(1, rows);
+    for (int row = 0; row < computed; row++) {
+      int at = rows == 0 ? count - 1 : firstRow + row;
+      buffers.logitRows.setAtIndex(JAVA_LONG, row, at);
+      int next = from + at + 1;
       int target = next < sequence.length() ? sequence.token(next) : 0;
       buffers.logitTargets.setAtIndex(JAVA_LONG, row, target);
     }
     LanguageModelRun run = prefill;
-    LanguageModelRun.Form form = new LanguageModelRun.Form(sequence.slot, 1, count, rows, coverage);
+    LanguageModelRun.Form form =
+        new LanguageModelRun.Form(sequence.slot, 1, count, computed, coverage);
     if (run == null || !run.form().equals(form)) {
       closeRun(run);
+      prefill = null;
       run = runs.prepare(form);
       prefill = run;
     }

@@ -72,8 +72,13 @@ final class RequestPreparation {
     long start = System.nanoTime();
     List<Picture> shown = messages.stream().flatMap(ChatMessage::pictures).toList();
     List<Seen> seen = new ArrayList<>();
+    long imageTokens = 0;
     for (Picture picture : shown) {
-      seen.add(see(picture));
+      Seen next = see(picture);
+      imageTokens += next.tokens();
+      // Before the next one is decoded: many small files may hold many large pictures.
+      requireLength("picture(s) 1 to %d have".formatted(seen.size() + 1), imageTokens, room);
+      seen.add(next);
       pictures.put(tenant, picture);
     }
     int[] counts = seen.stream().mapToInt(Seen::tokens).toArray();
@@ -82,7 +87,7 @@ final class RequestPreparation {
     if (!continuation.isEmpty()) {
       tokens = concatenated(tokens, prompts.encodeContinuation(continuation));
     }
-    requireLength(tokens.length, room);
+    requireLength("prompt has", tokens.length, room);
     long beforeVision = System.nanoTime();
     List<ImageEmbeddings> images = new ArrayList<>();
     for (int i = 0; i < shown.size(); i++) {
@@ -134,11 +139,11 @@ final class RequestPreparation {
     }
   }
 
-  private void requireLength(int tokens, int room) {
-    if (tokens + (long) room > sequenceTokensMax) {
+  private void requireLength(String what, long tokens, int room) {
+    if (tokens + room > sequenceTokensMax) {
       throw TrimtabException.invalid(
-          "The prompt has %d tokens and %d more are asked for; together at most %d fit"
-              .formatted(tokens, room, sequenceTokensMax));
+          "The %s %d tokens and %d more are asked for; together at most %d fit"
+              .formatted(what, tokens, room, sequenceTokensMax));
     }
   }
 

@@ -2,6 +2,7 @@ package io.trimtab.engine;
 
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,11 @@ final class RequestTicket implements RequestHandle {
             .orElse(arrivedNanos + Long.MAX_VALUE / 2);
   }
 
+  /** A deadline centuries away must not overflow: more than some 68 years is taken as that. */
   private static long saturatedNanos(Instant from, Instant to) {
-    long millis = Math.clamp(to.toEpochMilli() - from.toEpochMilli(), -1_000, Integer.MAX_VALUE);
-    return millis * 1_000_000;
+    Duration left = Duration.between(from, to);
+    long seconds = Math.clamp(left.getSeconds(), -1, Integer.MAX_VALUE);
+    return seconds * 1_000_000_000 + left.getNano();
   }
 
   String requestId() {

@@ -43,6 +43,17 @@ final class SlotTable {
     return occupied;
   }
 
+  /** Slots that a tenant's sequences hold. */
+  int heldBy(String tenant) {
+    int held = 0;
+    for (Sequence sequence : slots) {
+      if (sequence != null && sequence.tenant().equals(tenant)) {
+        held++;
+      }
+    }
+    return held;
+  }
+
   boolean isEmpty() {
     return occupied == 0;
   }

@@ -26,6 +26,7 @@ final class StepLoop implements Runnable {
   private final ModelExecutor executor;
   private final Admission admission;
   private final int prefillBudget;
+  private final int runningPerTenantMax;
   private final StepCounters counters = new StepCounters();
   private final Queue<Sequence> arrivals = new ConcurrentLinkedQueue<>();
   private final Thread thread = Thread.ofPlatform().name("trimtab-steps").daemon().unstarted(this);
@@ -45,13 +46,23 @@ final class StepLoop implements Runnable {
     STOPPING,
     STOPPED,
     /** A broken invariant ended the thread. */
-    DEAD
+    DEAD;
+
+    boolean isOver() {
+      return this == STOPPING || this == STOPPED || this == DEAD;
+    }
   }
 
-  StepLoop(ModelExecutor executor, Admission admission, int prefillBudget) {
+  /**
+   * @param prefillBudget most prompt tokens run between two decode steps
+   * @param runningPerTenantMax most slots that one tenant holds
+   */
+  StepLoop(
+      ModelExecutor executor, Admission admission, int prefillBudget, int runningPerTenantMax) {
     this.executor = executor;
     this.admission = admission;
     this.prefillBudget = prefillBudget;
+    this.runningPerTenantMax = runningPerTenantMax;
     this.slots = new SlotTable(executor.slots());
   }
 
@@ -60,9 +71,15 @@ final class StepLoop implements Runnable {
     thread.start();
   }
 
-  /** Takes a sequence whose permit is held; the loop gives the permit back. */
+  /** Takes a sequence whose permit is held; the permit is given back with its slot or its end. */
   void submit(Sequence sequence) {
     arrivals.add(sequence);
+    // The loop's last look at the arrivals comes after it left RUNNING: one of the two takes it
+    // out.
+    if (state.isOver() && arrivals.remove(sequence)) {
+      endWaiting(sequence, notServing());
+      return;
+    }
     wake();
   }
 
@@ -75,6 +92,19 @@ final class StepLoop implements Runnable {
     return state;
   }
 
+  EngineHealth health() {
+    return switch (state) {
+      case NEW -> new EngineHealth.Loading();
+      case RUNNING -> new EngineHealth.Ready();
+      case STOPPING, STOPPED -> new EngineHealth.Stopping();
+      case DEAD -> new EngineHealth.Failed("The step loop has died; the log says why");
+    };
+  }
+
+  static TrimtabException notServing() {
+    return new TrimtabException(ErrorCode.UNAVAILABLE, "The server is not serving");
+  }
+
   EngineStatistics statistics() {
     return counters.snapshot(running, admission.waiting());
   }
@@ -83,9 +113,12 @@ final class StepLoop implements Runnable {
   void stop() throws InterruptedException {
     if (state == State.NEW) {
       state = State.STOPPED;
+      endEverything(notServing());
       return;
     }
-    state = State.STOPPING;
+    if (state == State.RUNNING) {
+      state = State.STOPPING;
+    }
     wake();
     thread.join();
   }
@@ -178,7 +211,7 @@ final class StepLoop implements Runnable {
 
   /** Seats the sequence whose turn it is; a hole serves one whose prompt fits this step. */
   private @Nullable Sequence admitNext(int budget) {
-    Sequence next = slots.hasRoom() ? waiting.next(candidate -> true) : null;
+    Sequence next = slots.hasRoom() ? waiting.next(this::admissible) : null;
     if (next == null) {
       return null;
     }
@@ -194,6 +227,10 @@ final class StepLoop implements Runnable {
       return null;
     }
     return next;
+  }
+
+  private boolean admissible(Sequence candidate) {
+    return slots.heldBy(candidate.tenant()) < runningPerTenantMax;
   }
 
   /** Runs one chunk and hands its logits out; returns the tokens run. */

@@ -53,7 +53,7 @@ public final class BundledModel {
   }
 
   /**
-   * Unpacks a bundled model into {@code dataFolder/models/<name>-<digest>}, once: a later call,
+   * Unpacks a bundled model into {@code dataFolder/models/<digest>/<name>}, once: a later call,
    * also of another process, finds the folder. It appears whole or not at all, and every file is
    * checked against its digest on the way; a folder with missing or cut files is replaced.
    *
@@ -66,8 +66,13 @@ public final class BundledModel {
           "Expected one of %s, got %s".formatted(String.join(", ", NAMES), name));
     }
     BundledFiles files = BundledFiles.of(name);
-    Path models = dataFolder.toAbsolutePath().normalize().resolve("models");
-    Path target = models.resolve(name + "-" + files.digest().substring(0, 12));
+    Path models =
+        dataFolder
+            .toAbsolutePath()
+            .normalize()
+            .resolve("models")
+            .resolve(files.digest().substring(0, 12));
+    Path target = models.resolve(name);
     try {
       if (!files.isWhole(target)) {
         Files.createDirectories(models);

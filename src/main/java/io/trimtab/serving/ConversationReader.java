@@ -15,17 +15,15 @@ import io.trimtab.v1.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Reads the messages of one request. A refusal names the message and the part, both counted from 0.
- * Used once, by one thread: it counts what it has read against the limits.
  */
 final class ConversationReader {
   private final InferenceEngine engine;
   private final ServingLimits limits;
   private final String tenant;
-  private int pictures;
-  private long characters;
 
   ConversationReader(InferenceEngine engine, ServingLimits limits, String tenant) {
     this.engine = engine;
@@ -33,11 +31,21 @@ final class ConversationReader {
     this.tenant = tenant;
   }
 
-  List<ChatMessage> messages(List<Message> messages) {
+  /**
+   * The conversation, within the limits.
+   *
+   * @param continuation text beside the messages, counted with theirs
+   */
+  List<ChatMessage> messages(List<Message> messages, String continuation) {
     if (messages.isEmpty()) {
       throw TrimtabException.invalid("messages is empty, expected at least one message");
     }
     requireAtMost(limits.messagesMax(), messages.size(), "messages");
+    requireAtMost(limits.picturesMax(), parts(messages).filter(Part::hasImage).count(), "pictures");
+    requireAtMost(
+        limits.textCharactersMax(),
+        continuation.length() + parts(messages).mapToLong(part -> part.getText().length()).sum(),
+        "characters of text");
     List<ChatMessage> read = new ArrayList<>(messages.size());
     for (int i = 0; i < messages.size(); i++) {
       read.add(message(messages.get(i), i));
@@ -45,11 +53,8 @@ final class ConversationReader {
     return read;
   }
 
-  /** Text beside the messages: counted with them, otherwise as it is. */
-  String text(String text) {
-    characters += text.length();
-    requireAtMost(limits.textCharactersMax(), characters, "characters of text");
-    return text;
+  private static Stream<Part> parts(List<Message> messages) {
+    return messages.stream().flatMap(message -> message.getPartsList().stream());
   }
 
   private ChatMessage message(Message message, int index) {
@@ -79,12 +84,8 @@ final class ConversationReader {
 
   private ContentPart part(Part part, String place) {
     return switch (part.getPartCase()) {
-      case TEXT -> new TextPart(text(part.getText()));
-      case IMAGE -> {
-        pictures++;
-        requireAtMost(limits.picturesMax(), pictures, "pictures");
-        yield new PicturePart(picture(part.getImage(), place + ".image"));
-      }
+      case TEXT -> new TextPart(part.getText());
+      case IMAGE -> new PicturePart(picture(part.getImage(), place + ".image"));
       case PART_NOT_SET ->
           throw TrimtabException.invalid(place + " is empty, expected text or an image");
     };
@@ -122,7 +123,7 @@ final class ConversationReader {
   private static void requireAtMost(int max, long count, String what) {
     if (count > max) {
       throw TrimtabException.invalid(
-          "The request has %d %s or more, expected at most %d".formatted(count, what, max));
+          "The request has %d %s, expected at most %d".formatted(count, what, max));
     }
   }
 }

@@ -26,7 +26,8 @@ final class RequestReader {
         requestId,
         caller.tenant(),
         NameSyntax.requireAdapter(request.getAdapter()),
-        new ConversationReader(engine, limits, caller.tenant()).messages(request.getMessagesList()),
+        new ConversationReader(engine, limits, caller.tenant())
+            .messages(request.getMessagesList(), ""),
         SamplingReader.read(request.getSampling()),
         caller.deadline());
   }
@@ -37,8 +38,8 @@ final class RequestReader {
         requestId,
         caller.tenant(),
         NameSyntax.requireAdapter(request.getAdapter()),
-        conversation.messages(request.getMessagesList()),
-        conversation.text(request.getContinuation()),
+        conversation.messages(request.getMessagesList(), request.getContinuation()),
+        request.getContinuation(),
         request.getPromptLogprobs() ? Positions.PROMPT_AND_CONTINUATION : Positions.CONTINUATION,
         caller.deadline());
   }

@@ -9,7 +9,7 @@ package io.trimtab.serving;
  * @param picturesMax pictures in a conversation
  * @param textCharactersMax characters of text in a request: all messages, the continuation to score
  * @param pendingCharactersMax characters of answer held back for a client that is not ready; a
- *     token log-probability counts as {@link GenerateStream#LOGPROB_CHARACTERS}
+ *     token log-probability counts as 32 and its text
  */
 public record ServingLimits(
     int messagesMax,

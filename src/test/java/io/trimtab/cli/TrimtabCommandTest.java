@@ -129,7 +129,11 @@ class TrimtabCommandTest {
   }
 
   private CommandLine commandLine(ServerStarter starter) {
-    return TrimtabCommand.commandLine(starter)
+    return TrimtabCommand.commandLine(
+            starter,
+            server -> {
+              throw new AssertionError("No test connects to " + server);
+            })
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true));

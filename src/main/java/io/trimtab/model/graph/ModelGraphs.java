@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -45,12 +44,16 @@ public record ModelGraphs(Path folder, String digest, Precision precision) {
 
   /** Bytes of all weights. */
   public long weightBytes() {
-    long bytes = 0;
-    for (Path graph : List.of(visionTower(), projector(), languageModel())) {
-      Path data = graph.resolveSibling(graph.getFileName() + ".data");
-      bytes += data.toFile().length();
-    }
-    return bytes;
+    return dataBytes(visionTower()) + dataBytes(projector()) + languageModelBytes();
+  }
+
+  /** Bytes of the language model's weights. */
+  public long languageModelBytes() {
+    return dataBytes(languageModel());
+  }
+
+  private static long dataBytes(Path graph) {
+    return graph.resolveSibling(graph.getFileName() + ".data").toFile().length();
   }
 
   /**

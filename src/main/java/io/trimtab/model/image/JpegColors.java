@@ -7,7 +7,7 @@ import java.awt.image.Raster;
  *
  * <p>ImageIO's own conversion would apply an embedded colour profile, which Pillow does not, and
  * reads no CMYK at all; so its reader only delivers components (inverse DCT and chroma upsampling
- * are libjpeg's and give Pillow's values).
+ * are libjpeg's and give Pillow's values, but for one case).
  */
 final class JpegColors {
   private static final int SCALE_BITS = 16;
@@ -15,18 +15,21 @@ final class JpegColors {
 
   private JpegColors() {}
 
-  static RgbImage toRgb(Raster raster, JpegHeader.Colors colors) {
+  static RgbImage toRgb(Raster raster, JpegHeader header) {
     int width = raster.getWidth();
     int height = raster.getHeight();
     int bands = raster.getNumBands();
     byte[] rgb = new byte[3 * width * height];
     int[] row = new int[width * bands];
+    int[] far = new int[width * bands];
     for (int y = 0; y < height; y++) {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+      int farther = Math.clamp(y + (y % 2 == 0 ? -1 : 1), 0, height - 1);
+      blendHalfHigh(row, far, raster, farther, header);
       int out = 3 * width * y;
       for (int x = 0; x < width; x++, out += 3) {
         int in = x * bands;
-        switch (colors) {
+        switch (header.colors()) {
           case GREY -> put(rgb, out, row[in], row[in], row[in]);
           case RGB -> put(rgb, out, row[in], row[in + 1], row[in + 2]);
           case YCC -> putYcc(rgb, out, row, in);
@@ -43,6 +46,31 @@ final class JpegColors {
       }
     }
     return new RgbImage(width, height, rgb);
+  }
+
+  /**
+   * Components of half the height: libjpeg-turbo (jdsample.c, {@code h1v2_fancy_upsample}), which
+   * Pillow is built with, blends rows 3:1, where the JDK's older libjpeg repeats them. A repeated
+   * row is the stored one, so blending can be made up for.
+   */
+  private static void blendHalfHigh(
+      int[] row, int[] far, Raster raster, int farther, JpegHeader header) {
+    boolean isRead = false;
+    for (int band = 0; band < raster.getNumBands(); band++) {
+      if (!header.halfHigh()[band]) {
+        continue;
+      }
+      int width = raster.getWidth();
+      if (!isRead) {
+        raster.getPixels(raster.getMinX(), raster.getMinY() + farther, width, 1, far);
+        isRead = true;
+      }
+      // Alternating rounding, by whether the farther row is the one above (odd) or below (even).
+      int rounding = farther % 2 == 0 ? 2 : 1;
+      for (int at = band; at < row.length; at += raster.getNumBands()) {
+        row[at] = (3 * row[at] + far[at] + rounding) >> 2;
+      }
+    }
   }
 
   /** ITU-R BT.601, full range, in 16-bit fixed point. */

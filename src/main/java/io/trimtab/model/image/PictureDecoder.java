@@ -84,7 +84,7 @@ public final class PictureDecoder {
   }
 
   private static RgbImage readJpeg(ImageReader reader, byte[] encoded) throws IOException {
-    JpegHeader.Colors colors = JpegHeader.colors(encoded);
+    JpegHeader header = JpegHeader.read(encoded);
     List<String> warnings = new ArrayList<>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
     Raster raster = reader.readRaster(0, null);
@@ -94,7 +94,7 @@ public final class PictureDecoder {
         throw damaged(PictureFormat.JPEG, warning);
       }
     }
-    return JpegColors.toRgb(raster, colors);
+    return JpegColors.toRgb(raster, header);
   }
 
   private RgbImage readGif(ImageReader reader, GifHeader header) throws IOException {

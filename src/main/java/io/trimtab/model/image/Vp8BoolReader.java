@@ -1,8 +1,8 @@
 package io.trimtab.model.image;
 
 /**
- * VP8's arithmetic decoder (RFC 6386, section 7) over one partition. Past the end it reads zeros, as
- * libwebp does; whether a file is whole is the container's matter.
+ * VP8's arithmetic decoder (RFC 6386, section 7) over one partition. Past the end it reads zeros,
+ * as libwebp does; whether a file is whole is the container's matter.
  */
 final class Vp8BoolReader {
   private final byte[] bytes;

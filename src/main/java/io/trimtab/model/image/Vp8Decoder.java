@@ -167,8 +167,7 @@ final class Vp8Decoder {
       }
       int x = i % columns;
       int y = i / columns;
-      Vp8LoopFilter.Edges edges =
-          inner[i] ? Vp8LoopFilter.Edges.ALL : Vp8LoopFilter.Edges.OUTER;
+      Vp8LoopFilter.Edges edges = inner[i] ? Vp8LoopFilter.Edges.ALL : Vp8LoopFilter.Edges.OUTER;
       if (header.simpleFilter()) {
         Vp8LoopFilter.simple(luma, 16 * x, 16 * y, strength, edges);
       } else {

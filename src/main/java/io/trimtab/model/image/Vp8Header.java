@@ -135,9 +135,7 @@ record Vp8Header(
       segments[i] =
           new Segment(
               new int[] {dc(q + lumaDc, 127), ac(q)},
-              new int[] {
-                2 * dc(q + meansDc, 127), Math.max(8, ac(q + meansAc) * 155 / 100)
-              },
+              new int[] {2 * dc(q + meansDc, 127), Math.max(8, ac(q + meansAc) * 155 / 100)},
               new int[] {dc(q + chromaDc, 117), ac(q + chromaAc)},
               filtered ? Filtering.of(whole, filter.sharpness) : Filtering.NONE,
               filtered
@@ -190,7 +188,8 @@ record Vp8Header(
       int level = reader.number(6);
       int sharpness = reader.number(3);
       int[] deltas = new int[8];
-      if (reader.flag() && reader.flag()) {
+      boolean uses = reader.flag();
+      if (uses && reader.flag()) {
         for (int i = 0; i < 8; i++) {
           deltas[i] = reader.optional(6);
         }

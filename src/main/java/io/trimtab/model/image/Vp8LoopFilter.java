@@ -53,8 +53,7 @@ final class Vp8LoopFilter {
     }
   }
 
-  private void normalEdges(
-      int x, int y, int distance, int step, int along, int size, Edges edges) {
+  private void normalEdges(int x, int y, int distance, int step, int along, int size, Edges edges) {
     for (int offset = distance > 0 ? 0 : 4; offset < size; offset += 4) {
       if (offset > 0 && edges == Edges.OUTER) {
         return;

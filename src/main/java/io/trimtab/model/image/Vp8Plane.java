@@ -3,8 +3,8 @@ package io.trimtab.model.image;
 import java.util.Arrays;
 
 /**
- * One plane of a VP8 frame in whole macroblocks, with the border that prediction reads: a row of 127
- * above, a column of 129 to the left, four more columns to the right.
+ * One plane of a VP8 frame in whole macroblocks, with the border that prediction reads: a row of
+ * 127 above, a column of 129 to the left, four more columns to the right.
  */
 final class Vp8Plane {
   private static final int RIGHT = 4;

@@ -79,13 +79,10 @@ final class Vp8Prediction {
       }
       case TRUE_MOTION -> edge[3 - row] + edge[5 + column] - edge[4];
       case VERTICAL -> smooth(edge, 5 + column);
-      case HORIZONTAL ->
-          row == 3 ? smooth(edge[0], edge[0], edge[1]) : smooth(edge, 3 - row);
+      case HORIZONTAL -> row == 3 ? smooth(edge[0], edge[0], edge[1]) : smooth(edge, 3 - row);
       case DOWN_RIGHT -> smooth(edge, 4 - row + column);
       case DOWN_LEFT ->
-          row + column == 6
-              ? smooth(edge[11], edge[12], edge[12])
-              : smooth(edge, 6 + row + column);
+          row + column == 6 ? smooth(edge[11], edge[12], edge[12]) : smooth(edge, 6 + row + column);
       case VERTICAL_RIGHT -> verticalRight(edge, row, column);
       case VERTICAL_LEFT -> verticalLeft(edge, row, column);
       case HORIZONTAL_DOWN -> horizontalDown(edge, row, column);

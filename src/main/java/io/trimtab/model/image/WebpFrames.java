@@ -21,8 +21,7 @@ final class WebpFrames {
 
   static RgbImage decode(byte[] encoded, WebpContainer container) throws IOException {
     return switch (container.codec()) {
-      case LOSSY ->
-          Vp8Decoder.decode(Vp8Header.read(encoded, container.from(), container.end()));
+      case LOSSY -> Vp8Decoder.decode(Vp8Header.read(encoded, container.from(), container.end()));
       case LOSSLESS -> decodeLossless(encoded, container.from(), container.end());
     };
   }

@@ -33,6 +33,18 @@ class PictureDecoderTest {
   private static final int WIDTH = 37;
   private static final int HEIGHT = 21;
 
+  private static final String HALF_HIGH_JPEG =
+      "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDACodICUgGiolIiUvLSoyP2lEPzo6P4FcYUxpmYagnpaGk5GovfLN"
+          + "qLPltZGT0v/V5fr/////o8v///////L/////2wBDAS0vLz83P3xERHz/rpOu////////////////////////"
+          + "////////////////////////////////////////////wgARCAAPACgDARIAAhEBAxEB/8QAFwABAQEBAAAA"
+          + "AAAAAAAAAAAAAQACA//EABYBAQEBAAAAAAAAAAAAAAAAAAEAAv/aAAwDAQACEAMQAAAB6DnUU5BIQ//EABYQ"
+          + "AQEBAAAAAAAAAAAAAAAAABEAEP/aAAgBAQABBQLGZiI3/8QAGhEBAAIDAQAAAAAAAAAAAAAAABIiAQIRYf/a"
+          + "AAgBAwEBPwGWVlnNkfX/xAAYEQEAAwEAAAAAAAAAAAAAAAAAARITEf/aAAgBAgEBPwHsLQvDRo//xAAUEAEA"
+          + "AAAAAAAAAAAAAAAAAAAw/9oACAEBAAY/Ai//xAAYEAADAQEAAAAAAAAAAAAAAAAAAREQIf/aAAgBAQABPyHh"
+          + "VpQtXCo//9oADAMBAAIAAwAAABBQ7v8A/8QAGBEAAwEBAAAAAAAAAAAAAAAAAAERQVH/2gAIAQMBAT8Q4opj"
+          + "6dmVo//EABcRAQEBAQAAAAAAAAAAAAAAAAEAUXH/2gAIAQIBAT8QRk5tGXF//8QAFxABAQEBAAAAAAAAAAAA"
+          + "AAAAAQARYf/aAAgBAQABPxAzZXNuUlYgLBIX/9k=";
+
   private final PictureDecoder decoder = new PictureDecoder(PictureLimits.defaults());
 
   @ParameterizedTest
@@ -201,6 +213,15 @@ class PictureDecoderTest {
     assertColour(decoder.decode(insert(plain, 2, 0xee, adobe(0))), 200, 100, 50);
     // BT.601: R = Y + 1.402 (Cr - 128), and so on.
     assertColour(decoder.decode(insert(plain, 2, 0xee, adobe(1))), 91, 255, 150);
+  }
+
+  @Test
+  void chromaOfHalfTheHeightIsBlendedAsLibjpegTurboDoesIt() {
+    // Sampling 1×2, and the digest of what libjpeg-turbo 2.1 decodes.
+    RgbImage image = decoder.decode(Base64.getDecoder().decode(HALF_HIGH_JPEG));
+    CRC32 digest = new CRC32();
+    digest.update(image.rgb());
+    assertThat(digest.getValue()).isEqualTo(748395452L);
   }
 
   @Test

@@ -1,0 +1,94 @@
+package io.trimtab.app;
+
+import io.quarkus.runtime.StartupEvent;
+import io.trimtab.engine.Engine;
+import io.trimtab.engine.EngineOptions;
+import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.ModelSelection;
+import io.trimtab.model.BundledModel;
+import io.trimtab.model.DataFolder;
+import io.trimtab.model.RotaryFrequencies;
+import io.trimtab.model.graph.Precision;
+import io.trimtab.model.graph.WriteProgress;
+import io.trimtab.model.image.PictureLimits;
+import io.trimtab.serving.ServingLimits;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * The engine that the server serves: loaded at start, so that a model that can't be served ends the
+ * start, and closed after the calls have ended.
+ */
+@Singleton
+class ServedEngine {
+  private static final Logger LOG = Logger.getLogger(ServedEngine.class);
+
+  @Produces
+  @Singleton
+  InferenceEngine engine(TrimtabConfig config) {
+    ModelSelection selection = selection(config);
+    LOG.infof("Loading %s", selection.folder().getFileName());
+    Engine engine =
+        Engine.open(selection, options(config), Clock.systemUTC(), WriteProgress.silent());
+    engine.start();
+    LOG.infof("Serving %s", engine.model());
+    return engine;
+  }
+
+  void close(@Disposes InferenceEngine engine) {
+    if (engine instanceof Engine served) {
+      served.close();
+    }
+  }
+
+  @Produces
+  @Singleton
+  ServingLimits limits() {
+    return ServingLimits.DEFAULT;
+  }
+
+  /** Asks the engine something, so that it is made now and not with the first request. */
+  void onStart(@Observes StartupEvent event, InferenceEngine engine) {
+    LOG.debugf("The engine is %s", engine.health());
+  }
+
+  private static ModelSelection selection(TrimtabConfig config) {
+    Path data = config.data().orElseGet(DataFolder::standard);
+    Optional<Precision> precision =
+        config.precision().equals("auto")
+            ? Optional.empty()
+            : Optional.of(Precision.of(config.precision()));
+    return new ModelSelection(
+        BundledModel.locate(config.model(), data),
+        precision,
+        config.device(),
+        data,
+        config.onnxruntime().library(),
+        RotaryFrequencies.valueOf(config.rotaryFrequencies().toUpperCase(Locale.ROOT)));
+  }
+
+  private static EngineOptions options(TrimtabConfig config) {
+    TrimtabConfig.Engine engine = config.engine();
+    PictureLimits defaults = PictureLimits.defaults();
+    return new EngineOptions(
+        engine.maxBatch(),
+        engine.maxModelLen(),
+        engine.prefillChunk(),
+        engine.perTenant().maxRunning().orElse(Integer.MAX_VALUE),
+        engine.queueSize(),
+        engine.perTenant().maxQueued().orElse(Integer.MAX_VALUE),
+        config.defaultMaxTokens(),
+        engine.imageCacheBytes(),
+        engine.pictureCacheBytes(),
+        new PictureLimits(
+            config.pictures().bytesMax(), config.pictures().pixelsMax(), defaults.sideMax()),
+        config.threads().orElse(0));
+  }
+}

@@ -1,0 +1,71 @@
+package io.trimtab.engine;
+
+import io.trimtab.model.RotaryFrequencies;
+import io.trimtab.model.graph.WriteProgress;
+import io.trimtab.model.image.PictureLimits;
+import io.trimtab.testing.Shared;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * Engines on real checkpoints, opened when first asked for and shared by the tests of a class. The
+ * imported graphs stay in the build's folder.
+ */
+final class OpenedEngines implements AutoCloseable {
+  private record Key(String checkpoint, EngineOptions options) {}
+
+  private final RotaryFrequencies frequencies;
+  private final Map<Key, Engine> engines = new HashMap<>();
+
+  OpenedEngines(RotaryFrequencies frequencies) {
+    this.frequencies = frequencies;
+  }
+
+  /** Defaults but for these; two threads, whatever machine it is. */
+  static EngineOptions options(int maxBatch, int prefillChunkTokens) {
+    return options(maxBatch, prefillChunkTokens, 256);
+  }
+
+  static EngineOptions options(int maxBatch, int prefillChunkTokens, int queueMax) {
+    return new EngineOptions(
+        maxBatch,
+        OptionalInt.empty(),
+        prefillChunkTokens,
+        Integer.MAX_VALUE,
+        queueMax,
+        queueMax,
+        256,
+        256L << 20,
+        64L << 20,
+        PictureLimits.defaults(),
+        2);
+  }
+
+  Engine get(String checkpoint, EngineOptions options) {
+    return engines.computeIfAbsent(
+        new Key(checkpoint, options),
+        key -> {
+          Engine engine = open(checkpoint, options, frequencies);
+          engine.start();
+          return engine;
+        });
+  }
+
+  /** One that is not started; the caller closes it. */
+  static Engine open(String checkpoint, EngineOptions options, RotaryFrequencies frequencies) {
+    return Engine.open(
+        ModelSelection.of(Shared.path(checkpoint), Path.of("target", "engine-test-data"))
+            .with(frequencies),
+        options,
+        Clock.systemUTC(),
+        WriteProgress.silent());
+  }
+
+  @Override
+  public void close() {
+    engines.values().forEach(Engine::close);
+  }
+}
