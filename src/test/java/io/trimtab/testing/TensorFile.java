@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -72,16 +73,20 @@ public record TensorFile(Map<String, Entry> tensors) {
 
   /** The same with tensor {@code from} also under the name {@code to}. */
   public TensorFile withCopy(String from, String to) {
-    Entry entry = tensors.get(from);
+    Entry entry = entry(from);
     return with(to, entry.dtype, entry.shape, entry.data);
   }
 
   /** The same with the lowest bit of a tensor's first element turned. */
   public TensorFile withOneBitTurned(String name) {
-    Entry entry = tensors.get(name);
+    Entry entry = entry(name);
     byte[] data = entry.data.clone();
     data[0] ^= 1;
     return with(name, entry.dtype, entry.shape, data);
+  }
+
+  private Entry entry(String name) {
+    return Objects.requireNonNull(tensors.get(name), name);
   }
 
   public TensorFile only(Predicate<String> names) {

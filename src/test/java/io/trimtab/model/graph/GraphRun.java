@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /** One run of an F32 graph: sizes for its named dimensions, and contents for some inputs. */
@@ -51,8 +52,19 @@ final class GraphRun {
     return this;
   }
 
-  /** The F32 outputs by name. */
-  Map<String, float[]> outputs() {
+  /** What came out, F32 alone. */
+  record Outputs(Map<String, float[]> byName) {
+    float[] of(String name) {
+      return Objects.requireNonNull(byName.get(name), name);
+    }
+  }
+
+  /** Runs, for one output. */
+  float[] output(String name) {
+    return outputs().of(name);
+  }
+
+  Outputs outputs() {
     List<OrtTensor> open = new ArrayList<>();
     try (Arena arena = Arena.ofShared();
         OrtBinding binding = session.binding()) {
@@ -78,7 +90,7 @@ final class GraphRun {
           outputs.put(names.get(i), Floats.toArray(results.get(i).tensor()));
         }
       }
-      return outputs;
+      return new Outputs(outputs);
     } finally {
       open.forEach(OrtTensor::close);
     }
@@ -87,7 +99,10 @@ final class GraphRun {
   private Tensor tensor(TensorInfo input, Arena arena) {
     long[] dims =
         input.dims().stream()
-            .mapToLong(dim -> dim.size().orElseGet(() -> sizes.get(dim.name())))
+            .mapToLong(
+                dim ->
+                    dim.size()
+                        .orElseGet(() -> Objects.requireNonNull(sizes.get(dim.name()), dim.name())))
             .toArray();
     Shape shape = new Shape(dims);
     MemorySegment data = arena.allocate(shape.elements() * input.dtype().bytes(), 64);

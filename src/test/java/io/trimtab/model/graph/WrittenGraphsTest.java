@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,16 +190,16 @@ class WrittenGraphsTest {
   @Test
   void aDeltaOfZerosIsRankZero() {
     OrtSession session = session(qwen().languageModel());
-    float[] base = prefill(session).outputs().get("logits");
+    float[] base = prefill(session).output("logits");
     GraphRun zeros = prefill(session);
     Projection.ALL.forEach(target -> zeros.size("rank_" + target.wireName(), 4));
-    assertThat(zeros.outputs().get("logits")).containsExactly(base);
+    assertThat(zeros.output("logits")).containsExactly(base);
   }
 
   @Test
   void aDeltaOfOneSlotReachesItsOwnRowAlone() {
     OrtSession session = session(qwen().languageModel());
-    float[] base = prefill(session).outputs().get("logits");
+    float[] base = prefill(session).output("logits");
     assertThat(row(base, 0)).containsExactly(row(base, 1), within(1e-5f));
     for (Projection target : Projection.ALL) {
       float[] a = new float[2 * 2 * target.inputs(text())];
@@ -212,8 +211,7 @@ class WrittenGraphsTest {
               .size("rank_" + target.wireName(), 2)
               .with(target.deltaA(1), a)
               .with(target.deltaB(1), b)
-              .outputs()
-              .get("logits");
+              .output("logits");
       assertThat(row(tuned, 0)).as(target.wireName()).containsExactly(row(base, 0));
       assertThat(distance(row(tuned, 1), row(base, 1))).as(target.wireName()).isGreaterThan(1e-3);
     }
@@ -240,22 +238,22 @@ class WrittenGraphsTest {
 
   @Test
   void whatTheSamplerReadsFollowsFromTheLogits() {
-    Map<String, float[]> outputs = prefill(session(qwen().languageModel())).outputs();
+    GraphRun.Outputs outputs = prefill(session(qwen().languageModel())).outputs();
     for (int row = 0; row < 2; row++) {
-      float[] logits = row(outputs.get("logits"), row);
+      float[] logits = row(outputs.of("logits"), row);
       double sum = 0;
       double inClass = 0;
       for (int token = 0; token < VOCABULARY; token++) {
         sum += Math.exp(logits[token]);
         inClass += token >= 100 && token < 300 ? Math.exp(logits[token]) : 0;
       }
-      assertThat(outputs.get("logsumexp")[row]).isCloseTo((float) Math.log(sum), within(1e-4f));
-      assertThat(outputs.get("class_mass")[row]).isCloseTo((float) (inClass / sum), within(1e-5f));
-      assertThat(outputs.get("target_logits")[row]).isEqualTo(logits[row == 0 ? 5 : 9]);
+      assertThat(outputs.of("logsumexp")[row]).isCloseTo((float) Math.log(sum), within(1e-4f));
+      assertThat(outputs.of("class_mass")[row]).isCloseTo((float) (inClass / sum), within(1e-5f));
+      assertThat(outputs.of("target_logits")[row]).isEqualTo(logits[row == 0 ? 5 : 9]);
       float[] sorted = logits.clone();
       Arrays.sort(sorted);
-      assertThat(outputs.get("top_logits")[row * 64]).isEqualTo(sorted[VOCABULARY - 1]);
-      assertThat(outputs.get("top_logits")[row * 64 + 63]).isEqualTo(sorted[VOCABULARY - 64]);
+      assertThat(outputs.of("top_logits")[row * 64]).isEqualTo(sorted[VOCABULARY - 1]);
+      assertThat(outputs.of("top_logits")[row * 64 + 63]).isEqualTo(sorted[VOCABULARY - 64]);
     }
   }
 
@@ -280,7 +278,7 @@ class WrittenGraphsTest {
   private float[] logits(CheckpointCopy checkpoint, String name) {
     Path model = checkpoint.write(folder.resolve(name));
     OrtSession session = session(graphs(model, Precision.FP32, model).languageModel());
-    return prefill(session).outputs().get("logits");
+    return prefill(session).output("logits");
   }
 
   /** Layers of 48 inputs: the second block of each output is padded. */
@@ -303,8 +301,7 @@ class WrittenGraphsTest {
         .size("rank_1", 0)
         .size("rank_2", 0)
         .with("features", features)
-        .outputs()
-        .get("embeddings");
+        .output("embeddings");
   }
 
   /** {@code x Wᵀ + bias + (x aᵀ) b}, GELU, and the same again; by hand. */
@@ -325,8 +322,7 @@ class WrittenGraphsTest {
             .with("delta.projector.1.b", deltas[1])
             .with("delta.projector.2.a", deltas[2])
             .with("delta.projector.2.b", deltas[3])
-            .outputs()
-            .get("embeddings");
+            .output("embeddings");
     try (Checkpoint checkpoint = Checkpoint.open(Shared.path("reference/llava-onevision"))) {
       NaiveLinear first = NaiveLinear.of(checkpoint.weights(), "projector.linear_1", 48, 96);
       NaiveLinear second = NaiveLinear.of(checkpoint.weights(), "projector.linear_2", 96, 96);
