@@ -8,6 +8,7 @@ import io.trimtab.model.TextConfig;
 import io.trimtab.testing.Shared;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -38,7 +39,7 @@ final class Fixtures {
   }
 
   static ModelConfig.Qwen25Vl qwen() {
-    JsonNode config = json("reference/qwen2_5-vl/config.json");
+    JsonNode config = json(Shared.path("reference/qwen2_5-vl/config.json"));
     JsonNode vision = config.path("vision_config");
     return new ModelConfig.Qwen25Vl(
         TEXT,
@@ -56,9 +57,9 @@ final class Fixtures {
         hiddenSize, 80, 2, heads, 3, 96, 14, 2, 2, windowSize, List.of(1), "silu");
   }
 
-  static JsonNode json(String path) {
+  static JsonNode json(Path file) {
     try {
-      return new ObjectMapper().readTree(Shared.path(path).toFile());
+      return new ObjectMapper().readTree(file.toFile());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -75,7 +75,7 @@ class PixelParityTest {
     ImagePreprocessor preprocessor = ImagePreprocessor.of(model, PreprocessorConfig.read(folder));
     Path where = folder.resolve("cases/" + name);
     List<PreparedImage> images = new ArrayList<>();
-    JsonNode files = Fixtures.json(where.resolve("case.json").toString()).path("images");
+    JsonNode files = Fixtures.json(where.resolve("case.json")).path("images");
     for (JsonNode file : files) {
       byte[] encoded = Files.readAllBytes(where.resolve(file.textValue()));
       images.add(preprocessor.prepare(decoder.decode(encoded)));
