@@ -102,7 +102,8 @@ final class OrtModelExecutor implements ModelExecutor {
     writePrompt(sequence, from, count);
     buffers.pastLengths.set(JAVA_INT, 0, from + count - 1);
     buffers.totalLength.set(JAVA_INT, 0, from + count);
-    // MatMulNBits divides by the number of rows: a run that no one reads logits of has one all the same.
+    // MatMulNBits divides by the number of rows: a run that no one reads logits of has one all the
+    // same.
     int computed = Math.max(1, rows);
     for (int row = 0; row < computed; row++) {
       int at = rows == 0 ? count - 1 : firstRow + row;
@@ -112,7 +113,8 @@ final class OrtModelExecutor implements ModelExecutor {
       buffers.logitTargets.setAtIndex(JAVA_LONG, row, target);
     }
     LanguageModelRun run = prefill;
-    LanguageModelRun.Form form = new LanguageModelRun.Form(sequence.slot, 1, count, computed, coverage);
+    LanguageModelRun.Form form =
+        new LanguageModelRun.Form(sequence.slot, 1, count, computed, coverage);
     if (run == null || !run.form().equals(form)) {
       closeRun(run);
       prefill = null;
