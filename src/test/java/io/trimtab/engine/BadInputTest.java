@@ -72,7 +72,8 @@ class BadInputTest {
 
   private static Question bad(int kind, SampleQuestion sample) {
     return switch (kind % 4) {
-      case 0 -> Question.of("What is this?", Picture.of("no picture".getBytes(StandardCharsets.UTF_8)));
+      case 0 ->
+          Question.of("What is this?", Picture.of("no picture".getBytes(StandardCharsets.UTF_8)));
       case 1 -> new Question(List.of(), SamplingParameters.greedy(1));
       case 2 -> Question.of("Hello. ".repeat(5000), sample.picture());
       default -> sample.question().greedy(1_000_000);
@@ -116,7 +117,8 @@ class BadInputTest {
   @ParameterizedTest
   @FieldSource("CHECKPOINTS")
   void anEmptyConversation(String checkpoint) {
-    refused(new Question(List.of(), SamplingParameters.greedy(4)), checkpoint, "conversation is empty");
+    refused(
+        new Question(List.of(), SamplingParameters.greedy(4)), checkpoint, "conversation is empty");
     refused(
         new Question(List.of(new ChatMessage(Role.USER, List.of())), SamplingParameters.greedy(4)),
         checkpoint,
@@ -183,7 +185,8 @@ class BadInputTest {
   @FieldSource("CHECKPOINTS")
   void tooManyTokensAndBothNumbers(String checkpoint) {
     TrimtabException tooLong = refused(Question.of("Hello. ".repeat(4000)), checkpoint, "2048");
-    assertThat(tooLong.getMessage()).matches("The prompt has \\d{4,} tokens and 40 more .* 2048 fit");
+    assertThat(tooLong.getMessage())
+        .matches("The prompt has \\d{4,} tokens and 40 more .* 2048 fit");
     refused(Question.of("Hello.").greedy(2048), checkpoint, "2048 more are asked for");
     Question most = Question.of("Hello.");
     int prompt = most.greedy(1).ask(engine(checkpoint)).completion().usage().promptTokens();

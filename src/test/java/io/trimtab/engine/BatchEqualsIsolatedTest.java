@@ -118,8 +118,7 @@ class BatchEqualsIsolatedTest {
       mixed.add(seeded.get(i));
     }
     List<RecordingListener> answers = inBatchesOf(6, engine, mixed);
-    List<RecordingListener> chunked =
-        inBatchesOf(2, ENGINES.get(checkpoint, CHUNKED), seeded);
+    List<RecordingListener> chunked = inBatchesOf(2, ENGINES.get(checkpoint, CHUNKED), seeded);
     for (int i = 0; i < seeded.size(); i++) {
       assertThat(answers.get(2 * i + 1).tokenIds()).isEqualTo(alone.get(i));
       assertThat(chunked.get(i).tokenIds()).isEqualTo(alone.get(i));

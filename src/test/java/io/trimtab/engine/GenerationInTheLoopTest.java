@@ -6,7 +6,6 @@ import io.trimtab.engine.Completion.FinishReason;
 import io.trimtab.engine.Generation.PreparationCost;
 import io.trimtab.engine.Generation.TokenTexts;
 import io.trimtab.error.ErrorCode;
-import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.StopMatcher;
 import io.trimtab.model.text.TextTokenizer;
 import io.trimtab.testing.Shared;

@@ -1,6 +1,7 @@
 package io.trimtab.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.engine.Completion.FinishReason;
 import io.trimtab.engine.Generation.PreparationCost;
@@ -75,7 +76,9 @@ class GenerationTest {
   @Test
   void aStopTextEndsTheAnswerBeforeIt() {
     int taken =
-        feed(of(40, List.of("circle"), List.of(), 0, EndTokens.STOP, 0), ids("a large circle on gray"));
+        feed(
+            of(40, List.of("circle"), List.of(), 0, EndTokens.STOP, 0),
+            ids("a large circle on gray"));
     assertEnd(FinishReason.STOP, "a large ");
     assertThat(taken).isLessThan(ids("a large circle on gray").size());
   }
@@ -123,8 +126,7 @@ class GenerationTest {
   @Test
   void endAndStopTokensAreImpossibleBeforeTheFewest() {
     int other = ids("red").getFirst();
-    Generation generation =
-        generation(of(20, List.of(), List.of(), 3, EndTokens.STOP, 0));
+    Generation generation = generation(of(20, List.of(), List.of(), 3, EndTokens.STOP, 0));
     Sequence sequence = sequence(generation, 20);
     generation.admitted();
     float[] row = new float[VOCABULARY];
@@ -146,7 +148,8 @@ class GenerationTest {
     double logsumexp = Math.log(Math.exp(10) + VOCABULARY - 1);
     assertThat(listener.tokenIds()).isEqualTo(tokens);
     for (TokenLogprob token : listener.tokens()) {
-      assertThat((double) token.logprob()).isCloseTo(10 - logsumexp, org.assertj.core.api.Assertions.within(1e-5));
+      assertThat((double) token.logprob())
+          .isCloseTo(10 - logsumexp, within(1e-5));
       assertThat(token.text()).isEqualTo(TOKENIZER.textOf(token.token()));
       assertThat(token.top()).hasSize(2);
       assertThat(token.top().getFirst().token()).isEqualTo(token.token());
@@ -184,7 +187,8 @@ class GenerationTest {
   void usageAndTimesAreThoseOfTheRequest() {
     feed(parameters(20), ids("red", END));
     Completion completion = listener.completion();
-    assertThat(completion.usage()).isEqualTo(new Completion.Usage(PROMPT_TOKENS, 2, ids("red").size() + 1, 0));
+    assertThat(completion.usage())
+        .isEqualTo(new Completion.Usage(PROMPT_TOKENS, 2, ids("red").size() + 1, 0));
     assertThat(completion.timings().preprocessMicros()).isEqualTo(70);
     assertThat(completion.timings().visionMicros()).isEqualTo(30);
     assertThat(completion.timings().queueMicros()).isNotNegative();

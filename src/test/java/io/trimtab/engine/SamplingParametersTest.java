@@ -67,7 +67,8 @@ class SamplingParametersTest {
     refused("top_logprobs is 65, expected 0 to 64", () -> of(5, 0, 65, List.of()));
     List<String> many = IntStream.range(0, 17).mapToObj(Integer::toString).toList();
     refused("stop is 17, expected at most 16 texts", () -> of(5, 0, 0, many));
-    refused("stop is [a, ], expected texts that are not empty", () -> of(5, 0, 0, List.of("a", "")));
+    refused(
+        "stop is [a, ], expected texts that are not empty", () -> of(5, 0, 0, List.of("a", "")));
   }
 
   @Test
@@ -115,8 +116,7 @@ class SamplingParametersTest {
   }
 
   private static void refused(String reason, Runnable construction) {
-    TrimtabException refusal =
-        catchThrowableOfType(TrimtabException.class, construction::run);
+    TrimtabException refusal = catchThrowableOfType(TrimtabException.class, construction::run);
     assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThat(refusal).hasMessageStartingWith(reason);
   }

@@ -1,12 +1,14 @@
 package io.trimtab.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.engine.ScoringRequest.Positions;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.TextTokenizer;
 import io.trimtab.testing.Shared;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -76,7 +78,7 @@ class ScoringTest {
       TokenLogprob token = scored.get(i - from);
       assertThat(token.token()).isEqualTo(tokens[i]);
       assertThat((double) token.logprob())
-          .isCloseTo(row[tokens[i]] - Math.log(sum), org.assertj.core.api.Assertions.within(1e-5));
+          .isCloseTo(row[tokens[i]] - Math.log(sum), within(1e-5));
     }
   }
 
@@ -98,7 +100,9 @@ class ScoringTest {
     loop.stop();
     assertThat(executor.events().stream().filter(event -> event.startsWith("prefill")))
         .containsExactly(
-            "prefill score 0..13 rows 4", "prefill score 13..17 rows 4", "prefill score 17..20 rows 2");
+            "prefill score 0..13 rows 4",
+            "prefill score 13..17 rows 4",
+            "prefill score 17..20 rows 2");
   }
 
   @Test
@@ -108,7 +112,7 @@ class ScoringTest {
         submit(loop, Sequences.prompt(20, 1), 10, Positions.CONTINUATION);
     loop.stop();
     assertThat(result)
-        .failsWithin(java.time.Duration.ZERO)
+        .failsWithin(Duration.ZERO)
         .withThrowableThat()
         .havingCause()
         .isInstanceOfSatisfying(

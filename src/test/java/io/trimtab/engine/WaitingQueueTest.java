@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class WaitingQueueTest {
@@ -49,7 +50,8 @@ class WaitingQueueTest {
   @Test
   void onlyTheFirstOfATenantCanBeTaken() {
     add("a1", "a2");
-    assertThatThrownBy(() -> queue.take(added.get("a2")))
+    Sequence second = Objects.requireNonNull(added.get("a2"));
+    assertThatThrownBy(() -> queue.take(second))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("Not the first of its tenant: a2");
   }
