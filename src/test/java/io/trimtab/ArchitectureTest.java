@@ -72,7 +72,7 @@ class ArchitectureTest {
               "ai.djl.inference..",
               "ai.djl.pytorch.."),
           new Library("Jinjava", Set.of("model"), "com.hubspot.."),
-          new Library("ImageIO", Set.of("model"), "javax.imageio..", "com.twelvemonkeys.."),
+          new Library("ImageIO", Set.of("model"), "javax.imageio..", "com.luciad.."),
           new Library("picocli", Set.of("cli", "study", "app"), "picocli.."));
 
   private static final JavaClasses PRODUCT =

@@ -1,8 +1,6 @@
 package io.trimtab.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.error.TrimtabException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -15,15 +13,12 @@ import java.nio.file.Path;
  */
 public final class Checkpoint implements AutoCloseable {
   private final Path folder;
-  private final JsonNode configJson;
   private final ModelConfig config;
   private final Weights weights;
   private final Arena arena;
 
-  private Checkpoint(
-      Path folder, JsonNode configJson, ModelConfig config, Weights weights, Arena arena) {
+  private Checkpoint(Path folder, ModelConfig config, Weights weights, Arena arena) {
     this.folder = folder;
-    this.configJson = configJson;
     this.config = config;
     this.weights = weights;
     this.arena = arena;
@@ -37,12 +32,11 @@ public final class Checkpoint implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena belongs to the checkpoint that is returned.
   public static Checkpoint open(Path folder) {
-    JsonNode configJson = readConfig(folder);
-    ModelConfig config = ConfigReader.read(configJson);
+    ModelConfig config = ConfigReader.read(readConfig(folder));
     Arena arena = Arena.ofShared();
     try {
       Weights weights = Weights.map(folder, config.family(), arena);
-      return new Checkpoint(folder, configJson, config, weights, arena);
+      return new Checkpoint(folder, config, weights, arena);
     } catch (IOException e) {
       arena.close();
       throw TrimtabException.invalid("The weights in %s can't be read: %s".formatted(folder, e));
@@ -57,13 +51,7 @@ public final class Checkpoint implements AutoCloseable {
     if (!Files.isRegularFile(file)) {
       throw TrimtabException.invalid("Expected a model folder with a config.json, got " + folder);
     }
-    try {
-      return new JsonMapper().readTree(file.toFile());
-    } catch (JsonProcessingException e) {
-      throw TrimtabException.invalid("config.json is not JSON: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      throw TrimtabException.invalid("%s can't be read: %s".formatted(file, e));
-    }
+    return CheckpointJson.read(file);
   }
 
   public Path folder() {
@@ -89,7 +77,7 @@ public final class Checkpoint implements AutoCloseable {
    * @param cache folder that remembers the digests of folders that have not changed since
    */
   public String digest(Path cache) {
-    return DigestMemory.in(cache).digestOf(folder, () -> CheckpointDigest.of(configJson, weights));
+    return DigestMemory.in(cache).digestOf(folder, () -> CheckpointDigest.of(config, weights));
   }
 
   /** Unmaps the weights; every tensor taken from them fails from then on. */

@@ -44,18 +44,22 @@ final class ConfigReader {
     requireText(vision, "model_type", "siglip_vision_model");
     SiglipVision siglip =
         new SiglipVision(
-            integer(vision, "hidden_size"),
-            integer(vision, "intermediate_size"),
-            integer(vision, "num_hidden_layers"),
-            integer(vision, "num_attention_heads"),
-            vision.path("num_channels").asInt(3),
-            integer(vision, "image_size"),
-            integer(vision, "patch_size"),
+            size(vision, "hidden_size"),
+            size(vision, "intermediate_size"),
+            size(vision, "num_hidden_layers"),
+            size(vision, "num_attention_heads"),
+            size(vision, "num_channels", 3),
+            size(vision, "image_size"),
+            size(vision, "patch_size"),
             (float) vision.path("layer_norm_eps").asDouble(1e-6),
             vision.path("hidden_act").asText("gelu_pytorch_tanh"));
     List<GridSize> pinpoints = new ArrayList<>();
     for (JsonNode pair : required(config, "image_grid_pinpoints")) {
-      pinpoints.add(new GridSize(pair.path(0).asInt(), pair.path(1).asInt()));
+      if (!isCount(pair.path(0)) || !isCount(pair.path(1))) {
+        throw TrimtabException.invalid(
+            "config.json has %s in image_grid_pinpoints, expected [height, width]".formatted(pair));
+      }
+      pinpoints.add(new GridSize(pair.get(0).intValue(), pair.get(1).intValue()));
     }
     String aspectRatio = config.path("vision_aspect_ratio").asText("anyres_max_9");
     if (!aspectRatio.matches("anyres_max_[1-9][0-9]{0,3}")) {
@@ -70,8 +74,8 @@ final class ConfigReader {
               .formatted(featureLayer));
     }
     return new LlavaOnevision(
-        text(config, required(config, "text_config")),
-        anyInteger(config, "image_token_index", "image_token_id"),
+        text(config, required(config, "text_config"), Defaults.QWEN2),
+        tokenId(config, config.has("image_token_index") ? "image_token_index" : "image_token_id"),
         siglip,
         config.path("multimodal_projector_bias").asBoolean(true),
         config.path("projector_hidden_act").asText("gelu"),
@@ -87,29 +91,33 @@ final class ConfigReader {
     required(vision, "fullatt_block_indexes").forEach(index -> fullAttention.add(index.asInt()));
     QwenVision qwenVision =
         new QwenVision(
-            integer(vision, "hidden_size"),
-            integer(vision, "intermediate_size"),
-            integer(vision, "depth"),
-            integer(vision, "num_heads"),
-            vision.path("in_channels").asInt(vision.path("in_chans").asInt(3)),
-            integer(vision, "out_hidden_size"),
-            integer(vision, "patch_size"),
-            vision.path("temporal_patch_size").asInt(2),
-            integer(vision, "spatial_merge_size"),
-            integer(vision, "window_size"),
+            size(vision, "hidden_size"),
+            size(vision, "intermediate_size"),
+            size(vision, "depth"),
+            size(vision, "num_heads"),
+            size(vision, "in_channels", size(vision, "in_chans", 3)),
+            size(vision, "out_hidden_size"),
+            size(vision, "patch_size"),
+            size(vision, "temporal_patch_size", 2),
+            size(vision, "spatial_merge_size"),
+            size(vision, "window_size"),
             fullAttention,
             vision.path("hidden_act").asText("silu"));
     // transformers 4 wrote the text fields at the top of the file.
     JsonNode text = config.has("text_config") ? config.get("text_config") : config;
+    TextConfig textConfig = text(config, text, Defaults.QWEN2_5_VL);
+    if (textConfig.mropeSection().isEmpty()) {
+      throw TrimtabException.invalid("config.json lacks the rotary embedding's mrope_section");
+    }
     return new Qwen25Vl(
-        text(config, text),
-        integer(config, "image_token_id"),
-        integer(config, "vision_start_token_id"),
-        integer(config, "vision_end_token_id"),
+        textConfig,
+        tokenId(config, "image_token_id"),
+        tokenId(config, "vision_start_token_id"),
+        tokenId(config, "vision_end_token_id"),
         qwenVision);
   }
 
-  private static TextConfig text(JsonNode config, JsonNode text) {
+  private static TextConfig text(JsonNode config, JsonNode text, Defaults defaults) {
     requireText(text, "hidden_act", "silu");
     if (text.path("use_sliding_window").asBoolean(false)) {
       throw TrimtabException.invalid(
@@ -124,22 +132,22 @@ final class ConfigReader {
     }
     List<Integer> sections = new ArrayList<>();
     rope.path("mrope_section").forEach(section -> sections.add(section.asInt()));
-    int hidden = integer(text, "hidden_size");
-    int heads = integer(text, "num_attention_heads");
+    int hidden = size(text, "hidden_size");
+    int heads = size(text, "num_attention_heads");
     return new TextConfig(
         hidden,
-        integer(text, "intermediate_size"),
-        integer(text, "num_hidden_layers"),
+        size(text, "intermediate_size"),
+        size(text, "num_hidden_layers"),
         heads,
-        text.path("num_key_value_heads").asInt(heads),
-        text.path("head_dim").asInt(hidden / heads),
-        integer(text, "vocab_size"),
-        (float) text.path("rms_norm_eps").asDouble(1e-6),
-        rope.path("rope_theta").asDouble(text.path("rope_theta").asDouble(10_000)),
+        size(text, "num_key_value_heads", heads),
+        text.hasNonNull("head_dim") ? size(text, "head_dim") : perHead(hidden, heads),
+        size(text, "vocab_size"),
+        (float) text.path("rms_norm_eps").asDouble(defaults.rmsNormEpsilon),
+        rope.path("rope_theta").asDouble(text.path("rope_theta").asDouble(defaults.ropeTheta)),
         sections,
         text.path("tie_word_embeddings").asBoolean(false)
             || config.path("tie_word_embeddings").asBoolean(false),
-        text.path("max_position_embeddings").asInt(32_768));
+        size(text, "max_position_embeddings", 32_768));
   }
 
   private static JsonNode required(JsonNode node, String field) {
@@ -150,17 +158,40 @@ final class ConfigReader {
     return value;
   }
 
-  private static int integer(JsonNode node, String field) {
-    JsonNode value = required(node, field);
-    if (!value.canConvertToInt() || value.intValue() < 0) {
+  private static int perHead(int hidden, int heads) {
+    if (hidden % heads != 0) {
       throw TrimtabException.invalid(
-          "config.json has %s in %s, expected a number of 0 and above".formatted(value, field));
+          "config.json has the hidden_size %d, which %d heads don't divide"
+              .formatted(hidden, heads));
+    }
+    return hidden / heads;
+  }
+
+  private static int size(JsonNode node, String field) {
+    JsonNode value = required(node, field);
+    if (!isCount(value)) {
+      throw TrimtabException.invalid(
+          "config.json has %s in %s, expected a whole number above 0".formatted(value, field));
     }
     return value.intValue();
   }
 
-  private static int anyInteger(JsonNode node, String field, String otherField) {
-    return node.has(field) ? integer(node, field) : integer(node, otherField);
+  private static int size(JsonNode node, String field, int otherwise) {
+    return node.hasNonNull(field) ? size(node, field) : otherwise;
+  }
+
+  private static boolean isCount(JsonNode value) {
+    return value.isInt() && value.intValue() > 0;
+  }
+
+  /** The id of a token, from 0. */
+  private static int tokenId(JsonNode node, String field) {
+    JsonNode value = required(node, field);
+    if (!value.isInt() || value.intValue() < 0) {
+      throw TrimtabException.invalid(
+          "config.json has %s in %s, expected a whole number from 0".formatted(value, field));
+    }
+    return value.intValue();
   }
 
   private static void requireText(JsonNode node, String field, String expected) {
@@ -168,6 +199,20 @@ final class ConfigReader {
     if (!value.equals(expected)) {
       throw TrimtabException.invalid(
           "config.json has the %s '%s', expected %s".formatted(field, value, expected));
+    }
+  }
+
+  /** What transformers takes where a text field is left out. */
+  private enum Defaults {
+    QWEN2(1e-6, 1e4),
+    QWEN2_5_VL(1e-5, 1e6);
+
+    private final double rmsNormEpsilon;
+    private final double ropeTheta;
+
+    Defaults(double rmsNormEpsilon, double ropeTheta) {
+      this.rmsNormEpsilon = rmsNormEpsilon;
+      this.ropeTheta = ropeTheta;
     }
   }
 }

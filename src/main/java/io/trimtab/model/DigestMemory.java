@@ -6,10 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +18,8 @@ import java.util.stream.Stream;
  * is not noticed.
  */
 final class DigestMemory {
+  private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
   private final Path folder;
 
   private DigestMemory(Path folder) {
@@ -33,16 +34,28 @@ final class DigestMemory {
     try {
       Path entry = folder.resolve(identity(model));
       if (Files.exists(entry)) {
-        return Files.readString(entry);
+        String known = Files.readString(entry);
+        // A machine that lost its power may have kept the name without the contents.
+        if (DIGEST.matcher(known).matches()) {
+          return known;
+        }
       }
       String digest = computed.get();
-      Files.createDirectories(folder);
-      Path aside = Files.createTempFile(folder, ".digest-", "");
-      Files.writeString(aside, digest);
-      Files.move(aside, entry, StandardCopyOption.ATOMIC_MOVE);
+      keep(entry, digest);
       return digest;
     } catch (IOException e) {
       throw new UncheckedIOException("The digest of %s could not be kept".formatted(model), e);
+    }
+  }
+
+  private void keep(Path entry, String digest) throws IOException {
+    Files.createDirectories(folder);
+    Path aside = Files.createTempFile(folder, ".digest-", "");
+    try {
+      Files.writeString(aside, digest);
+      Files.move(aside, entry, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(aside);
     }
   }
 
@@ -56,14 +69,9 @@ final class DigestMemory {
               .map(DigestMemory::describe)
               .collect(Collectors.joining("\n"));
     }
-    String text = model.toRealPath() + "\n" + files;
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    String text = String.join("\n", CheckpointDigest.FORMAT, model.toRealPath().toString(), files);
+    byte[] hash = CheckpointDigest.sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(hash);
   }
 
   private static boolean counts(Path file) {
@@ -73,9 +81,9 @@ final class DigestMemory {
 
   private static String describe(Path file) {
     try {
-      return "%s %d %d"
-          .formatted(
-              file.getFileName(), Files.size(file), Files.getLastModifiedTime(file).toMillis());
+      // The time's text has all the digits that the file system keeps.
+      return "%s %d %s"
+          .formatted(file.getFileName(), Files.size(file), Files.getLastModifiedTime(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,5 +1,6 @@
 package io.trimtab.model;
 
+import io.trimtab.error.TrimtabException;
 import java.util.List;
 
 /** What config.json says, checked and typed. One record per family. */
@@ -63,6 +64,10 @@ public sealed interface ModelConfig {
       int patchSize,
       float layerNormEpsilon,
       String activation) {
+    public SiglipVision {
+      requireWholeHeads(hiddenSize, attentionHeads);
+    }
+
     /** Patches along one side of a tile. */
     public int patchesPerSide() {
       return imageSize / patchSize;
@@ -110,6 +115,15 @@ public sealed interface ModelConfig {
       String activation) {
     public QwenVision {
       fullAttentionBlocks = List.copyOf(fullAttentionBlocks);
+      requireWholeHeads(hiddenSize, attentionHeads);
+    }
+  }
+
+  private static void requireWholeHeads(int hiddenSize, int attentionHeads) {
+    if (hiddenSize % attentionHeads != 0) {
+      throw TrimtabException.invalid(
+          "config.json has a vision tower of width %d, which %d heads don't divide"
+              .formatted(hiddenSize, attentionHeads));
     }
   }
 }

@@ -13,8 +13,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -25,8 +28,9 @@ import java.util.Map;
 
 /**
  * One safetensors file, memory-mapped: an 8-byte little-endian header length, a JSON header, the
- * data. Nothing but the header passes through the heap. The header is not trusted: offsets must lie
- * inside the file, must not overlap, and must fit dtype and shape; keys must not repeat.
+ * data. Nothing but the header passes through the heap. The header is not trusted: offsets must fit
+ * dtype and shape and cover the file's data without an overlap or a hole, as the format asks; keys
+ * must not repeat.
  */
 final class Safetensors {
   /** The format's own bound on its header. */
@@ -74,11 +78,15 @@ final class Safetensors {
   private static JsonNode parse(Path file, byte[] header) throws IOException {
     JsonNode root;
     try {
-      root = JSON.readTree(header);
+      // Strictly UTF-8: from bytes, the parser would guess an encoding.
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header)).toString();
+      root = JSON.readTree(text);
+    } catch (CharacterCodingException e) {
+      throw unsound(file, "the header is not UTF-8");
     } catch (JsonProcessingException e) {
       throw unsound(file, "the header is not JSON: " + e.getOriginalMessage());
     }
-    if (root == null || !root.isObject()) {
+    if (!root.isObject()) {
       throw unsound(file, "expected a JSON object as header");
     }
     return root;
@@ -112,7 +120,7 @@ final class Safetensors {
       spans.add(span);
       tensors.put(name, new Tensor(dtype, shape, data.asSlice(span.begin, expected)));
     }
-    requireDisjoint(file, spans);
+    requireWhole(file, spans, data.byteSize());
     return tensors;
   }
 
@@ -138,7 +146,7 @@ final class Safetensors {
     long[] dims = new long[node.size()];
     for (int i = 0; i < dims.length; i++) {
       JsonNode dim = node.get(i);
-      if (!dim.isIntegralNumber() || !dim.canConvertToLong() || dim.longValue() < 0) {
+      if (!isLong(dim) || dim.longValue() < 0) {
         throw unsound(file, "tensor %s has the dimension %s".formatted(name, dim));
       }
       dims[i] = dim.longValue();
@@ -147,10 +155,7 @@ final class Safetensors {
   }
 
   private static Span span(Path file, String name, JsonNode node) {
-    if (!node.isArray()
-        || node.size() != 2
-        || !node.get(0).canConvertToLong()
-        || !node.get(1).canConvertToLong()) {
+    if (!node.isArray() || node.size() != 2 || !isLong(node.get(0)) || !isLong(node.get(1))) {
       throw unsound(file, "tensor %s has no two data_offsets".formatted(name));
     }
     Span span = new Span(name, node.get(0).longValue(), node.get(1).longValue());
@@ -158,6 +163,10 @@ final class Safetensors {
       throw unsound(file, "tensor %s has the data_offsets %s".formatted(name, node));
     }
     return span;
+  }
+
+  private static boolean isLong(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong();
   }
 
   private static long bytes(Path file, String name, Shape shape, DType dtype) {
@@ -168,13 +177,25 @@ final class Safetensors {
     }
   }
 
-  private static void requireDisjoint(Path file, List<Span> spans) {
+  /** Bytes that belong to no tensor could be anything, a second file among them. */
+  private static void requireWhole(Path file, List<Span> spans, long dataBytes) {
     spans.sort(Comparator.comparingLong(Span::begin).thenComparingLong(Span::end));
-    for (int i = 1; i < spans.size(); i++) {
-      if (spans.get(i).begin < spans.get(i - 1).end) {
-        throw unsound(
-            file, "tensors %s and %s overlap".formatted(spans.get(i - 1).name, spans.get(i).name));
+    Span before = new Span("the header", 0, 0);
+    for (Span span : spans) {
+      if (span.begin < before.end) {
+        throw unsound(file, "tensors %s and %s overlap".formatted(before.name, span.name));
       }
+      if (span.begin > before.end) {
+        throw unsound(
+            file,
+            "%d bytes before tensor %s belong to none"
+                .formatted(span.begin - before.end, span.name));
+      }
+      before = span;
+    }
+    if (before.end < dataBytes) {
+      throw unsound(
+          file, "%d bytes after the last tensor belong to none".formatted(dataBytes - before.end));
     }
   }
 

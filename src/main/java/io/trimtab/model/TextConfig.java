@@ -1,5 +1,6 @@
 package io.trimtab.model;
 
+import io.trimtab.error.TrimtabException;
 import java.util.List;
 
 /**
@@ -34,5 +35,20 @@ public record TextConfig(
     int maxPositionEmbeddings) {
   public TextConfig {
     mropeSection = List.copyOf(mropeSection);
+    if (attentionHeads % keyValueHeads != 0) {
+      throw TrimtabException.invalid(
+          "config.json has %d attention heads over %d key and value heads, expected a multiple"
+              .formatted(attentionHeads, keyValueHeads));
+    }
+    if (headDim % 2 != 0) {
+      throw TrimtabException.invalid(
+          "config.json gives a head %d dimensions, expected an even number".formatted(headDim));
+    }
+    int sections = mropeSection.stream().mapToInt(Integer::intValue).sum();
+    if (!mropeSection.isEmpty() && (mropeSection.size() != 3 || sections != headDim / 2)) {
+      throw TrimtabException.invalid(
+          "config.json has the mrope_section %s, expected three that sum to %d"
+              .formatted(mropeSection, headDim / 2));
+    }
   }
 }

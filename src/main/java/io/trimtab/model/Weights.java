@@ -1,8 +1,8 @@
 package io.trimtab.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Shape;
 import io.trimtab.tensor.Tensor;
 import java.io.IOException;
@@ -10,11 +10,14 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The weights of a checkpoint by canonical name ({@link WeightNames}), memory-mapped from one file
@@ -24,6 +27,9 @@ import java.util.TreeMap;
 public final class Weights {
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
+
+  /** What a weight may be kept in. Others, such as packed integers, mean a quantised checkpoint. */
+  private static final Set<DType> FLOATS = EnumSet.of(DType.F32, DType.F16, DType.BF16);
 
   private final SortedMap<String, Tensor> tensors;
 
@@ -53,31 +59,40 @@ public final class Weights {
   }
 
   private static Set<String> shards(Path folder) throws IOException {
-    Path index = folder.resolve(INDEX);
-    if (!Files.exists(index)) {
-      if (!Files.exists(folder.resolve(SINGLE))) {
-        throw TrimtabException.invalid(
-            "Expected %s or %s in %s (pickled weights are not read)"
-                .formatted(SINGLE, INDEX, folder));
-      }
+    Set<String> present = fileNames(folder);
+    if (present.contains(INDEX)) {
+      return shards(CheckpointJson.read(folder.resolve(INDEX)), present);
+    }
+    if (present.contains(SINGLE)) {
       return Set.of(SINGLE);
     }
-    JsonNode weightMap = new JsonMapper().readTree(index.toFile()).path("weight_map");
+    throw TrimtabException.invalid(
+        "Expected %s or %s in %s (pickled weights are not read)".formatted(SINGLE, INDEX, folder));
+  }
+
+  /** What the index names must be a file of the folder, so that no path is made of its text. */
+  private static Set<String> shards(JsonNode index, Set<String> present) {
     Set<String> shards = new LinkedHashSet<>();
-    for (JsonNode shard : weightMap) {
+    for (JsonNode shard : index.path("weight_map")) {
+      if (!present.contains(shard.asText())) {
+        throw TrimtabException.invalid(
+            "%s names the shard '%s', which is not in the folder".formatted(INDEX, shard.asText()));
+      }
       shards.add(shard.asText());
     }
     if (shards.isEmpty()) {
       throw TrimtabException.invalid(INDEX + " names no shard in weight_map");
     }
-    for (String shard : shards) {
-      Path file = folder.resolve(shard).normalize();
-      if (!folder.normalize().equals(file.getParent()) || !Files.exists(file)) {
-        throw TrimtabException.invalid(
-            "%s names the shard '%s', which is not in the folder".formatted(INDEX, shard));
-      }
-    }
     return shards;
+  }
+
+  private static Set<String> fileNames(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> file.getFileName().toString())
+          .collect(Collectors.toSet());
+    }
   }
 
   public boolean contains(String name) {
@@ -85,9 +100,10 @@ public final class Weights {
   }
 
   /**
-   * The tensor of that canonical name and shape.
+   * The tensor of that canonical name and shape, in F32, F16 or BF16.
    *
-   * @throws TrimtabException INVALID_ARGUMENT where the checkpoint lacks it or has another shape
+   * @throws TrimtabException INVALID_ARGUMENT where the checkpoint lacks it, or has it in another
+   *     shape or type
    */
   public Tensor get(String name, long... shape) {
     Tensor tensor = tensors.get(name);
@@ -100,6 +116,10 @@ public final class Weights {
       throw TrimtabException.invalid(
           "The tensor %s has the shape %s, config.json asks for %s"
               .formatted(name, tensor.shape(), expected));
+    }
+    if (!FLOATS.contains(tensor.dtype())) {
+      throw TrimtabException.invalid(
+          "The tensor %s is %s, expected one of %s".formatted(name, tensor.dtype(), FLOATS));
     }
     return tensor;
   }

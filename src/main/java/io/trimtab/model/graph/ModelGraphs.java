@@ -8,8 +8,7 @@ import io.trimtab.model.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -126,12 +125,13 @@ public record ModelGraphs(Path folder, String digest, Precision precision) {
   private static void moveInPlace(Path aside, Path folder) throws IOException {
     try {
       Files.move(aside, folder, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException("The cache's file system can't rename a folder: " + folder, e);
+    } catch (FileSystemException e) {
+      // "Directory not empty" has no exception of its own in an atomic move.
       if (!Files.isDirectory(folder)) {
         throw e;
       }
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException("The cache's file system can't rename a folder: " + folder, e);
     }
   }
 

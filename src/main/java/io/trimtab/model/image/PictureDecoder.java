@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -23,7 +24,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * transformers' processors take pixels as they are stored (only its {@code load_image} turns
  * pictures, when it loads them from a path or an address).
  *
- * <p>Safe to share between threads; nothing is kept between calls, nothing goes to disk.
+ * <p>Safe to share between threads; nothing is kept between calls, no picture goes to disk.
  */
 public final class PictureDecoder {
   private final PictureLimits limits;
@@ -36,7 +37,8 @@ public final class PictureDecoder {
    * Decodes one picture.
    *
    * @throws TrimtabException INVALID_ARGUMENT when the bytes are no picture of an accepted format,
-   *     are damaged or cut short, or exceed a limit
+   *     are damaged or cut short, or exceed a limit; UNAVAILABLE for a WebP when this machine has
+   *     no libwebp
    */
   public RgbImage decode(byte[] encoded) {
     if (encoded.length > limits.bytesMax()) {
@@ -62,7 +64,7 @@ public final class PictureDecoder {
   }
 
   private RgbImage readWith(PictureFormat format, byte[] encoded) throws IOException {
-    ImageReader reader = reader(format);
+    ImageReader reader = format == PictureFormat.WEBP ? Libwebp.reader() : reader(format);
     try (ImageInputStream input =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
       reader.setInput(input, true, true);
@@ -79,7 +81,7 @@ public final class PictureDecoder {
       case JPEG -> readJpeg(reader, encoded);
       case GIF -> readGif(reader, GifHeader.read(encoded));
       case PNG, BMP -> RasterColors.toRgb(reader.read(0));
-      case WEBP -> throw new IllegalStateException("WebP has a reader of its own");
+      case WEBP -> RasterColors.toRgb(Libwebp.read(reader));
     };
   }
 
@@ -114,14 +116,33 @@ public final class PictureDecoder {
   }
 
   private RgbImage readWebp(byte[] encoded) throws IOException {
-    WebpContainer container = WebpContainer.read(encoded);
-    checkSize(container.canvasWidth(), container.canvasHeight());
-    RgbImage frame = WebpFrames.decode(encoded, container);
-    if (frame.width() == container.canvasWidth() && frame.height() == container.canvasHeight()) {
-      return frame;
+    Optional<WebpAnimation> animation = WebpAnimation.of(encoded);
+    try {
+      return animation.isEmpty()
+          ? readWith(PictureFormat.WEBP, encoded)
+          : readFirstFrame(animation.get(), encoded);
+    } catch (LinkageError e) {
+      throw Libwebp.missing(e);
     }
-    RgbImage canvas = filled(container.canvasWidth(), container.canvasHeight(), new byte[3]);
-    place(frame, canvas, container.left(), container.top());
+  }
+
+  private RgbImage readFirstFrame(WebpAnimation animation, byte[] encoded) throws IOException {
+    checkSize(animation.canvasWidth(), animation.canvasHeight());
+    RgbImage frame = readWith(PictureFormat.WEBP, animation.frame(encoded));
+    RgbImage canvas = filled(animation.canvasWidth(), animation.canvasHeight(), new byte[3]);
+    if (animation.left() + frame.width() > canvas.width()
+        || animation.top() + frame.height() > canvas.height()) {
+      throw TrimtabException.invalid(
+          "Expected a WEBP frame within its canvas of %d×%d, got %d×%d at (%d, %d)"
+              .formatted(
+                  canvas.width(),
+                  canvas.height(),
+                  frame.width(),
+                  frame.height(),
+                  animation.left(),
+                  animation.top()));
+    }
+    place(frame, canvas, animation.left(), animation.top());
     return canvas;
   }
 

@@ -147,21 +147,74 @@ class PictureDecoderTest {
   }
 
   @Test
+  void alphaOfALossyWebpIsDroppedAndNotMultipliedIn() {
+    byte[] alpha = new byte[1 + 27 * 19];
+    Arrays.fill(alpha, 1, alpha.length, (byte) 0x40);
+    byte[] still = lossyWebp();
+    byte[] file =
+        riff(
+            chunk("VP8X", bytes(0x10, 0, 0, 0, 26, 0, 0, 18, 0, 0)),
+            chunk("ALPH", alpha),
+            Arrays.copyOfRange(still, 12, still.length));
+    assertThat(decoder.decode(file).rgb()).isEqualTo(decoder.decode(still).rgb());
+  }
+
+  @Test
   void theFirstFrameOfAnAnimatedWebpLiesOnItsCanvas() {
-    byte[] frame = Arrays.copyOfRange(webp(2, 2, 0x11, 0xa2, 0xf3, 0xff), 12, 32);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(bytes('R', 'I', 'F', 'F', 22 + 24 + frame.length, 0, 0, 0, 'W', 'E', 'B', 'P'));
-    out.writeBytes(bytes('V', 'P', '8', 'X', 10, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 3, 0, 0));
-    out.writeBytes(bytes('A', 'N', 'M', 'F', 16 + frame.length, 0, 0, 0));
-    out.writeBytes(bytes(1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0));
-    out.writeBytes(frame);
-    RgbImage image = decoder.decode(out.toByteArray());
+    byte[] still = webp(2, 2, 0x11, 0xa2, 0xf3, 0xff);
+    RgbImage image =
+        decoder.decode(animated(5, 4, 2, 2, Arrays.copyOfRange(still, 12, still.length)));
     assertThat(image.width()).isEqualTo(5);
     assertThat(image.height()).isEqualTo(4);
     assertThat(Arrays.copyOfRange(image.rgb(), 0, 3)).containsExactly(0, 0, 0);
     assertThat(Arrays.copyOfRange(image.rgb(), 3 * 12, 3 * 13)).containsExactly(0x11, 0xa2, 0xf3);
     assertThat(Arrays.copyOfRange(image.rgb(), 3 * 18, 3 * 19)).containsExactly(0x11, 0xa2, 0xf3);
     assertThat(Arrays.copyOfRange(image.rgb(), 3 * 19, 3 * 20)).containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void aLossyFrameWithAlphaOfAnAnimatedWebpIsReadLikeAStill() {
+    byte[] still = lossyWebp();
+    byte[] alpha = chunk("ALPH", new byte[1 + 27 * 19]);
+    byte[] file = animated(27, 19, 0, 0, alpha, Arrays.copyOfRange(still, 12, still.length));
+    assertThat(decoder.decode(file).rgb()).isEqualTo(decoder.decode(still).rgb());
+  }
+
+  @Test
+  void damagedAlphaOfAWebpIsNoLackOfMemory() {
+    byte[] still = lossyWebp();
+    byte[] file =
+        riff(
+            chunk("VP8X", bytes(0x10, 0, 0, 0, 26, 0, 0, 18, 0, 0)),
+            chunk("ALPH", bytes(3, 0)), // no such compression
+            Arrays.copyOfRange(still, 12, still.length));
+    assertRefused(file, "Expected a whole WEBP picture, it is damaged or cut short");
+  }
+
+  @Test
+  void aWebpFrameBeyondItsCanvasIsRefused() {
+    byte[] still = webp(2, 2, 1, 2, 3, 0xff);
+    byte[] frame = Arrays.copyOfRange(still, 12, still.length);
+    assertRefused(animated(3, 4, 2, 0, frame), "its canvas of 3×4, got 2×2 at (2, 0)");
+    assertRefused(animated(3, 4, 0, 0), "damaged or cut short");
+  }
+
+  @Test
+  void aWebpBombIsRefusedOnItsHeader() {
+    byte[] still = webp(16_384, 16_384, 1, 2, 3, 0xff);
+    assertRefused(still, "pixels, this one has 16384×16384 = 268435456");
+    assertRefused(animated(16_384, 16_384, 0, 0), "this one has 16384×16384 = 268435456");
+    byte[] frame = Arrays.copyOfRange(still, 12, still.length);
+    assertRefused(animated(2, 2, 0, 0, frame), "this one has 16384×16384 = 268435456");
+  }
+
+  @Test
+  void threadsReadWebpAtOnce() {
+    byte[] webp = lossyWebp();
+    byte[] expected = decoder.decode(webp).rgb();
+    IntStream.range(0, 256)
+        .parallel()
+        .forEach(i -> assertThat(decoder.decode(webp).rgb()).isEqualTo(expected));
   }
 
   @Test
@@ -419,12 +472,37 @@ class PictureDecoderTest {
       bits.write(symbol, 8);
     }
     bits.write(0b0001, 4); // distances: simple code, one symbol, of one bit, 0
-    byte[] data = bits.bytes();
-    int padded = data.length + data.length % 2;
+    return riff(chunk("VP8L", bits.bytes()));
+  }
+
+  /** An animated WebP of one frame, with the frame's chunks. */
+  private static byte[] animated(int width, int height, int left, int top, byte[]... chunks) {
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    frame.writeBytes(bytes(left / 2, 0, 0, top / 2, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0));
+    for (byte[] chunk : chunks) {
+      frame.writeBytes(chunk);
+    }
+    int right = width - 1;
+    int bottom = height - 1;
+    return riff(
+        chunk("VP8X", bytes(2, 0, 0, 0, right, right >> 8, 0, bottom, bottom >> 8, 0)),
+        chunk("ANMF", frame.toByteArray()));
+  }
+
+  private static byte[] riff(byte[]... chunks) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(bytes('R', 'I', 'F', 'F', 12 + padded, 0, 0, 0, 'W', 'E', 'B', 'P'));
-    out.writeBytes(bytes('V', 'P', '8', 'L', data.length, 0, 0, 0));
-    out.writeBytes(Arrays.copyOf(data, padded));
+    out.writeBytes("WEBP".getBytes(StandardCharsets.US_ASCII));
+    for (byte[] chunk : chunks) {
+      out.writeBytes(chunk);
+    }
+    return chunk("RIFF", out.toByteArray());
+  }
+
+  private static byte[] chunk(String name, byte[] data) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
+    out.writeBytes(bytes(data.length, data.length >> 8, 0, 0));
+    out.writeBytes(Arrays.copyOf(data, data.length + data.length % 2));
     return out.toByteArray();
   }
 
