@@ -148,8 +148,7 @@ class GenerationTest {
     double logsumexp = Math.log(Math.exp(10) + VOCABULARY - 1);
     assertThat(listener.tokenIds()).isEqualTo(tokens);
     for (TokenLogprob token : listener.tokens()) {
-      assertThat((double) token.logprob())
-          .isCloseTo(10 - logsumexp, within(1e-5));
+      assertThat((double) token.logprob()).isCloseTo(10 - logsumexp, within(1e-5));
       assertThat(token.text()).isEqualTo(TOKENIZER.textOf(token.token()));
       assertThat(token.top()).hasSize(2);
       assertThat(token.top().getFirst().token()).isEqualTo(token.token());

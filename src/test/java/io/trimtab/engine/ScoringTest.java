@@ -77,8 +77,7 @@ class ScoringTest {
       }
       TokenLogprob token = scored.get(i - from);
       assertThat(token.token()).isEqualTo(tokens[i]);
-      assertThat((double) token.logprob())
-          .isCloseTo(row[tokens[i]] - Math.log(sum), within(1e-5));
+      assertThat((double) token.logprob()).isCloseTo(row[tokens[i]] - Math.log(sum), within(1e-5));
     }
   }
 
