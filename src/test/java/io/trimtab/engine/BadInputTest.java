@@ -193,6 +193,16 @@ class BadInputTest {
     refused(most.greedy(2049 - prompt), checkpoint, "together at most 2048 fit");
   }
 
+  /** 256 tokens are the default where max_tokens is not given. */
+  @Test
+  void moreMinTokensThanTheDefaultAreGeneratedOrRefused() {
+    List<ChatMessage> messages = Question.of("Hello.").messages();
+    SamplingParameters more = Sampling.GREEDY.minTokens(260, List.of()).parameters();
+    assertThat(new Question(messages, more).ask(engine(LLAVA)).tokens()).hasSize(260);
+    SamplingParameters tooMany = Sampling.GREEDY.minTokens(5000, List.of()).parameters();
+    refused(new Question(messages, tooMany), LLAVA, "5000 more are asked for");
+  }
+
   @ParameterizedTest
   @FieldSource("CHECKPOINTS")
   void tooManyPictures(String checkpoint) {
