@@ -25,6 +25,7 @@ final class Generation implements Task {
   private final int maxTokens;
   private final StringBuilder answer = new StringBuilder();
   private int generated;
+  private boolean ended;
   private long admittedNanos;
   private long firstTokenNanos;
 
@@ -135,9 +136,14 @@ final class Generation implements Task {
 
   @Override
   public void stopped(TrimtabException reason) {
+    if (ended) {
+      // The listener threw at its end; it has one all the same.
+      return;
+    }
     if (reason.code() == ErrorCode.CANCELLED && admittedNanos != 0) {
       finish(FinishReason.CANCELLED);
     } else {
+      ended = true;
       listener.failed(reason);
     }
   }
@@ -152,6 +158,7 @@ final class Generation implements Task {
   }
 
   private void finish(FinishReason reason) {
+    ended = true;
     listener.finished(
         new Completion(
             reason,

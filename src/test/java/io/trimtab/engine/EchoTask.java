@@ -38,7 +38,10 @@ final class EchoTask implements Task {
     try {
       throw new AssertionError("An answer came: " + ended.get(10, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
-      return (TrimtabException) e.getCause();
+      if (e.getCause() instanceof TrimtabException refusal) {
+        return refusal;
+      }
+      throw new AssertionError("Not a refusal", e);
     } catch (InterruptedException | TimeoutException e) {
       throw new AssertionError("No end within 10 s", e);
     }

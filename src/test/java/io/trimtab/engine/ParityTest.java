@@ -3,10 +3,10 @@ package io.trimtab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.engine.ReferenceCases.ReferenceCase;
 import io.trimtab.engine.SamplingParameters.EndTokens;
 import io.trimtab.engine.ScoringRequest.Positions;
 import io.trimtab.model.RotaryFrequencies;
+import io.trimtab.testing.ReferenceCase;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +35,7 @@ class ParityTest {
 
   static Stream<ReferenceCase> cases() {
     return Stream.of("reference/llava-onevision", "reference/qwen2_5-vl")
-        .flatMap(ReferenceCases::of);
+        .flatMap(checkpoint -> ReferenceCase.of(checkpoint).stream());
   }
 
   @ParameterizedTest

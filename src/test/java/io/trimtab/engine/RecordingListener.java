@@ -63,7 +63,7 @@ final class RecordingListener implements GenerationListener {
   /** The end, waited for; the deltas must add up to its text. */
   Completion completion() {
     Completion completion = within30Seconds(ended);
-    broken.getNow(null);
+    requireUnbroken();
     if (!completion.text().contentEquals(text)) {
       throw new AssertionError("Deltas '%s', answer '%s'".formatted(text, completion.text()));
     }
@@ -75,8 +75,8 @@ final class RecordingListener implements GenerationListener {
     try {
       throw new AssertionError("An answer came: " + ended.get(30, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
-      broken.getNow(null);
-      return (TrimtabException) e.getCause();
+      requireUnbroken();
+      return refusal(e);
     } catch (InterruptedException | TimeoutException e) {
       throw new AssertionError("No end within 30 s", e);
     }
@@ -90,6 +90,19 @@ final class RecordingListener implements GenerationListener {
 
   List<Integer> tokenIds() {
     return tokens().stream().map(TokenLogprob::token).toList();
+  }
+
+  private void requireUnbroken() {
+    if (broken.isCompletedExceptionally()) {
+      broken.join();
+    }
+  }
+
+  private static TrimtabException refusal(ExecutionException failure) {
+    if (failure.getCause() instanceof TrimtabException refusal) {
+      return refusal;
+    }
+    throw new AssertionError("Not a refusal", failure);
   }
 
   private static <T> T within30Seconds(CompletableFuture<T> future) {

@@ -3,6 +3,7 @@ package io.trimtab.engine;
 import io.trimtab.model.text.Prompt;
 import io.trimtab.model.text.RopePositions;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +23,7 @@ final class Sequences {
   }
 
   static Sequence of(RequestTicket ticket, Task task, int[] tokens, int promptTokens, int max) {
-    int[] ids = java.util.Arrays.copyOf(tokens, promptTokens);
+    int[] ids = Arrays.copyOf(tokens, promptTokens);
     Prompt prompt = new Prompt(ids, List.of(), RopePositions.sequential(promptTokens));
     return new Sequence(ticket, prompt, List.of(), task, tokens, max);
   }

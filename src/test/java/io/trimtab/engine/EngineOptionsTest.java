@@ -1,0 +1,75 @@
+package io.trimtab.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.image.PictureLimits;
+import io.trimtab.ort.Device;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an operator sets: bounds of the engine, and where it runs. */
+class EngineOptionsTest {
+  @ParameterizedTest
+  @CsvSource({
+    "0, trimtab.engine.max-batch is 0",
+    "1, trimtab.engine.max-model-len is 1",
+    "2, trimtab.engine.prefill-chunk is 0",
+    "3, trimtab.engine.per-tenant.max-running is 0",
+    "4, trimtab.engine.queue-size is 0",
+    "5, trimtab.engine.per-tenant.max-queued is 0",
+    "6, trimtab.engine.default-max-tokens is 0",
+    "7, trimtab.engine.image-cache-bytes is -1",
+    "8, trimtab.engine.picture-cache-bytes is -1",
+    "9, trimtab.engine.threads is -1"
+  })
+  void everyBoundIsRefusedByItsName(int wrong, String message) {
+    assertThatThrownBy(() -> options(wrong))
+        .isInstanceOf(TrimtabException.class)
+        .hasMessageStartingWith(message + ", expected");
+  }
+
+  @Test
+  void theLargestBatchIs256() {
+    assertThat(EngineOptions.defaults().withMaxBatch(256).maxBatch()).isEqualTo(256);
+    assertThatThrownBy(() -> EngineOptions.defaults().withMaxBatch(257))
+        .hasMessage("trimtab.engine.max-batch is 257, expected 1 to 256");
+  }
+
+  private static EngineOptions options(int wrong) {
+    return new EngineOptions(
+        wrong == 0 ? 0 : 1,
+        OptionalInt.of(wrong == 1 ? 1 : 2),
+        wrong == 2 ? 0 : 1,
+        wrong == 3 ? 0 : 1,
+        wrong == 4 ? 0 : 1,
+        wrong == 5 ? 0 : 1,
+        wrong == 6 ? 0 : 1,
+        wrong == 7 ? -1 : 0,
+        wrong == 8 ? -1 : 0,
+        PictureLimits.defaults(),
+        wrong == 9 ? -1 : 0);
+  }
+
+  @Test
+  void aDeviceIsReadAndNamed() {
+    assertThat(DeviceChoice.of("auto")).isEqualTo(new DeviceChoice.Auto());
+    assertThat(DeviceChoice.of("cpu")).isEqualTo(new DeviceChoice.Fixed(Device.cpu()));
+    assertThat(DeviceChoice.of("cuda")).isEqualTo(new DeviceChoice.Fixed(Device.cuda(0)));
+    assertThat(DeviceChoice.of("cuda:12")).isEqualTo(new DeviceChoice.Fixed(Device.cuda(12)));
+    assertThat(DeviceChoice.wireName(Device.cuda(12))).isEqualTo("cuda:12");
+    assertThat(DeviceChoice.wireName(Device.cpu())).isEqualTo("cpu");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "gpu", "CPU", "cuda:", "cuda:-1", "cuda:1234", "cuda:1 "})
+  void anotherDeviceIsRefused(String text) {
+    assertThatThrownBy(() -> DeviceChoice.of(text))
+        .isInstanceOf(TrimtabException.class)
+        .hasMessage("The device is '%s', expected auto, cpu or cuda:N", text);
+  }
+}
