@@ -18,6 +18,12 @@ import java.io.UncheckedIOException;
  * once. Closed after whatever uses it.
  */
 final class LoadedModel implements AutoCloseable {
+  /**
+   * Threads that spin between two steps take a core from reading requests and from the loop itself,
+   * whose own part of a step doubled; the runs were no faster for it.
+   */
+  private static final String SPINNING = "session.intra_op.allow_spinning";
+
   private final Checkpoint checkpoint;
   private final ModelGraphs graphs;
   private final OrtEnvironment environment;
@@ -56,7 +62,7 @@ final class LoadedModel implements AutoCloseable {
               precision,
               selection.data().resolve("graphs"),
               progress);
-      SessionOptions options = SessionOptions.on(device, threads);
+      SessionOptions options = SessionOptions.on(device, threads).withConfig(SPINNING, "0");
       VisionEncoder vision =
           opened.add(
               new VisionEncoder(
