@@ -15,8 +15,7 @@ public final class Main {
   Main() {}
 
   public static void main(String... args) throws IOException {
-    // Before anything logs: what logs first decides for the whole process.
-    System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+    CommandLogging.start();
     if (Boolean.getBoolean(TrainingRun.PROPERTY)) {
       TrainingRun.run();
       return;

@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 /** How fast this machine reads memory with all its cores: what bounds a decode step from below. */
 final class MemoryBandwidth {
   /** Far beyond any cache. */
-  private static final int LONGS_PER_CORE = 1 << 25;
+  private static final int LONGS_PER_CORE = 1 << 24;
 
   private static final int ROUNDS = 8;
 
