@@ -18,7 +18,6 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Locale;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -71,7 +70,7 @@ class ServedEngine {
         config.device(),
         data,
         config.onnxruntime().library(),
-        RotaryFrequencies.valueOf(config.rotaryFrequencies().toUpperCase(Locale.ROOT)));
+        RotaryFrequencies.of(config.rotaryFrequencies()));
   }
 
   private static EngineOptions options(TrimtabConfig config) {

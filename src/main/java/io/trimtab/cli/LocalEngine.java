@@ -5,6 +5,7 @@ import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.ModelSelection;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.DataFolder;
+import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.Precision;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -44,7 +45,14 @@ public final class LocalEngine {
         chosen,
         Objects.requireNonNullElse(model.device(), selection.device()),
         data,
-        selection.onnxRuntime(),
-        selection.rotaryFrequencies());
+        setting("TRIMTAB_ONNXRUNTIME_LIBRARY").map(Path::of),
+        setting("TRIMTAB_ROTARY_FREQUENCIES")
+            .map(RotaryFrequencies::of)
+            .orElse(selection.rotaryFrequencies()));
+  }
+
+  /** A variable that configures the server, too, for what no option says. */
+  private static Optional<String> setting(String variable) {
+    return Optional.ofNullable(System.getenv(variable)).filter(value -> !value.isBlank());
   }
 }

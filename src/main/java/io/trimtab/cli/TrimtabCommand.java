@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       "  trimtab up --model DIR          serves a checkpoint folder",
       "  trimtab ask --image bird.png \"What color is the wing?\"",
       "  trimtab COMMAND --help          shows all options of one command",
+      "  trimtab test                    runs everything that CI runs, from the sources",
     })
 public final class TrimtabCommand {
   @Option(

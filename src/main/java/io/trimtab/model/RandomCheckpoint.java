@@ -2,6 +2,7 @@ package io.trimtab.model;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Floats;
 import io.trimtab.tensor.Tensor;
@@ -41,9 +42,13 @@ public final class RandomCheckpoint {
   /**
    * Writes the folder, replacing what it holds.
    *
+   * @param layers of the decoder, 1 and above
    * @return bytes of weights
    */
   public static long write(Path folder, int layers, long seed) throws IOException {
+    if (layers < 1) {
+      throw TrimtabException.invalid("Expected 1 layer or more, got " + layers);
+    }
     Files.createDirectories(folder);
     Path scratch = Files.createTempDirectory(folder, ".source-");
     try {

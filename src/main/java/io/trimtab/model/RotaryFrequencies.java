@@ -1,6 +1,8 @@
 package io.trimtab.model;
 
+import io.trimtab.error.TrimtabException;
 import io.trimtab.tensor.Floats;
+import java.util.Locale;
 
 /**
  * In what numbers the rotary embedding's frequencies are kept. transformers computes them in
@@ -20,6 +22,17 @@ public enum RotaryFrequencies {
       return Floats.fromBf16(Floats.toBf16(frequency));
     }
   };
+
+  /** The choice of that name in configuration: {@code float32} or {@code bfloat16}. */
+  public static RotaryFrequencies of(String wireName) {
+    for (RotaryFrequencies frequencies : values()) {
+      if (frequencies.name().toLowerCase(Locale.ROOT).equals(wireName)) {
+        return frequencies;
+      }
+    }
+    throw TrimtabException.invalid(
+        "The rotary frequencies are '%s', expected float32 or bfloat16".formatted(wireName));
+  }
 
   /** The frequency as it is kept. */
   public abstract float kept(float frequency);
