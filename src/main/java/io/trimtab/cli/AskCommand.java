@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -76,20 +77,7 @@ public final class AskCommand implements Callable<Integer> {
       description = "Checkpoint folder or bundled model (default: dinghy-llava).")
   @Nullable String model;
 
-  @Option(
-      names = "--precision",
-      paramLabel = "P",
-      description = "auto, fp32, int8, int4, bf16 or fp16 (default: auto).")
-  @Nullable String precision;
-
-  @Option(
-      names = "--device",
-      paramLabel = "D",
-      description = "auto, cpu or cuda:N (default: auto).")
-  @Nullable String device;
-
-  @Option(names = "--data", paramLabel = "DIR", description = "Folder of imported models.")
-  @Nullable Path data;
+  @Mixin private final ModelOptions options = new ModelOptions();
 
   @Option(
       names = "--max-tokens",
@@ -187,9 +175,9 @@ public final class AskCommand implements Callable<Integer> {
 
   private OpenedGenerator open(CommandLine line) {
     if (server == null) {
-      return local.apply(new LocalModel(model, precision, device, data));
+      return local.apply(options.of(model));
     }
-    if (model != null || precision != null || device != null || data != null) {
+    if (model != null || options.given()) {
       throw new ParameterException(
           line,
           "--model, --precision, --device and --data are for a model in this process: leave them"

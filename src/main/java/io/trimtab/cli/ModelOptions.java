@@ -24,6 +24,11 @@ final class ModelOptions {
       description = "Folder of imported graphs and unpacked models.")
   @Nullable Path data;
 
+  /** Whether the command line says any of them. */
+  boolean given() {
+    return precision != null || device != null || data != null;
+  }
+
   LocalModel of(@Nullable String model) {
     return new LocalModel(model, precision, device, data);
   }
