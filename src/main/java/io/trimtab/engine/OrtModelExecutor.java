@@ -55,6 +55,7 @@ final class OrtModelExecutor implements ModelExecutor {
     this.cache =
         new KeyValueCache(
             model.languageModel(), text, precision.activation(), slots, sequenceTokensMax);
+    rotary.prepare(cache.capacity());
     int rows = Math.max(slots, PREFILL_ROWS_MAX);
     this.buffers =
         new RunBuffers(
@@ -88,6 +89,7 @@ final class OrtModelExecutor implements ModelExecutor {
   public void reserve(int tokens, SlotTable table) {
     closeRuns();
     cache.grow(tokens, table);
+    rotary.prepare(cache.capacity());
   }
 
   @Override

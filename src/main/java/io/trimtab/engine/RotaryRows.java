@@ -29,6 +29,11 @@ final class RotaryRows {
     this.sinRow = Arena.ofAuto().allocate((long) halfHead * Float.BYTES, Float.BYTES);
   }
 
+  /** Computes the angles of all positions below {@code positions}, so that no step has to. */
+  void prepare(int positions) {
+    table.prepare(positions);
+  }
+
   /** The angles of prompt tokens {@code [from, from + count)} as the first rows. */
   void writePrompt(RopePositions positions, int from, int count, RunBuffers buffers) {
     if (dtype == DType.F32) {

@@ -31,12 +31,11 @@ class LogitsRowTest {
     double sum = IntStream.range(0, 3).mapToDouble(id -> Math.exp(row.logprob(id))).sum();
     // float32 logsumexp: a few units in the seventh place.
     assertThat(sum).isCloseTo(1, within(1e-6));
-    SampledToken token = SampledToken.of(row, 0, 2);
-    assertThat(token.logprob()).isEqualTo(row.logprob(0));
-    assertThat(token.top()).extracting(SampledToken.Alternative::id).containsExactly(1, 2);
-    assertThat(token.top().getFirst().logprob()).isEqualTo(row.logprob(1));
-    assertThat(SampledToken.of(row, 0, 64).top()).hasSize(3);
-    assertThat(SampledToken.of(row, 0, 0).top()).isEmpty();
+    assertThat(row.bestId(0)).isEqualTo(1);
+    assertThat(row.bestLogprob(0)).isEqualTo(row.logprob(1));
+    assertThat(row.bestId(1)).isEqualTo(2);
+    assertThat(row.bestLogprob(1)).isEqualTo(row.logprob(2));
+    assertThat(row.bests()).isEqualTo(3);
   }
 
   @Test
