@@ -1,5 +1,7 @@
 package io.trimtab.engine;
 
+import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.engine.Generation.TokenTexts;
 import io.trimtab.engine.RequestPreparation.Prepared;
 import io.trimtab.engine.SamplingParameters.EndTokens;
@@ -305,6 +307,16 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   @Override
   public Optional<Picture> picture(String tenant, String sha256) {
     return pictures.get(tenant, sha256);
+  }
+
+  @Override
+  public CompletableFuture<Float> outputChange(PeftAdapter adapter) {
+    return CompletableFuture.failedFuture(new UnsupportedOperationException());
+  }
+
+  @Override
+  public CompletableFuture<Void> preload(ResolvedRevision revision) {
+    return CompletableFuture.failedFuture(new UnsupportedOperationException());
   }
 
   @Override

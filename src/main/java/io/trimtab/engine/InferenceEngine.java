@@ -1,5 +1,7 @@
 package io.trimtab.engine;
 
+import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.model.text.Picture;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +21,19 @@ public interface InferenceEngine extends Generator {
   Optional<Picture> picture(String tenant, String sha256);
 
   ModelSummary model();
+
+  /**
+   * How far a delta moves the model: the largest change of a log-probability on a fixed probe (a
+   * text and a picture), delta against base. 0 means that it does nothing; infinite or NaN that the
+   * model computes no numbers under it.
+   */
+  CompletableFuture<Float> outputChange(PeftAdapter adapter);
+
+  /**
+   * Loads a revision into host memory, so that the next request that names it need not wait.
+   * Completes exceptionally with a TrimtabException.
+   */
+  CompletableFuture<Void> preload(ResolvedRevision revision);
 
   /** Whether requests would be answered now. */
   EngineHealth health();

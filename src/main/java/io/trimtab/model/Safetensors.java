@@ -32,7 +32,7 @@ import java.util.Map;
  * dtype and shape and cover the file's data without an overlap or a hole, as the format asks; keys
  * must not repeat.
  */
-final class Safetensors {
+public final class Safetensors {
   /** The format's own bound on its header. */
   private static final long HEADER_BYTES_MAX = 100_000_000;
 
@@ -54,7 +54,7 @@ final class Safetensors {
    * @throws TrimtabException INVALID_ARGUMENT for a file that is not sound, naming the file and the
    *     tensor
    */
-  static Map<String, Tensor> map(Path file, Arena arena) throws IOException {
+  public static Map<String, Tensor> map(Path file, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long fileBytes = channel.size();
       if (fileBytes < 8) {

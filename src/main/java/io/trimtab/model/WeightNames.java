@@ -11,7 +11,7 @@ import java.util.Optional;
  * vision_tower.…}, {@code projector.…} and {@code image_newline}. Up to transformers 4.51 the
  * model's parts stood at the top of the checkpoint, from 4.52 on they stand below {@code model.}.
  */
-final class WeightNames {
+public final class WeightNames {
   private static final List<Rule> LLAVA =
       List.of(
           new Rule("language_model.lm_head.", "lm_head."),
@@ -40,7 +40,7 @@ final class WeightNames {
   private WeightNames() {}
 
   /** Canonical name of a tensor on disk; empty for one that belongs to no part of the family. */
-  static Optional<String> canonical(Family family, String onDisk) {
+  public static Optional<String> canonical(Family family, String onDisk) {
     List<Rule> rules =
         switch (family) {
           case LLAVA_ONEVISION -> LLAVA;

@@ -1,5 +1,7 @@
 package io.trimtab.testing;
 
+import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.engine.Completion;
 import io.trimtab.engine.EngineHealth;
 import io.trimtab.engine.GenerationListener;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,8 @@ public final class FakeEngine implements InferenceEngine {
   private final BlockingQueue<Taken> taken = new LinkedBlockingQueue<>();
   private final BlockingQueue<Scored> scored = new LinkedBlockingQueue<>();
   private final Map<String, Picture> pictures = new ConcurrentHashMap<>();
+  private final List<ResolvedRevision> preloaded = new CopyOnWriteArrayList<>();
+  private volatile float outputChange = 1;
   private volatile Script script;
   private volatile EngineHealth health = new EngineHealth.Ready();
 
@@ -110,6 +115,27 @@ public final class FakeEngine implements InferenceEngine {
   @Override
   public Optional<Picture> picture(String tenant, String sha256) {
     return Optional.ofNullable(pictures.get(tenant + "/" + sha256));
+  }
+
+  @Override
+  public CompletableFuture<Float> outputChange(PeftAdapter adapter) {
+    return CompletableFuture.completedFuture(outputChange);
+  }
+
+  @Override
+  public CompletableFuture<Void> preload(ResolvedRevision revision) {
+    preloaded.add(revision);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /** What the probe will say of every delta. */
+  public void outputChange(float change) {
+    outputChange = change;
+  }
+
+  /** Revisions that were to be loaded, in order. */
+  public List<ResolvedRevision> preloaded() {
+    return List.copyOf(preloaded);
   }
 
   @Override

@@ -30,7 +30,7 @@ public enum Projection {
   }
 
   /** Path of the module below its layer. */
-  String module() {
+  public String module() {
     return module;
   }
 

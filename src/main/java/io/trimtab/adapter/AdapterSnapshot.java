@@ -1,0 +1,73 @@
+package io.trimtab.adapter;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An adapter as of one version: everything there is to know about it but the weights. Immutable;
+ * every change is the next version.
+ *
+ * @param version from 1, grows by one with every change
+ * @param activeRevision 0 where the name is served by base
+ * @param canaryRevision 0 for none
+ * @param canaryPercent 1 to 99 while there is a canary, else 0
+ * @param revisions in order of their numbers
+ * @param previous revisions that were active before, the latest last: what a rollback goes back
+ *     through
+ * @param lastRevision highest number ever given under this name
+ * @param existence whether the name exists; a deleted one keeps its numbers
+ * @param change what made this version
+ */
+public record AdapterSnapshot(
+    AdapterId id,
+    long version,
+    int activeRevision,
+    int canaryRevision,
+    int canaryPercent,
+    List<Revision> revisions,
+    List<Integer> previous,
+    int lastRevision,
+    Existence existence,
+    Change change) {
+  /** Whether an adapter is there. */
+  public enum Existence {
+    PRESENT,
+    DELETED
+  }
+
+  /** What happened to an adapter. Wire names are the small letters. */
+  public enum Kind {
+    CREATED,
+    UPLOADED,
+    ACTIVATED,
+    ROLLED_BACK,
+    CANARY,
+    SCALED,
+    REJECTED,
+    QUARANTINED,
+    DELETED
+  }
+
+  /**
+   * One change.
+   *
+   * @param revision that it was about; 0 for the adapter as a whole, or base
+   * @param reason a person's or the governor's words; may be empty
+   */
+  public record Change(Kind kind, int revision, String reason, Instant time) {}
+
+  public AdapterSnapshot {
+    revisions = List.copyOf(revisions);
+    previous = List.copyOf(previous);
+  }
+
+  public Optional<Revision> revision(int number) {
+    return revisions.stream().filter(each -> each.revision() == number).findFirst();
+  }
+
+  /** The revision that is served by name; empty where that is base. */
+  public Optional<Revision> active() {
+    return revision(activeRevision);
+  }
+}
