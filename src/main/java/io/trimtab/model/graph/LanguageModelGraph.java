@@ -123,7 +123,7 @@ final class LanguageModelGraph {
         };
     String rank = "rank_" + projection.wireName();
     String a =
-        graph.input(projection.deltaA(layer), layers.activation(), "delta_slots", rank, inputs);
+        graph.input(projection.deltaA(layer), layers.activation(), "delta_slots", inputs, rank);
     String b =
         graph.input(projection.deltaB(layer), layers.activation(), "delta_slots", rank, outputs);
     return layers.withDelta(base, x, a, b);

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 public record ModelGraphs(Path folder, String digest, Precision precision) {
   /** Grows with every change of what is written; older folders are then left alone. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private static final String VISION_TOWER = "vision_tower";
   private static final String PROJECTOR = "projector";

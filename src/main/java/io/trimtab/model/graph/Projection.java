@@ -53,7 +53,7 @@ public enum Projection {
     };
   }
 
-  /** Name of the graph input that carries {@code a [slots, rank, inputs]} of one layer's delta. */
+  /** Name of the graph input that carries {@code a [slots, inputs, rank]} of one layer's delta. */
   public String deltaA(int layer) {
     return "delta.%d.%s.a".formatted(layer, wireName);
   }

@@ -12,7 +12,7 @@ import java.util.List;
  * to image embeddings.
  *
  * <p>In: {@code features [rows, inputs]} and the delta of each layer, {@code delta.projector.1.a
- * [1, rank, inputs]} and so on. Out: {@code embeddings [rows, hidden]}.
+ * [1, inputs, rank]} and so on. Out: {@code embeddings [rows, hidden]}.
  */
 final class ProjectorGraph {
   private ProjectorGraph() {}
@@ -40,7 +40,7 @@ final class ProjectorGraph {
             : layers.linear(x, module, inputs, outputs);
     String rank = "rank_" + index;
     DType activation = layers.activation();
-    String a = graph.input("delta.projector.%d.a".formatted(index), activation, 1, rank, inputs);
+    String a = graph.input("delta.projector.%d.a".formatted(index), activation, 1, inputs, rank);
     String b = graph.input("delta.projector.%d.b".formatted(index), activation, 1, rank, outputs);
     // The rows of one picture are the sequence of a batch of one.
     String batched = graph.node("Unsqueeze", List.of(x, graph.constant(0)));

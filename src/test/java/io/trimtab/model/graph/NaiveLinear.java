@@ -11,15 +11,20 @@ record NaiveLinear(float[] weight, float[] bias) {
         Floats.toArray(weights.get(module + ".bias", outputs)));
   }
 
-  /** {@code x Wᵀ + bias + (x aᵀ) b} for {@code a [rank, inputs]}, {@code b [rank, outputs]}. */
+  /** {@code x Wᵀ + bias + (x a) b} for {@code a [inputs, rank]}, {@code b [rank, outputs]}. */
   float[] apply(float[] x, float[] a, float[] b) {
     int inputs = x.length;
     int outputs = bias.length;
     float[] y = new float[outputs];
     for (int out = 0; out < outputs; out++) {
       double sum = bias[out] + dot(weight, out * inputs, x);
-      for (int r = 0; r < a.length / inputs; r++) {
-        sum += dot(a, r * inputs, x) * b[r * outputs + out];
+      int rank = a.length / inputs;
+      for (int r = 0; r < rank; r++) {
+        double down = 0;
+        for (int i = 0; i < inputs; i++) {
+          down += (double) a[i * rank + r] * x[i];
+        }
+        sum += down * b[r * outputs + out];
       }
       y[out] = (float) sum;
     }

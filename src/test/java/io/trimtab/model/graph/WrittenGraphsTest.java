@@ -105,10 +105,9 @@ class WrittenGraphsTest {
   }
 
   private static List<String> deltas(int layer, String target, int inputs, int outputs) {
-    String text = "delta.%d.%s.%s F32 [delta_slots, rank_%s, %d]";
     return List.of(
-        text.formatted(layer, target, "a", target, inputs),
-        text.formatted(layer, target, "b", target, outputs));
+        "delta.%d.%s.a F32 [delta_slots, %d, rank_%s]".formatted(layer, target, inputs, target),
+        "delta.%d.%s.b F32 [delta_slots, rank_%s, %d]".formatted(layer, target, target, outputs));
   }
 
   @Test
@@ -120,9 +119,9 @@ class WrittenGraphsTest {
     assertThat(texts(linear.inputs()))
         .containsExactly(
             "features F32 [rows, 48]",
-            "delta.projector.1.a F32 [1, rank_1, 48]",
+            "delta.projector.1.a F32 [1, 48, rank_1]",
             "delta.projector.1.b F32 [1, rank_1, 96]",
-            "delta.projector.2.a F32 [1, rank_2, 96]",
+            "delta.projector.2.a F32 [1, 96, rank_2]",
             "delta.projector.2.b F32 [1, rank_2, 96]");
     assertThat(texts(linear.outputs())).containsExactly("embeddings F32 [rows, 96]");
   }
@@ -144,9 +143,9 @@ class WrittenGraphsTest {
     assertThat(texts(merger.inputs()))
         .containsExactly(
             "features F32 [rows, 256]",
-            "delta.projector.1.a F32 [1, rank_1, 256]",
+            "delta.projector.1.a F32 [1, 256, rank_1]",
             "delta.projector.1.b F32 [1, rank_1, 256]",
-            "delta.projector.2.a F32 [1, rank_2, 256]",
+            "delta.projector.2.a F32 [1, 256, rank_2]",
             "delta.projector.2.b F32 [1, rank_2, 96]");
     assertThat(texts(merger.outputs())).containsExactly("embeddings F32 [rows, 96]");
   }
@@ -304,7 +303,7 @@ class WrittenGraphsTest {
         .output("embeddings");
   }
 
-  /** {@code x Wᵀ + bias + (x aᵀ) b}, GELU, and the same again; by hand. */
+  /** {@code x Wᵀ + bias + (x a) b}, GELU, and the same again; by hand. */
   @Test
   void theProjectorIsTwoLayersWithTheirDeltas() {
     float[] x = GraphRun.random(48, 7);

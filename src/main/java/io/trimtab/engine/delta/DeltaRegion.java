@@ -1,0 +1,98 @@
+package io.trimtab.engine.delta;
+
+import io.trimtab.model.graph.Projection;
+import io.trimtab.ort.DeviceMemory;
+import io.trimtab.ort.OrtSession;
+import io.trimtab.ort.OrtTensor;
+import io.trimtab.tensor.DType;
+import io.trimtab.tensor.Shape;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One projection's part of the arena at one rank: for each layer {@code a [slots, inputs, rank]},
+ * then {@code b [slots, rank, outputs]}. Owned by the step loop's thread.
+ */
+final class DeltaRegion implements AutoCloseable {
+  private final List<DeltaSite> sites;
+  private final DType dtype;
+  private final int slots;
+  private final int rank;
+  private final DeviceMemory memory;
+
+  private DeltaRegion(
+      List<DeltaSite> sites, DType dtype, int slots, int rank, DeviceMemory memory) {
+    this.sites = sites;
+    this.dtype = dtype;
+    this.slots = slots;
+    this.rank = rank;
+    this.memory = memory;
+  }
+
+  static DeltaRegion allocate(
+      OrtSession session,
+      Projection projection,
+      List<DeltaSite> all,
+      DType dtype,
+      int slots,
+      int rank) {
+    List<DeltaSite> sites = all.stream().filter(site -> site.projection() == projection).toList();
+    DeltaSite first = sites.getFirst();
+    long bytes = (long) sites.size() * slots * rank * (first.inputs() + first.outputs()) * dtype.bytes();
+    return new DeltaRegion(sites, dtype, slots, rank, DeviceMemory.allocate(session, bytes));
+  }
+
+  int rank() {
+    return rank;
+  }
+
+  long bytes() {
+    return memory.bytes();
+  }
+
+  /** {@code [count, inputs, rank]} of the slots from {@code first} on; the caller closes it. */
+  OrtTensor a(DeltaSite site, int first, int count) {
+    long at = siteOffset(site) + first * aBytes(site);
+    return memory.tensor(at, dtype, Shape.of(count, site.inputs(), rank));
+  }
+
+  /** {@code [count, rank, outputs]} likewise. */
+  OrtTensor b(DeltaSite site, int first, int count) {
+    long at = siteOffset(site) + slots * aBytes(site) + first * bBytes(site);
+    return memory.tensor(at, dtype, Shape.of(count, rank, site.outputs()));
+  }
+
+  /** Copies a delta's blocks into a slot; zeros where it has none. */
+  void write(int slot, @Nullable HostDelta delta, Staging staging) {
+    for (DeltaSite site : sites) {
+      DeltaBlock block = delta == null ? null : delta.block(site);
+      try (OrtTensor a = a(site, slot, 1);
+          OrtTensor b = b(site, slot, 1)) {
+        if (block != null && block.rank() == rank) {
+          delta.a(site.index()).copyTo(a);
+          delta.b(site.index()).copyTo(b);
+        } else {
+          staging.copyRows(block == null ? null : block.a(), a);
+          staging.copyStart(block == null ? null : block.b(), b);
+        }
+      }
+    }
+  }
+
+  private long siteOffset(DeltaSite site) {
+    return site.layer() * slots * (aBytes(site) + bBytes(site));
+  }
+
+  private long aBytes(DeltaSite site) {
+    return (long) site.inputs() * rank * dtype.bytes();
+  }
+
+  private long bBytes(DeltaSite site) {
+    return (long) site.outputs() * rank * dtype.bytes();
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}
