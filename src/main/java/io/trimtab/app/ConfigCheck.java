@@ -79,6 +79,9 @@ class ConfigCheck {
       range("engine.queue-size", engine.queueSize(), 1, 1_000_000);
       range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
       range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
+      range("engine.vision-cache-bytes", engine.visionCacheBytes(), 0, Long.MAX_VALUE);
+      range("engine.adapter-cache-bytes", engine.adapterCacheBytes(), 1, Long.MAX_VALUE);
+      range("engine.prefix-cache-bytes", engine.prefixCacheBytes(), 0, Long.MAX_VALUE);
       range("engine.picture-cache-bytes", engine.pictureCacheBytes(), 0, Long.MAX_VALUE);
       perTenant
           .maxRunning()

@@ -1,8 +1,11 @@
 package io.trimtab.app;
 
 import io.quarkus.runtime.StartupEvent;
+import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.adapter.RevisionSource;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
+import io.trimtab.engine.EngineOptions.Caches;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.ModelSelection;
 import io.trimtab.model.BundledModel;
@@ -35,7 +38,12 @@ class ServedEngine {
     ModelSelection selection = selection(config);
     LOG.infof("Loading %s", selection.folder().getFileName());
     Engine engine =
-        Engine.open(selection, options(config), Clock.systemUTC(), WriteProgress.silent());
+        Engine.open(
+            selection,
+            options(config),
+            RevisionSource.none(),
+            Clock.systemUTC(),
+            WriteProgress.silent());
     engine.start();
     LOG.infof("Serving %s", engine.model());
     return engine;
@@ -84,10 +92,15 @@ class ServedEngine {
         engine.queueSize(),
         engine.perTenant().maxQueued().orElse(Integer.MAX_VALUE),
         config.defaultMaxTokens(),
-        engine.imageCacheBytes(),
-        engine.pictureCacheBytes(),
+        new Caches(
+            engine.imageCacheBytes(),
+            engine.visionCacheBytes(),
+            engine.pictureCacheBytes(),
+            engine.adapterCacheBytes(),
+            engine.prefixCacheBytes()),
         new PictureLimits(
             config.pictures().bytesMax(), config.pictures().pixelsMax(), defaults.sideMax()),
-        config.threads().orElse(0));
+        config.threads().orElse(0),
+        AdapterLimits.defaults());
   }
 }

@@ -90,9 +90,30 @@ public interface TrimtabConfig {
     @WithDefault("512")
     int prefillChunk();
 
-    /** Memory for image features that may be used again, in bytes, from 0. Default 256 MiB. */
+    /** Memory for image embeddings that may be used again, in bytes, from 0. Default 256 MiB. */
     @WithDefault("268435456")
     long imageCacheBytes();
+
+    /**
+     * Memory for features of the vision tower, in bytes, from 0: what a picture needs to pass
+     * another projector. Default 128 MiB.
+     */
+    @WithDefault("134217728")
+    long visionCacheBytes();
+
+    /**
+     * Host memory for adapters, in bytes, from 1: the least recently used give way to others, and
+     * the largest must fit. Default 1 GiB.
+     */
+    @WithDefault("1073741824")
+    long adapterCacheBytes();
+
+    /**
+     * Memory for keys and values of prompt prefixes that may be used again, in bytes, on the
+     * model's device, from 0. Default 256 MiB.
+     */
+    @WithDefault("268435456")
+    long prefixCacheBytes();
 
     /**
      * Memory for encoded pictures that may be named again by their digest, in bytes, from 0.

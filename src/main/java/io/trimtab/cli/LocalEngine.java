@@ -1,5 +1,6 @@
 package io.trimtab.cli;
 
+import io.trimtab.adapter.RevisionSource;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.ModelSelection;
@@ -26,7 +27,8 @@ public final class LocalEngine {
   /** An engine, loaded and not started. Says on standard error what it imports. */
   static Engine engine(LocalModel model, EngineOptions options) {
     try (ImportProgress progress = ImportProgress.onTerminal("Importing")) {
-      return Engine.open(selection(model), options, Clock.systemUTC(), progress);
+      return Engine.open(
+          selection(model), options, RevisionSource.none(), Clock.systemUTC(), progress);
     }
   }
 

@@ -1,10 +1,17 @@
 package io.trimtab.engine;
 
+import io.trimtab.adapter.AdapterSelector;
 import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.PeftReader;
 import io.trimtab.adapter.ResolvedRevision;
+import io.trimtab.adapter.RevisionSource;
 import io.trimtab.engine.Generation.TokenTexts;
 import io.trimtab.engine.RequestPreparation.Prepared;
 import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.engine.delta.DeltaLease;
+import io.trimtab.engine.delta.EmptyDeltas;
+import io.trimtab.engine.delta.HostDelta;
+import io.trimtab.engine.delta.HostDeltas;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.Checkpoint;
@@ -23,6 +30,7 @@ import io.trimtab.model.text.PromptBuilder;
 import io.trimtab.model.text.StopMatcher;
 import io.trimtab.model.text.TextTokenizer;
 import io.trimtab.ort.Device;
+import io.trimtab.tensor.DType;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -52,7 +60,10 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private final Set<Integer> endTokens;
   private final RequestPreparation preparation;
   private final PictureCache pictures;
-  private final ModelExecutor executor;
+  private final RevisionSource revisions;
+  private final EmptyDeltas emptyDeltas;
+  private final HostDeltas deltas;
+  private final OrtModelExecutor executor;
   private final Admission admission;
   private final StepLoop loop;
   private final SamplingWorkspace workspace;
@@ -62,19 +73,25 @@ public final class Engine implements InferenceEngine, AutoCloseable {
       Executors.newFixedThreadPool(
           PREPARATION_THREADS, Thread.ofPlatform().name("trimtab-prepare-", 0).daemon().factory());
 
-  private Engine(LoadedModel model, TextTokenizer tokenizer, EngineOptions options, Clock clock) {
+  private Engine(
+      LoadedModel model,
+      TextTokenizer tokenizer,
+      EngineOptions options,
+      RevisionSource revisions,
+      Clock clock) {
     Checkpoint checkpoint = model.checkpoint();
     TextConfig text = checkpoint.config().text();
     this.model = model;
     this.tokenizer = tokenizer;
     this.options = options;
+    this.revisions = revisions;
     this.clock = clock;
     this.endTokens = Set.copyOf(GenerationDefaults.read(checkpoint.folder()).eosTokenIds());
     int sequenceTokensMax =
         Math.min(
             options.maxSequenceTokens().orElse(text.maxPositionEmbeddings()),
             text.maxPositionEmbeddings());
-    this.pictures = new PictureCache(options.pictureCacheBytes());
+    this.pictures = new PictureCache(options.caches().pictureBytes());
     this.preparation =
         new RequestPreparation(
             new PictureDecoder(options.pictures()),
@@ -84,13 +101,26 @@ public final class Engine implements InferenceEngine, AutoCloseable {
                 tokenizer,
                 checkpoint.config().imageTokenId(),
                 positions(checkpoint.config().family())),
-            model.vision(),
-            new ImageEmbeddingCache(options.imageCacheBytes()),
+            model.tower(),
+            model.projector(),
+            new BoundedCache<>(options.caches().visionBytes(), TowerFeatures::bytes),
+            new BoundedCache<>(options.caches().imageBytes(), ImageEmbeddings::bytes),
             pictures,
             sequenceTokensMax);
     int prefillChunkTokens = Math.min(options.prefillChunkTokens(), sequenceTokensMax);
+    DType activation = model.graphs().precision().activation();
+    this.emptyDeltas = new EmptyDeltas(model.environment(), text, activation);
+    this.deltas =
+        new HostDeltas(
+            revisions,
+            new PeftReader(checkpoint.config(), options.adapters()),
+            activation,
+            model.environment(),
+            emptyDeltas,
+            options.caches().adapterBytes());
     this.executor =
-        new OrtModelExecutor(model, options.maxBatch(), sequenceTokensMax, prefillChunkTokens);
+        new OrtModelExecutor(
+            model, emptyDeltas, options.maxBatch(), sequenceTokensMax, prefillChunkTokens);
     this.admission = new Admission(options.queueMax(), options.queuePerTenantMax());
     this.loop =
         new StepLoop(executor, admission, prefillChunkTokens, options.runningPerTenantMax());
@@ -102,17 +132,22 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   /**
    * Loads a model; imports its graphs first where they are not in the cache.
    *
+   * @param revisions what the names of adapters mean
    * @throws TrimtabException INVALID_ARGUMENT for a folder or a choice that can't be served
    */
   public static Engine open(
-      ModelSelection selection, EngineOptions options, Clock clock, WriteProgress progress) {
+      ModelSelection selection,
+      EngineOptions options,
+      RevisionSource revisions,
+      Clock clock,
+      WriteProgress progress) {
     Closing opened = new Closing();
     try {
       LoadedModel model = opened.add(LoadedModel.open(selection, options.threads(), progress));
       TextTokenizer tokenizer =
           opened.add(
               TextTokenizer.read(selection.folder(), model.checkpoint().config().imageTokenId()));
-      return new Engine(model, tokenizer, options, clock);
+      return new Engine(model, tokenizer, options, revisions, clock);
     } catch (RuntimeException e) {
       opened.close();
       throw e;
@@ -148,19 +183,59 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public RequestHandle generate(GenerationRequest request, GenerationListener listener) {
-    requireBase(request.adapter());
+    Optional<ResolvedRevision> revision =
+        resolve(request.tenant(), request.adapter(), request.requestId());
     RequestTicket ticket =
         new RequestTicket(
             request.requestId(), request.tenant(), request.deadline(), clock.instant(), loop::wake);
-    take(ticket, listener::failed, () -> sequence(request, ticket, listener));
+    take(
+        ticket,
+        lease(revision),
+        listener::failed,
+        lease -> sequence(request, ticket, servedBy(revision), lease, listener));
     return ticket;
   }
 
+  /** What the name means now; the request is served by that, whatever the name means later. */
+  private Optional<ResolvedRevision> resolve(String tenant, String adapter, String requestId) {
+    Optional<ResolvedRevision> resolved =
+        revisions.resolve(tenant, AdapterSelector.parse(adapter), requestId);
+    resolved.ifPresent(this::requireOwnBase);
+    return resolved;
+  }
+
+  private void requireOwnBase(ResolvedRevision revision) {
+    if (!revision.baseDigest().equals(summary.digest())) {
+      throw new TrimtabException(
+          ErrorCode.FAILED_PRECONDITION,
+          "The adapter %s@%d belongs to the model %s, this server serves %s"
+              .formatted(
+                  revision.id().name(),
+                  revision.revision(),
+                  revision.baseDigest(),
+                  summary.digest()));
+    }
+  }
+
+  private ServedBy servedBy(Optional<ResolvedRevision> revision) {
+    return revision.map(base::with).orElse(base);
+  }
+
+  private CompletableFuture<DeltaLease> lease(Optional<ResolvedRevision> revision) {
+    return revision
+        .map(deltas::lease)
+        .orElseGet(() -> CompletableFuture.completedFuture(DeltaLease.ofBase()));
+  }
+
   private Sequence sequence(
-      GenerationRequest request, RequestTicket ticket, GenerationListener listener) {
+      GenerationRequest request,
+      RequestTicket ticket,
+      ServedBy servedBy,
+      DeltaLease lease,
+      GenerationListener listener) {
     SamplingParameters sampling = request.sampling();
     int room = Math.max(1, Math.max(sampling.maxTokens(), sampling.minTokens()));
-    Prepared prepared = preparation.prepare(request.tenant(), request.messages(), "", room);
+    Prepared prepared = preparation.prepare(request.tenant(), request.messages(), "", room, lease.delta());
     int promptTokens = prepared.prompt().length();
     int asked =
         sampling.maxTokens() == 0
@@ -174,7 +249,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     Generation generation =
         new Generation(
             ticket,
-            base,
+            servedBy,
             listener,
             new Sampler(
                 sampling,
@@ -193,6 +268,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         ticket,
         prepared.prompt(),
         prepared.images(),
+        lease,
         generation,
         prepared.tokens(),
         promptTokens + maxTokens);
@@ -200,17 +276,27 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public CompletableFuture<ScoringResult> score(ScoringRequest request) {
-    requireBase(request.adapter());
+    Optional<ResolvedRevision> revision =
+        resolve(request.tenant(), request.adapter(), request.requestId());
     if (request.continuation().isEmpty()
         && request.positions() == ScoringRequest.Positions.CONTINUATION) {
       throw TrimtabException.invalid(
           "The continuation is empty and no prompt positions are asked for");
     }
+    return score(request, servedBy(revision), lease(revision));
+  }
+
+  private CompletableFuture<ScoringResult> score(
+      ScoringRequest request, ServedBy servedBy, CompletableFuture<DeltaLease> delta) {
     RequestTicket ticket =
         new RequestTicket(
             request.requestId(), request.tenant(), request.deadline(), clock.instant(), loop::wake);
     CompletableFuture<ScoringResult> result = new CompletableFuture<>();
-    take(ticket, result::completeExceptionally, () -> sequence(request, ticket, result));
+    take(
+        ticket,
+        delta,
+        result::completeExceptionally,
+        lease -> sequence(request, ticket, servedBy, lease, result));
     result.whenComplete(
         (scored, failure) -> {
           if (result.isCancelled()) {
@@ -221,15 +307,20 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   }
 
   private Sequence sequence(
-      ScoringRequest request, RequestTicket ticket, CompletableFuture<ScoringResult> result) {
+      ScoringRequest request,
+      RequestTicket ticket,
+      ServedBy servedBy,
+      DeltaLease lease,
+      CompletableFuture<ScoringResult> result) {
     Prepared prepared =
-        preparation.prepare(request.tenant(), request.messages(), request.continuation(), 0);
+        preparation.prepare(
+            request.tenant(), request.messages(), request.continuation(), 0, lease.delta());
     if (prepared.tokens().length < 2) {
       throw TrimtabException.invalid("The prompt has one token, expected another to be scored");
     }
     Scoring scoring =
         new Scoring(
-            base,
+            servedBy,
             result,
             tokenizer.newStream(),
             prepared.prompt().length(),
@@ -239,29 +330,68 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         ticket,
         prepared.prompt(),
         prepared.images(),
+        lease,
         scoring,
         prepared.tokens(),
         prepared.tokens().length);
   }
 
   /**
-   * Takes a permit, reads the request on the pool and hands it to the loop; failures go to the
-   * caller's.
+   * Takes a permit, waits for the delta without a thread, reads the request on the pool and hands
+   * it to the loop; failures go to the caller's.
    */
   private void take(
-      RequestTicket ticket, Consumer<TrimtabException> failed, SequenceSource source) {
-    requireServing();
-    admission.enter(ticket.tenant());
+      RequestTicket ticket,
+      CompletableFuture<DeltaLease> delta,
+      Consumer<TrimtabException> failed,
+      SequenceSource source) {
     try {
-      preparing.execute(() -> read(ticket, failed, source));
+      requireServing();
+      admission.enter(ticket.tenant());
+    } catch (TrimtabException e) {
+      delta.thenAccept(DeltaLease::close);
+      throw e;
+    }
+    ticket.awaits(delta);
+    delta.whenComplete(
+        (lease, failure) -> {
+          if (failure == null) {
+            enqueue(ticket, lease, failed, source);
+          } else {
+            admission.leave(ticket.tenant());
+            failed.accept(withoutDelta(ticket, failure));
+          }
+        });
+  }
+
+  private void enqueue(
+      RequestTicket ticket,
+      DeltaLease lease,
+      Consumer<TrimtabException> failed,
+      SequenceSource source) {
+    try {
+      preparing.execute(() -> read(ticket, lease, failed, source));
     } catch (RejectedExecutionException e) {
       admission.leave(ticket.tenant());
-      throw StepLoop.notServing();
+      lease.close();
+      failed.accept(StepLoop.notServing());
     }
   }
 
+  /** A delta that did not come: the request is over, or there was a reason. */
+  private static TrimtabException withoutDelta(RequestTicket ticket, Throwable failure) {
+    if (failure instanceof TrimtabException refusal) {
+      return refusal;
+    }
+    TrimtabException overdue = ticket.overdue(System.nanoTime());
+    return overdue == null ? unexpected(ticket, failure) : overdue;
+  }
+
   private void read(
-      RequestTicket ticket, Consumer<TrimtabException> failed, SequenceSource source) {
+      RequestTicket ticket,
+      DeltaLease lease,
+      Consumer<TrimtabException> failed,
+      SequenceSource source) {
     Sequence sequence;
     try {
       requireServing();
@@ -269,14 +399,16 @@ public final class Engine implements InferenceEngine, AutoCloseable {
       if (overdue != null) {
         throw overdue;
       }
-      sequence = source.read();
+      sequence = source.read(lease);
     } catch (TrimtabException e) {
       admission.leave(ticket.tenant());
+      lease.close();
       failed.accept(e);
       return;
     } catch (RuntimeException | Error e) {
       // An Error too, such as a picture that memory does not suffice for: it is this request's.
       admission.leave(ticket.tenant());
+      lease.close();
       failed.accept(unexpected(ticket, e));
       return;
     }
@@ -296,14 +428,6 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         ErrorCode.INTERNAL, "The request %s failed".formatted(ticket.requestId()), cause);
   }
 
-  /** Adapters come with the registry; until a name exists nobody has made it. */
-  private static void requireBase(String adapter) {
-    if (!adapter.isEmpty() && !adapter.equals(ServedBy.BASE)) {
-      throw new TrimtabException(
-          ErrorCode.NOT_FOUND, "There is no adapter '%s'".formatted(adapter));
-    }
-  }
-
   @Override
   public Optional<Picture> picture(String tenant, String sha256) {
     return pictures.get(tenant, sha256);
@@ -311,12 +435,18 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public CompletableFuture<Float> outputChange(PeftAdapter adapter) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException());
+    HostDelta delta = deltas.unregistered(adapter);
+    // Not closed on the loop's thread: giving shared memory back stops all threads for a moment.
+    DeltaLease lease = DeltaLease.of(delta, () -> Thread.startVirtualThread(delta::close));
+    return OutputProbe.largestChange(
+        score(OutputProbe.request(), base, CompletableFuture.completedFuture(DeltaLease.ofBase())),
+        score(OutputProbe.request(), base, CompletableFuture.completedFuture(lease)));
   }
 
   @Override
   public CompletableFuture<Void> preload(ResolvedRevision revision) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException());
+    requireOwnBase(revision);
+    return deltas.lease(revision).thenAccept(DeltaLease::close);
   }
 
   @Override
@@ -332,6 +462,12 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   @Override
   public int defaultMaxTokens() {
     return options.defaultMaxTokens();
+  }
+
+  public DeltaStatistics deltaStatistics() {
+    return new DeltaStatistics(
+        deltas.statistics(), executor.deltas().bytes(), executor.deltas().layouts(),
+        executor.deltas().placements());
   }
 
   public EngineStatistics statistics() {
@@ -360,11 +496,13 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     // Waits for the two that are being read: they use the model.
     preparing.close();
     executor.close();
+    deltas.close();
+    emptyDeltas.close();
     tokenizer.close();
     model.close();
   }
 
   private interface SequenceSource {
-    Sequence read();
+    Sequence read(DeltaLease lease);
   }
 }

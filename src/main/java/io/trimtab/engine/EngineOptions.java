@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.PictureLimits;
 import java.util.OptionalInt;
@@ -15,10 +16,10 @@ import java.util.OptionalInt;
  * @param queueMax most requests that wait, those being read included
  * @param queuePerTenantMax the same for one tenant
  * @param defaultMaxTokens tokens generated when a request names no number
- * @param imageCacheBytes kept image embeddings
- * @param pictureCacheBytes kept encoded pictures, to be named by digest
+ * @param caches how much is kept to be used again
  * @param pictures what a picture may be at most
  * @param threads intra-op threads of ONNX Runtime, 0 for one a core
+ * @param adapters what an adapter may be at most
  */
 public record EngineOptions(
     int maxBatch,
@@ -28,10 +29,44 @@ public record EngineOptions(
     int queueMax,
     int queuePerTenantMax,
     int defaultMaxTokens,
-    long imageCacheBytes,
-    long pictureCacheBytes,
+    Caches caches,
     PictureLimits pictures,
-    int threads) {
+    int threads,
+    AdapterLimits adapters) {
+  /**
+   * Bytes that are kept to be used again; 0 keeps nothing.
+   *
+   * @param imageBytes image embeddings, by picture and projector
+   * @param visionBytes features of the vision tower, by picture
+   * @param pictureBytes encoded pictures, to be named by digest
+   * @param adapterBytes deltas in host memory; the largest adapter must fit
+   * @param prefixBytes keys and values of prompt prefixes
+   */
+  public record Caches(
+      long imageBytes, long visionBytes, long pictureBytes, long adapterBytes, long prefixBytes) {
+    public Caches {
+      require(imageBytes >= 0, "image-cache-bytes", "0 and above", imageBytes);
+      require(visionBytes >= 0, "vision-cache-bytes", "0 and above", visionBytes);
+      require(pictureBytes >= 0, "picture-cache-bytes", "0 and above", pictureBytes);
+      require(adapterBytes >= 1, "adapter-cache-bytes", "1 and above", adapterBytes);
+      require(prefixBytes >= 0, "prefix-cache-bytes", "0 and above", prefixBytes);
+    }
+
+    public static Caches defaults() {
+      return new Caches(256L << 20, 128L << 20, 64L << 20, 1L << 30, 256L << 20);
+    }
+
+    /** These with another limit of deltas in host memory, for tests and benchmarks. */
+    public Caches withAdapterBytes(long value) {
+      return new Caches(imageBytes, visionBytes, pictureBytes, value, prefixBytes);
+    }
+
+    /** These with another limit of kept prefixes, for tests and benchmarks. */
+    public Caches withPrefixBytes(long value) {
+      return new Caches(imageBytes, visionBytes, pictureBytes, adapterBytes, value);
+    }
+  }
+
   public EngineOptions {
     require(maxBatch >= 1 && maxBatch <= 256, "max-batch", "1 to 256", maxBatch);
     require(
@@ -44,8 +79,6 @@ public record EngineOptions(
     require(queueMax >= 1, "queue-size", "1 and above", queueMax);
     require(queuePerTenantMax >= 1, "per-tenant.max-queued", "1 and above", queuePerTenantMax);
     require(defaultMaxTokens >= 1, "default-max-tokens", "1 and above", defaultMaxTokens);
-    require(imageCacheBytes >= 0, "image-cache-bytes", "0 and above", imageCacheBytes);
-    require(pictureCacheBytes >= 0, "picture-cache-bytes", "0 and above", pictureCacheBytes);
     require(threads >= 0, "threads", "0 and above", threads);
   }
 
@@ -58,10 +91,10 @@ public record EngineOptions(
         256,
         Integer.MAX_VALUE,
         256,
-        256L << 20,
-        64L << 20,
+        Caches.defaults(),
         PictureLimits.defaults(),
-        0);
+        0,
+        AdapterLimits.defaults());
   }
 
   /** These options with another batch, for tests and benchmarks. */
@@ -74,10 +107,10 @@ public record EngineOptions(
         queueMax,
         queuePerTenantMax,
         defaultMaxTokens,
-        imageCacheBytes,
-        pictureCacheBytes,
+        caches,
         pictures,
-        threads);
+        threads,
+        adapters);
   }
 
   /** These options with another chunk of prefill, for tests and benchmarks. */
@@ -90,10 +123,10 @@ public record EngineOptions(
         queueMax,
         queuePerTenantMax,
         defaultMaxTokens,
-        imageCacheBytes,
-        pictureCacheBytes,
+        caches,
         pictures,
-        threads);
+        threads,
+        adapters);
   }
 
   /** These options with another number of threads. */
@@ -106,10 +139,26 @@ public record EngineOptions(
         queueMax,
         queuePerTenantMax,
         defaultMaxTokens,
-        imageCacheBytes,
-        pictureCacheBytes,
+        caches,
         pictures,
-        value);
+        value,
+        adapters);
+  }
+
+  /** These options with other caches, for tests and benchmarks. */
+  public EngineOptions withCaches(Caches value) {
+    return new EngineOptions(
+        maxBatch,
+        maxSequenceTokens,
+        prefillChunkTokens,
+        runningPerTenantMax,
+        queueMax,
+        queuePerTenantMax,
+        defaultMaxTokens,
+        value,
+        pictures,
+        threads,
+        adapters);
   }
 
   private static void require(boolean holds, String field, String expected, Object value) {

@@ -21,6 +21,10 @@ import java.util.List;
 final class GraphCall implements AutoCloseable {
   /** Host memory with what it holds. */
   record Memory(DType dtype, Shape shape, MemorySegment segment) {
+    static Memory of(Tensor tensor) {
+      return new Memory(tensor.dtype(), tensor.shape(), tensor.data());
+    }
+
     /** The same elements under another shape. */
     Memory as(Shape other) {
       return new Memory(dtype, other, segment);

@@ -1,6 +1,7 @@
 package io.trimtab.engine;
 
 import io.trimtab.engine.LogitsRow.Coverage;
+import io.trimtab.engine.delta.BoundDeltas;
 import io.trimtab.ort.Device;
 import io.trimtab.ort.OrtBinding;
 import io.trimtab.ort.OrtTensor;
@@ -30,11 +31,17 @@ final class LanguageModelRun implements AutoCloseable {
   private final List<OrtTensor> owned;
   private final LogitsRow logits;
   private final Device device;
+  private final List<DeltaNames> deltaNames;
+  private BoundDeltas deltas;
+
+  /** Names of the two inputs of one site, in order of the sites' indices. */
+  record DeltaNames(String a, String b) {}
 
   /**
    * @param hostInputs inputs whose contents change from run to run
    * @param owned tensors that this run closes
    * @param logits over the bound outputs
+   * @param deltas bound already, at all sites
    */
   LanguageModelRun(
       Form form,
@@ -42,13 +49,17 @@ final class LanguageModelRun implements AutoCloseable {
       List<HostInput> hostInputs,
       List<OrtTensor> owned,
       LogitsRow logits,
-      Device device) {
+      Device device,
+      List<DeltaNames> deltaNames,
+      BoundDeltas deltas) {
     this.form = form;
     this.binding = binding;
     this.hostInputs = List.copyOf(hostInputs);
     this.owned = List.copyOf(owned);
     this.logits = logits;
     this.device = device;
+    this.deltaNames = deltaNames;
+    this.deltas = deltas;
   }
 
   Form form() {
@@ -62,6 +73,24 @@ final class LanguageModelRun implements AutoCloseable {
       case Device.Cuda ignored ->
           hostInputs.forEach(input -> binding.bindInput(input.name(), input.tensor()));
     }
+  }
+
+  /**
+   * Binds deltas where they differ from what is bound. What was bound before may be closed by now:
+   * its tensors are told apart by identity alone.
+   */
+  void bind(BoundDeltas next) {
+    if (next == deltas) {
+      return;
+    }
+    for (int site = 0; site < deltaNames.size(); site++) {
+      if (next.a(site) != deltas.a(site)) {
+        DeltaNames names = deltaNames.get(site);
+        binding.bindInput(names.a, next.a(site));
+        binding.bindInput(names.b, next.b(site));
+      }
+    }
+    deltas = next;
   }
 
   LogitsRow run() {

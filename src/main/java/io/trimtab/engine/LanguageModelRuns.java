@@ -1,7 +1,9 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.LanguageModelRun.DeltaNames;
 import io.trimtab.engine.LanguageModelRun.Form;
 import io.trimtab.engine.LanguageModelRun.HostInput;
+import io.trimtab.engine.delta.EmptyDeltas;
 import io.trimtab.model.TextConfig;
 import io.trimtab.model.graph.Projection;
 import io.trimtab.ort.OrtBinding;
@@ -14,9 +16,7 @@ import io.trimtab.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Prepares runs of the language model: says which memory every input and output of the graph is.
@@ -33,26 +33,36 @@ final class LanguageModelRuns implements AutoCloseable {
   /** Whole rows of logits, laid out when first asked for: most requests never do. */
   private MemorySegment fullLogits = MemorySegment.NULL;
 
-  /** Deltas of rank 0, by the width of their rows: what base binds. */
-  private final Map<Integer, OrtTensor> emptyDeltas = new HashMap<>();
+  private final EmptyDeltas base;
+  private final List<DeltaNames> deltaNames;
 
   private final OrtTensor noClasses;
 
-  LanguageModelRuns(LoadedModel model, TextConfig text, KeyValueCache cache, RunBuffers buffers) {
+  /**
+   * @param base bound by a run until others are
+   */
+  LanguageModelRuns(
+      LoadedModel model,
+      TextConfig text,
+      KeyValueCache cache,
+      RunBuffers buffers,
+      EmptyDeltas base) {
     this.environment = model.environment();
     this.session = model.languageModel();
     this.text = text;
     this.activation = model.graphs().precision().activation();
     this.cache = cache;
     this.buffers = buffers;
+    this.base = base;
+    this.deltaNames = deltaNames(text);
     this.noClasses = empty(DType.F32, Shape.of(0, text.vocabularySize()));
   }
 
-  /** A binding for runs of that form, with no delta. The caller closes it. */
+  /** A binding for runs of that form, with base's empty deltas. The caller closes it. */
   LanguageModelRun prepare(Form form) {
     Preparation preparation = new Preparation(session.binding());
     bindInputs(preparation, form);
-    bindBaseDeltas(preparation.binding);
+    bindBase(preparation.binding);
     bindCache(preparation, form);
     LogitsRow logits = bindOutputs(preparation, form);
     return new LanguageModelRun(
@@ -61,7 +71,9 @@ final class LanguageModelRuns implements AutoCloseable {
         preparation.hostInputs,
         preparation.owned,
         logits,
-        session.device());
+        session.device(),
+        deltaNames,
+        base);
   }
 
   private void bindInputs(Preparation run, Form form) {
@@ -78,13 +90,21 @@ final class LanguageModelRuns implements AutoCloseable {
     run.binding.bindInput("token_classes", noClasses);
   }
 
-  private void bindBaseDeltas(OrtBinding binding) {
+  private void bindBase(OrtBinding binding) {
+    for (int site = 0; site < deltaNames.size(); site++) {
+      binding.bindInput(deltaNames.get(site).a(), base.a(site));
+      binding.bindInput(deltaNames.get(site).b(), base.b(site));
+    }
+  }
+
+  private static List<DeltaNames> deltaNames(TextConfig text) {
+    List<DeltaNames> names = new ArrayList<>();
     for (int layer = 0; layer < text.layers(); layer++) {
       for (Projection projection : Projection.ALL) {
-        binding.bindInput(projection.deltaA(layer), emptyDelta(projection.inputs(text)));
-        binding.bindInput(projection.deltaB(layer), emptyDelta(projection.outputs(text)));
+        names.add(new DeltaNames(projection.deltaA(layer), projection.deltaB(layer)));
       }
     }
+    return List.copyOf(names);
   }
 
   private void bindCache(Preparation run, Form form) {
@@ -132,10 +152,6 @@ final class LanguageModelRuns implements AutoCloseable {
     return fullLogits;
   }
 
-  private OrtTensor emptyDelta(int width) {
-    return emptyDeltas.computeIfAbsent(width, key -> empty(activation, Shape.of(1, 0, key)));
-  }
-
   private OrtTensor empty(DType dtype, Shape shape) {
     MemorySegment nothing = Arena.global().allocate(0);
     return OrtTensor.over(environment, new Tensor(dtype, shape, nothing));
@@ -143,8 +159,6 @@ final class LanguageModelRuns implements AutoCloseable {
 
   @Override
   public void close() {
-    emptyDeltas.values().forEach(OrtTensor::close);
-    emptyDeltas.clear();
     noClasses.close();
   }
 

@@ -28,7 +28,8 @@ final class LoadedModel implements AutoCloseable {
   private final ModelGraphs graphs;
   private final OrtEnvironment environment;
   private final OrtSession languageModel;
-  private final VisionEncoder vision;
+  private final VisionTower tower;
+  private final MultimodalProjector projector;
   private final RotaryTable rotary;
 
   private LoadedModel(
@@ -36,13 +37,15 @@ final class LoadedModel implements AutoCloseable {
       ModelGraphs graphs,
       OrtEnvironment environment,
       OrtSession languageModel,
-      VisionEncoder vision,
+      VisionTower tower,
+      MultimodalProjector projector,
       RotaryTable rotary) {
     this.checkpoint = checkpoint;
     this.graphs = graphs;
     this.environment = environment;
     this.languageModel = languageModel;
-    this.vision = vision;
+    this.tower = tower;
+    this.projector = projector;
     this.rotary = rotary;
   }
 
@@ -63,10 +66,12 @@ final class LoadedModel implements AutoCloseable {
               selection.data().resolve("graphs"),
               progress);
       SessionOptions options = SessionOptions.on(device, threads).withConfig(SPINNING, "0");
-      VisionEncoder vision =
+      VisionTower tower =
           opened.add(
-              new VisionEncoder(
+              new VisionTower(
                   environment, checkpoint, graphs, selection.rotaryFrequencies(), options));
+      MultimodalProjector projector =
+          opened.add(new MultimodalProjector(environment, checkpoint, graphs, options));
       OrtSession languageModel =
           opened.add(OrtSession.open(environment, graphs.languageModel(), options));
       return new LoadedModel(
@@ -74,7 +79,8 @@ final class LoadedModel implements AutoCloseable {
           graphs,
           environment,
           languageModel,
-          vision,
+          tower,
+          projector,
           RotaryTable.of(checkpoint.config().text(), selection.rotaryFrequencies()));
     } catch (RuntimeException e) {
       opened.close();
@@ -130,8 +136,12 @@ final class LoadedModel implements AutoCloseable {
     return languageModel;
   }
 
-  VisionEncoder vision() {
-    return vision;
+  VisionTower tower() {
+    return tower;
+  }
+
+  MultimodalProjector projector() {
+    return projector;
   }
 
   RotaryTable rotary() {
@@ -141,7 +151,8 @@ final class LoadedModel implements AutoCloseable {
   @Override
   public void close() {
     languageModel.close();
-    vision.close();
+    projector.close();
+    tower.close();
     checkpoint.close();
     environment.close();
   }

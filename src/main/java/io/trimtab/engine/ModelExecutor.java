@@ -23,6 +23,12 @@ interface ModelExecutor extends AutoCloseable {
   /** Makes room for sequences of that length; what the cache holds for the seated ones stays. */
   void reserve(int tokens, SlotTable table);
 
+  /**
+   * Makes room for the delta of a sequence that has just got a slot, beside those of the others.
+   * Memory that runs out is this sequence's failure; the others are served as before.
+   */
+  void admit(Sequence sequence, SlotTable table);
+
   /** Copies a sequence's cached keys and values from one slot to another. */
   void move(Sequence sequence, int from, int to);
 

@@ -4,13 +4,20 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.trimtab.engine.LogitsRow.Coverage;
+import io.trimtab.engine.delta.BoundDeltas;
+import io.trimtab.engine.delta.DeltaArena;
+import io.trimtab.engine.delta.EmptyDeltas;
+import io.trimtab.engine.delta.HostDelta;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.TextConfig;
 import io.trimtab.model.graph.Precision;
 import io.trimtab.model.text.Prompt;
+import io.trimtab.ort.Device;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +39,9 @@ final class OrtModelExecutor implements ModelExecutor {
   private final RotaryRows rotary;
   private final KeyValueCache cache;
   private final RunBuffers buffers;
+  private final Device device;
+  private final EmptyDeltas base;
+  private final DeltaArena deltas;
   private final LanguageModelRuns runs;
   private final @Nullable LanguageModelRun[] decodeBest;
   private final @Nullable LanguageModelRun[] decodeFull;
@@ -40,10 +50,11 @@ final class OrtModelExecutor implements ModelExecutor {
 
   /**
    * @param model closed by whoever opened it, after this
+   * @param base closed by whoever made it, after this
    * @param prefillTokensMax most tokens of one prefill run
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena lives as long as this executor.
-  OrtModelExecutor(LoadedModel model, int slots, int sequenceTokensMax, int prefillTokensMax) {
+  OrtModelExecutor(LoadedModel model, EmptyDeltas base, int slots, int sequenceTokensMax, int prefillTokensMax) {
     Checkpoint checkpoint = model.checkpoint();
     Precision precision = model.graphs().precision();
     this.text = checkpoint.config().text();
@@ -60,7 +71,12 @@ final class OrtModelExecutor implements ModelExecutor {
     this.buffers =
         new RunBuffers(
             arena, text, precision.activation(), Math.max(prefillTokensMax, slots), rows);
-    this.runs = new LanguageModelRuns(model, text, cache, buffers);
+    this.device = model.languageModel().device();
+    this.base = base;
+    this.deltas =
+        new DeltaArena(
+            model.environment(), model.languageModel(), precision.activation(), slots, base);
+    this.runs = new LanguageModelRuns(model, text, cache, buffers, base);
     this.decodeBest = new LanguageModelRun[slots + 1];
     this.decodeFull = new LanguageModelRun[slots + 1];
   }
@@ -123,6 +139,11 @@ final class OrtModelExecutor implements ModelExecutor {
       run = runs.prepare(form);
       prefill = run;
     }
+    run.bind(
+        switch (device) {
+          case Device.Cpu _ -> alone(sequence.delta());
+          case Device.Cuda _ -> inSlot(sequence);
+        });
     return timed(run);
   }
 
@@ -141,7 +162,60 @@ final class OrtModelExecutor implements ModelExecutor {
       buffers.logitTargets.setAtIndex(JAVA_LONG, row, 0);
     }
     buffers.totalLength.set(JAVA_INT, 0, longest);
-    return timed(decodeRun(count, coverage));
+    LanguageModelRun run = decodeRun(count, coverage);
+    run.bind(deltasOf(sequences));
+    return timed(run);
+  }
+
+  @Override
+  public void admit(Sequence sequence, SlotTable table) {
+    Set<HostDelta> seated = new HashSet<>();
+    boolean mixed = false;
+    for (int slot = 0; slot < table.capacity(); slot++) {
+      Sequence other = table.at(slot);
+      if (other != null) {
+        mixed |= other.delta() != sequence.delta();
+        if (other.delta() != null) {
+          seated.add(other.delta());
+        }
+      }
+    }
+    if (mixed || device instanceof Device.Cuda) {
+      deltas.fit(seated);
+    }
+  }
+
+  /** What all rows of a run bind that have one delta, or none. Host memory, so not for a GPU. */
+  private BoundDeltas alone(@Nullable HostDelta delta) {
+    return delta == null ? base : delta;
+  }
+
+  private BoundDeltas inSlot(Sequence sequence) {
+    HostDelta delta = sequence.delta();
+    if (delta == null) {
+      return base;
+    }
+    deltas.place(sequence.slot, delta);
+    return deltas.single(sequence.slot);
+  }
+
+  /** The deltas of the rows of a decode step: one for all of them where they have the same. */
+  private BoundDeltas deltasOf(List<Sequence> sequences) {
+    Sequence first = sequences.getFirst();
+    boolean same = true;
+    for (int row = 1; row < sequences.size(); row++) {
+      same &= sequences.get(row).delta() == first.delta();
+    }
+    if (same) {
+      return switch (device) {
+        case Device.Cpu _ -> alone(first.delta());
+        case Device.Cuda _ -> inSlot(first);
+      };
+    }
+    for (int row = 0; row < sequences.size(); row++) {
+      deltas.place(row, sequences.get(row).delta());
+    }
+    return deltas.prefix(sequences.size());
   }
 
   private LanguageModelRun decodeRun(int count, Coverage coverage) {
@@ -196,6 +270,11 @@ final class OrtModelExecutor implements ModelExecutor {
     }
   }
 
+  /** The deltas of running sequences; its counters are for any thread. */
+  DeltaArena deltas() {
+    return deltas;
+  }
+
   @Override
   public long runNanos() {
     return runNanos;
@@ -222,6 +301,7 @@ final class OrtModelExecutor implements ModelExecutor {
   public void close() {
     closeRuns();
     runs.close();
+    deltas.close();
     cache.close();
     if (arena.scope().isAlive()) {
       arena.close();

@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.delta.HostDelta;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.ImagePreprocessor;
 import io.trimtab.model.image.PatchedImage;
@@ -21,14 +22,13 @@ import org.jspecify.annotations.Nullable;
  * it has not seen yet. Lengths are checked before the tower runs. Any number of threads.
  */
 final class RequestPreparation {
-  /** Base's projector: no delta. */
-  private static final String NO_DELTA = "";
-
   private final PictureDecoder decoder;
   private final ImagePreprocessor preprocessor;
   private final PromptBuilder prompts;
-  private final VisionEncoder vision;
-  private final ImageEmbeddingCache embeddings;
+  private final VisionTower tower;
+  private final MultimodalProjector projector;
+  private final BoundedCache<String, TowerFeatures> features;
+  private final BoundedCache<ImageKey, ImageEmbeddings> embeddings;
   private final PictureCache pictures;
   private final int sequenceTokensMax;
 
@@ -36,14 +36,18 @@ final class RequestPreparation {
       PictureDecoder decoder,
       ImagePreprocessor preprocessor,
       PromptBuilder prompts,
-      VisionEncoder vision,
-      ImageEmbeddingCache embeddings,
+      VisionTower tower,
+      MultimodalProjector projector,
+      BoundedCache<String, TowerFeatures> features,
+      BoundedCache<ImageKey, ImageEmbeddings> embeddings,
       PictureCache pictures,
       int sequenceTokensMax) {
     this.decoder = decoder;
     this.preprocessor = preprocessor;
     this.prompts = prompts;
-    this.vision = vision;
+    this.tower = tower;
+    this.projector = projector;
+    this.features = features;
     this.embeddings = embeddings;
     this.pictures = pictures;
     this.sequenceTokensMax = sequenceTokensMax;
@@ -66,15 +70,21 @@ final class RequestPreparation {
    *
    * @param continuation tokens that follow the prompt already, for scoring; else empty
    * @param room tokens that must still fit behind them, 1 and above for an answer
+   * @param delta whose projector the pictures pass; null for base
    * @throws TrimtabException INVALID_ARGUMENT for what can't be read or is too long
    */
-  Prepared prepare(String tenant, List<ChatMessage> messages, String continuation, int room) {
+  Prepared prepare(
+      String tenant,
+      List<ChatMessage> messages,
+      String continuation,
+      int room,
+      @Nullable HostDelta delta) {
     long start = System.nanoTime();
     List<Picture> shown = messages.stream().flatMap(ChatMessage::pictures).toList();
     List<Seen> seen = new ArrayList<>();
     long imageTokens = 0;
     for (Picture picture : shown) {
-      Seen next = see(picture);
+      Seen next = see(picture, delta);
       imageTokens += next.tokens();
       // Before the next one is decoded: many small files may hold many large pictures.
       requireLength("picture(s) 1 to %d have".formatted(seen.size() + 1), imageTokens, room);
@@ -91,7 +101,7 @@ final class RequestPreparation {
     long beforeVision = System.nanoTime();
     List<ImageEmbeddings> images = new ArrayList<>();
     for (int i = 0; i < shown.size(); i++) {
-      images.add(embedded(shown.get(i), seen.get(i)));
+      images.add(embedded(seen.get(i), delta));
     }
     long end = System.nanoTime();
     return new Prepared(
@@ -102,41 +112,49 @@ final class RequestPreparation {
             (beforeVision - start) / 1_000, (end - beforeVision) / 1_000));
   }
 
-  private Seen see(Picture picture) {
-    ImageEmbeddings known = embeddings.get(new ImageEmbeddingCache.Key(picture.sha256(), NO_DELTA));
-    if (known != null) {
-      return new Seen(known.tokens(), known.grid(), known, null);
+  private Seen see(Picture picture, @Nullable HostDelta delta) {
+    ImageKey key = ImageKey.of(picture.sha256(), delta);
+    ImageEmbeddings projected = embeddings.get(key);
+    if (projected != null) {
+      return new Seen.Projected(projected);
     }
-    PreparedImage prepared = preprocessor.prepare(decoder.decode(picture.encoded()));
-    GridShape grid =
-        switch (prepared) {
-          case TiledImage tiled -> new GridShape(1, tiled.tokenCount());
-          case PatchedImage patched ->
-              new GridShape(
-                  patched.gridHeight() / patched.mergeSize(),
-                  patched.gridWidth() / patched.mergeSize());
-        };
-    return new Seen(prepared.tokenCount(), grid, null, prepared);
+    TowerFeatures seen = features.get(picture.sha256());
+    return seen == null
+        ? new Seen.Prepared(key, preprocessor.prepare(decoder.decode(picture.encoded())))
+        : new Seen.Featured(key, seen);
+  }
+
+  private ImageEmbeddings embedded(Seen seen, @Nullable HostDelta delta) {
+    return switch (seen) {
+      case Seen.Projected(ImageEmbeddings known) -> known;
+      case Seen.Featured(ImageKey key, TowerFeatures known) -> projected(key, known, delta);
+      case Seen.Prepared(ImageKey key, PreparedImage image) ->
+          projected(key, featured(key.picture(), image), delta);
+    };
   }
 
   /** The tower runs once for a picture that several requests bring at the same time. */
-  private ImageEmbeddings embedded(Picture picture, Seen seen) {
-    if (seen.embeddings != null) {
-      return seen.embeddings;
-    }
-    ImageEmbeddingCache.Key key = new ImageEmbeddingCache.Key(picture.sha256(), NO_DELTA);
-    synchronized (vision) {
-      ImageEmbeddings known = embeddings.get(key);
+  private TowerFeatures featured(String picture, PreparedImage image) {
+    synchronized (tower) {
+      TowerFeatures known = features.get(picture);
       if (known != null) {
         return known;
       }
-      if (seen.prepared == null) {
-        throw new IllegalStateException("A picture is neither embedded nor prepared");
-      }
-      ImageEmbeddings encoded = vision.encode(seen.prepared);
-      embeddings.put(key, encoded);
+      TowerFeatures encoded = tower.encode(image);
+      features.put(picture, encoded);
       return encoded;
     }
+  }
+
+  private ImageEmbeddings projected(
+      ImageKey key, TowerFeatures seen, @Nullable HostDelta delta) {
+    ImageEmbeddings known = embeddings.get(key);
+    if (known != null) {
+      return known;
+    }
+    ImageEmbeddings projected = projector.project(key, seen, delta);
+    embeddings.put(key, projected);
+    return projected;
   }
 
   private void requireLength(String what, long tokens, int room) {
@@ -153,10 +171,52 @@ final class RequestPreparation {
     return both;
   }
 
-  /** A picture whose tokens are counted: embedded already, or prepared for the tower. */
-  private record Seen(
-      int tokens,
-      GridShape grid,
-      @Nullable ImageEmbeddings embeddings,
-      @Nullable PreparedImage prepared) {}
+  /** A picture whose tokens are counted, as far as it has come on its way to the prompt. */
+  private sealed interface Seen {
+    int tokens();
+
+    GridShape grid();
+
+    record Projected(ImageEmbeddings embeddings) implements Seen {
+      @Override
+      public int tokens() {
+        return embeddings.tokens();
+      }
+
+      @Override
+      public GridShape grid() {
+        return embeddings.grid();
+      }
+    }
+
+    record Featured(ImageKey key, TowerFeatures features) implements Seen {
+      @Override
+      public int tokens() {
+        return features.tokens();
+      }
+
+      @Override
+      public GridShape grid() {
+        return features.grid();
+      }
+    }
+
+    record Prepared(ImageKey key, PreparedImage image) implements Seen {
+      @Override
+      public int tokens() {
+        return image.tokenCount();
+      }
+
+      @Override
+      public GridShape grid() {
+        return switch (image) {
+          case TiledImage tiled -> new GridShape(1, tiled.tokenCount());
+          case PatchedImage patched ->
+              new GridShape(
+                  patched.gridHeight() / patched.mergeSize(),
+                  patched.gridWidth() / patched.mergeSize());
+        };
+      }
+    }
+  }
 }

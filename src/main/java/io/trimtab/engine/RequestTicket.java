@@ -5,6 +5,8 @@ import io.trimtab.error.TrimtabException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ final class RequestTicket implements RequestHandle {
   private final long deadlineNanos;
   private final Runnable wake;
   private volatile boolean cancelled;
+  private volatile @Nullable CompletableFuture<?> awaited;
 
   /**
    * @param wake called after a cancellation, so that an idle loop looks
@@ -55,7 +58,20 @@ final class RequestTicket implements RequestHandle {
   @Override
   public void cancel() {
     cancelled = true;
+    CompletableFuture<?> waitedFor = awaited;
+    if (waitedFor != null) {
+      waitedFor.cancel(false);
+    }
     wake.run();
+  }
+
+  /** What the request waits for before it can be read: ends with the request's own end. */
+  void awaits(CompletableFuture<?> future) {
+    var _ = future.orTimeout(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+    awaited = future;
+    if (cancelled) {
+      future.cancel(false);
+    }
   }
 
   boolean cancelled() {

@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.TokenTextStream;
 import java.util.ArrayList;
@@ -62,6 +63,11 @@ final class Scoring implements Task {
   @Override
   public Outcome accept(Sequence sequence, LogitsRow row) {
     int token = sequence.token(firstScored + scored.size());
+    if (Float.isNaN(row.targetLogprob())) {
+      throw new TrimtabException(
+          ErrorCode.FAILED_PRECONDITION,
+          "The model computes no numbers for token %d".formatted(firstScored + scored.size()));
+    }
     scored.add(TokenLogprobs.of(token, row.targetLogprob(), row, texts, 0));
     if (firstScored + scored.size() < length) {
       return Outcome.CONTINUES;

@@ -1,8 +1,11 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.delta.DeltaLease;
+import io.trimtab.engine.delta.HostDelta;
 import io.trimtab.model.text.Prompt;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens on their way through the model: the prompt with its pictures, what was generated after it,
@@ -13,6 +16,7 @@ final class Sequence {
   private final RequestTicket ticket;
   private final Prompt prompt;
   private final List<ImageEmbeddings> images;
+  private final DeltaLease lease;
   private final Task task;
   private final int[] tokens;
   private int length;
@@ -22,6 +26,7 @@ final class Sequence {
   int slot = -1;
 
   /**
+   * @param lease holds the delta that the sequence runs with; closed when it ends
    * @param given tokens that are known from the start: the prompt's, and a continuation's to be
    *     scored
    * @param lengthMax most tokens this sequence can come to
@@ -30,12 +35,14 @@ final class Sequence {
       RequestTicket ticket,
       Prompt prompt,
       List<ImageEmbeddings> images,
+      DeltaLease lease,
       Task task,
       int[] given,
       int lengthMax) {
     this.ticket = ticket;
     this.prompt = prompt;
     this.images = List.copyOf(images);
+    this.lease = lease;
     this.task = task;
     this.tokens = Arrays.copyOf(given, lengthMax);
     this.length = given.length;
@@ -59,6 +66,15 @@ final class Sequence {
 
   List<ImageEmbeddings> images() {
     return images;
+  }
+
+  DeltaLease lease() {
+    return lease;
+  }
+
+  /** The delta of every token's run; null for base. */
+  @Nullable HostDelta delta() {
+    return lease.delta();
   }
 
   Task task() {

@@ -1,5 +1,8 @@
 package io.trimtab.engine;
 
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.ResolvedRevision;
+
 /**
  * What produced an answer.
  *
@@ -17,9 +20,20 @@ public record ServedBy(
     int revision,
     String adapterDigest,
     float scale) {
-  public static final String BASE = "base";
+  public static final String BASE = AdapterId.BASE;
 
   public static ServedBy base(String model, String modelDigest) {
     return new ServedBy(model, modelDigest, BASE, 0, "", 1);
+  }
+
+  /** The same model under a revision of an adapter. */
+  ServedBy with(ResolvedRevision adapted) {
+    return new ServedBy(
+        model,
+        modelDigest,
+        adapted.id().name(),
+        adapted.revision(),
+        adapted.digest(),
+        adapted.scale());
   }
 }

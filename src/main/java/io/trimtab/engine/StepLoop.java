@@ -223,10 +223,14 @@ final class StepLoop implements Runnable {
       slots.seatBehindRunning(next, this::move);
     }
     prefilling = next;
-    if (!guarded(next, () -> next.task().admitted())) {
-      return null;
-    }
-    return next;
+    boolean admitted =
+        guarded(
+            next,
+            () -> {
+              executor.admit(next, slots);
+              next.task().admitted();
+            });
+    return admitted ? next : null;
   }
 
   private boolean admissible(Sequence candidate) {
@@ -353,6 +357,7 @@ final class StepLoop implements Runnable {
 
   private void endWaiting(Sequence sequence, TrimtabException reason) {
     admission.leave(sequence.tenant());
+    sequence.lease().close();
     tell(sequence, reason);
   }
 
@@ -369,6 +374,7 @@ final class StepLoop implements Runnable {
       prefilling = null;
     }
     slots.release(sequence);
+    sequence.lease().close();
   }
 
   private void reserve(int tokens) {

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** Embeddings by picture and encoded pictures by tenant, each within a limit of bytes. */
 class EngineCachesTest {
-  private final ImageEmbeddingCache embeddings = new ImageEmbeddingCache(100);
+  private final BoundedCache<ImageKey, ImageEmbeddings> embeddings = 
+      new BoundedCache<>(100, ImageEmbeddings::bytes);
   private final PictureCache pictures = new PictureCache(100);
 
   @Test
@@ -38,7 +39,7 @@ class EngineCachesTest {
   @Test
   void anEmbeddingUnderAnotherProjectorIsAnother() {
     embeddings.put(key("a"), embedding(10));
-    assertThat(embeddings.get(new ImageEmbeddingCache.Key("a", "delta"))).isNull();
+    assertThat(embeddings.get(new ImageKey("a", "delta"))).isNull();
   }
 
   @Test
@@ -79,12 +80,13 @@ class EngineCachesTest {
     assertThat(pictures.get("a", picture(10, 1).sha256())).isPresent();
   }
 
-  private static ImageEmbeddingCache.Key key(String picture) {
-    return new ImageEmbeddingCache.Key(picture, "");
+  private static ImageKey key(String picture) {
+    return new ImageKey(picture, "");
   }
 
   private static ImageEmbeddings embedding(int bytes) {
-    return new ImageEmbeddings(Arena.ofAuto().allocate(bytes), 1, new GridShape(1, 1));
+    return new ImageEmbeddings(
+        key(""), Arena.ofAuto().allocate(bytes), 1, new GridShape(1, 1));
   }
 
   private static Picture picture(int bytes, int content) {

@@ -3,6 +3,7 @@ package io.trimtab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.PictureLimits;
 import io.trimtab.ort.Device;
@@ -25,7 +26,11 @@ class EngineOptionsTest {
     "6, trimtab.engine.default-max-tokens is 0",
     "7, trimtab.engine.image-cache-bytes is -1",
     "8, trimtab.engine.picture-cache-bytes is -1",
-    "9, trimtab.engine.threads is -1"
+    "9, trimtab.engine.vision-cache-bytes is -1",
+    "10, trimtab.engine.adapter-cache-bytes is 0",
+    "11, trimtab.engine.prefix-cache-bytes is -1",
+    "12, trimtab.engine.threads is -1",
+    "13, trimtab.adapters.max-lora-rank is 0"
   })
   void everyBoundIsRefusedByItsName(int wrong, String message) {
     assertThatThrownBy(() -> options(wrong))
@@ -49,10 +54,15 @@ class EngineOptionsTest {
         wrong == 4 ? 0 : 1,
         wrong == 5 ? 0 : 1,
         wrong == 6 ? 0 : 1,
-        wrong == 7 ? -1 : 0,
-        wrong == 8 ? -1 : 0,
+        new EngineOptions.Caches(
+            wrong == 7 ? -1 : 0,
+            wrong == 9 ? -1 : 0,
+            wrong == 8 ? -1 : 0,
+            wrong == 10 ? 0 : 1,
+            wrong == 11 ? -1 : 0),
         PictureLimits.defaults(),
-        wrong == 9 ? -1 : 0);
+        wrong == 12 ? -1 : 0,
+        new AdapterLimits(wrong == 13 ? 0 : 1, 2, 8, 1, 1));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.trimtab.engine;
 
+import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.adapter.RevisionSource;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.WriteProgress;
 import io.trimtab.model.image.PictureLimits;
@@ -38,10 +40,10 @@ final class OpenedEngines implements AutoCloseable {
         queueMax,
         queueMax,
         256,
-        256L << 20,
-        64L << 20,
+        EngineOptions.Caches.defaults(),
         PictureLimits.defaults(),
-        2);
+        2,
+        AdapterLimits.defaults());
   }
 
   Engine get(String checkpoint, EngineOptions options) {
@@ -56,10 +58,20 @@ final class OpenedEngines implements AutoCloseable {
 
   /** One that is not started; the caller closes it. */
   static Engine open(String checkpoint, EngineOptions options, RotaryFrequencies frequencies) {
+    return open(checkpoint, options, frequencies, RevisionSource.none());
+  }
+
+  /** The same with adapters. */
+  static Engine open(
+      String checkpoint,
+      EngineOptions options,
+      RotaryFrequencies frequencies,
+      RevisionSource revisions) {
     return Engine.open(
         ModelSelection.of(Shared.path(checkpoint), Path.of("target", "engine-test-data"))
             .with(frequencies),
         options,
+        revisions,
         Clock.systemUTC(),
         WriteProgress.silent());
   }

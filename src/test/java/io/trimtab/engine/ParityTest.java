@@ -28,6 +28,25 @@ class ParityTest {
   /** Two implementations of float32 arithmetic; 6e-6 was measured, 1e-3 is what is promised. */
   private static final float TOLERANCE = 1e-4f;
 
+  /** How the reference was generated: greedy, twelve tokens, whatever they are. */
+  static final SamplingParameters TWELVE_TOKENS =
+      new SamplingParameters(
+          12,
+          0,
+          1,
+          0,
+          0,
+          1,
+          0,
+          0,
+          Map.of(),
+          OptionalLong.empty(),
+          List.of(),
+          List.of(),
+          12,
+          EndTokens.STOP,
+          0);
+
   @AfterAll
   static void close() {
     ENGINES.close();
@@ -68,24 +87,7 @@ class ParityTest {
   @ParameterizedTest
   @MethodSource("cases")
   void theSameTokensAreGenerated(ReferenceCase reference) {
-    SamplingParameters sampling =
-        new SamplingParameters(
-            12,
-            0,
-            1,
-            0,
-            0,
-            1,
-            0,
-            0,
-            Map.of(),
-            OptionalLong.empty(),
-            List.of(),
-            List.of(),
-            12,
-            EndTokens.STOP,
-            0);
-    RecordingListener answer = new Question(reference.messages(), sampling).ask(engine(reference));
+    RecordingListener answer = new Question(reference.messages(), TWELVE_TOKENS).ask(engine(reference));
     assertThat(answer.tokenIds().stream().mapToLong(id -> id).toArray())
         .isEqualTo(reference.expected().longs("generated"));
     assertThat(answer.completion().text()).isEqualTo(reference.generatedText());

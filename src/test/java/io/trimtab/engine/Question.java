@@ -65,8 +65,19 @@ record Question(List<ChatMessage> messages, SamplingParameters sampling) {
   }
 
   RequestHandle ask(Engine engine, GenerationListener listener) {
+    return ask(engine, "default", "", listener);
+  }
+
+  /** Asks an adapter of a tenant. */
+  RecordingListener ask(Engine engine, String tenant, String adapter) {
+    RecordingListener listener = new RecordingListener();
+    ask(engine, tenant, adapter, listener);
+    return listener;
+  }
+
+  RequestHandle ask(Engine engine, String tenant, String adapter, GenerationListener listener) {
     return engine.generate(
-        new GenerationRequest("request", "default", "", messages, sampling, Optional.empty()),
+        new GenerationRequest("request", tenant, adapter, messages, sampling, Optional.empty()),
         listener);
   }
 }

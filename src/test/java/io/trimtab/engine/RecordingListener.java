@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
 final class RecordingListener implements GenerationListener {
   private final List<TokenLogprob> tokens = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
-  private final CompletableFuture<Void> started = new CompletableFuture<>();
+  private final CompletableFuture<ServedBy> started = new CompletableFuture<>();
   private final CompletableFuture<Completion> ended = new CompletableFuture<>();
   private final CompletableFuture<Void> broken = new CompletableFuture<>();
 
@@ -26,7 +26,7 @@ final class RecordingListener implements GenerationListener {
 
   @Override
   public void started(ServedBy servedBy) {
-    require(!ended.isDone() && started.complete(null), "started after something else");
+    require(!ended.isDone() && started.complete(servedBy), "started after something else");
   }
 
   @Override
@@ -54,6 +54,12 @@ final class RecordingListener implements GenerationListener {
     if (!holds) {
       broken.completeExceptionally(new AssertionError(otherwise));
     }
+  }
+
+  /** What the answer said it was served by, waited for. */
+  ServedBy servedBy() {
+    within30Seconds(started);
+    return started.join();
   }
 
   void awaitStart() {

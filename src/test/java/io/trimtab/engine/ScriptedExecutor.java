@@ -104,6 +104,11 @@ final class ScriptedExecutor implements ModelExecutor {
   }
 
   @Override
+  public void admit(Sequence sequence, SlotTable table) {
+    happens("admit " + sequence.requestId());
+  }
+
+  @Override
   public void move(Sequence sequence, int from, int to) {
     happens("move %s %d>%d".formatted(sequence.requestId(), from, to));
     requireCached(sequence, from);

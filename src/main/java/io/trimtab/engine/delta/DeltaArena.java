@@ -6,8 +6,11 @@ import io.trimtab.ort.OrtSession;
 import io.trimtab.ort.OrtTensor;
 import io.trimtab.tensor.DType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +24,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rank of a projection is that of the largest delta that is seated. A larger one lays the
  * slots out anew at once, a smaller one only after a while, so that two tenants in turn do not.
- * Owned by the step loop's thread.
+ * Owned by the step loop's thread; any
+ * thread may read the counters.
  */
 public final class DeltaArena implements AutoCloseable {
   /** Fittings for which a rank must have been twice what is needed before it shrinks. */
   private static final int FITTINGS_BEFORE_SHRINKING = 64;
 
+  /** What becomes of ranks that are larger than they need be. */
+  private enum Fit {
+    AT_LEAST,
+    EXACTLY
+  }
+
   private static final Object BASE = new Object();
   private static final Object NOTHING = new Object();
 
-  private final OrtEnvironment environment;
   private final OrtSession session;
   private final DType dtype;
   private final int slots;
@@ -45,8 +54,9 @@ public final class DeltaArena implements AutoCloseable {
   private final @Nullable ArenaView[] prefixes;
   private final @Nullable ArenaView[] singles;
   private int fittingsTooLarge;
-  private long layouts;
-  private long placements;
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong layouts = new AtomicLong();
+  private final AtomicLong placements = new AtomicLong();
 
   /**
    * @param slots of the key-value cache
@@ -57,7 +67,6 @@ public final class DeltaArena implements AutoCloseable {
       DType dtype,
       int slots,
       EmptyDeltas empty) {
-    this.environment = environment;
     this.session = session;
     this.dtype = dtype;
     this.slots = slots;
@@ -67,12 +76,11 @@ public final class DeltaArena implements AutoCloseable {
     this.holders = new Object[slots];
     this.prefixes = new ArenaView[slots + 1];
     this.singles = new ArenaView[slots];
-    forgetSlots();
+    Arrays.fill(holders, NOTHING);
   }
 
   /**
-   * Makes room for these deltas side by side. Where memory runs out, the arena is as it was or
-   * smaller, and what is missing is laid out by the next fitting.
+   * Makes room for these deltas side by side. Where memory runs out, the arena is as it was.
    */
   public void fit(Collection<HostDelta> seated) {
     int[] needed = new int[regions.length];
@@ -88,28 +96,48 @@ public final class DeltaArena implements AutoCloseable {
     }
     fittingsTooLarge = shrinks ? fittingsTooLarge + 1 : 0;
     if (grows || fittingsTooLarge > FITTINGS_BEFORE_SHRINKING) {
-      layOut(needed, fittingsTooLarge > FITTINGS_BEFORE_SHRINKING);
+      layOut(needed, fittingsTooLarge > FITTINGS_BEFORE_SHRINKING ? Fit.EXACTLY : Fit.AT_LEAST);
     }
   }
 
-  private void layOut(int[] needed, boolean exactly) {
-    closeViews();
-    forgetSlots();
-    fittingsTooLarge = 0;
-    for (int at = 0; at < regions.length; at++) {
-      int rank = exactly ? needed[at] : Math.max(needed[at], rank(at));
-      if (rank != rank(at)) {
-        DeltaRegion old = regions[at];
-        regions[at] = null;
-        if (old != null) {
-          old.close();
-        }
-        if (rank > 0) {
-          regions[at] = DeltaRegion.allocate(session, Projection.ALL.get(at), sites, dtype, slots, rank);
+  /** New regions are there before old ones go: where memory runs out, nothing has changed. */
+  private void layOut(int[] needed, Fit fit) {
+    @Nullable DeltaRegion[] next = regions.clone();
+    List<DeltaRegion> made = new ArrayList<>();
+    try {
+      for (Projection projection : Projection.ALL) {
+        int at = projection.ordinal();
+        int rank = fit == Fit.EXACTLY ? needed[at] : Math.max(needed[at], rank(at));
+        if (rank != rank(at)) {
+          next[at] =
+              rank == 0
+                  ? null
+                  : DeltaRegion.allocate(session, projection, sites, dtype, slots, rank);
+          if (next[at] != null) {
+            made.add(next[at]);
+          }
         }
       }
+    } catch (RuntimeException e) {
+      made.forEach(DeltaRegion::close);
+      throw e;
     }
-    layouts++;
+    closeViews();
+    Arrays.fill(holders, NOTHING);
+    fittingsTooLarge = 0;
+    layouts.incrementAndGet();
+    for (int at = 0; at < regions.length; at++) {
+      DeltaRegion old = regions[at];
+      if (old != null && old != next[at]) {
+        old.close();
+      }
+      regions[at] = next[at];
+    }
+    bytes.set(
+        Arrays.stream(regions)
+            .filter(Objects::nonNull)
+            .mapToLong(DeltaRegion::bytes)
+            .sum());
   }
 
   private int rank(int projection) {
@@ -124,13 +152,23 @@ public final class DeltaArena implements AutoCloseable {
       return;
     }
     holders[slot] = NOTHING;
-    for (DeltaRegion region : regions) {
+    for (Projection projection : Projection.ALL) {
+      DeltaRegion region = regions[projection.ordinal()];
+      if (delta != null && delta.rank(projection) > rank(projection.ordinal())) {
+        throw new IllegalStateException(
+            "%s was not fitted: rank %d at %s, the arena has %d"
+                .formatted(
+                    delta,
+                    delta.rank(projection),
+                    projection.wireName(),
+                    rank(projection.ordinal())));
+      }
       if (region != null) {
         region.write(slot, delta, staging);
       }
     }
     holders[slot] = holder;
-    placements++;
+    placements.incrementAndGet();
   }
 
   /** The first {@code count} slots. Good until the next {@link #fit}. */
@@ -166,25 +204,17 @@ public final class DeltaArena implements AutoCloseable {
 
   /** Times that slots were laid out for other ranks. */
   public long layouts() {
-    return layouts;
+    return layouts.get();
   }
 
   /** Deltas, or zeros for base, that were copied into a slot. */
   public long placements() {
-    return placements;
+    return placements.get();
   }
 
   /** Bytes on the device. */
   public long bytes() {
-    long bytes = 0;
-    for (DeltaRegion region : regions) {
-      bytes += region == null ? 0 : region.bytes();
-    }
-    return bytes;
-  }
-
-  private void forgetSlots() {
-    java.util.Arrays.fill(holders, NOTHING);
+    return bytes.get();
   }
 
   private void closeViews() {
@@ -212,7 +242,7 @@ public final class DeltaArena implements AutoCloseable {
         region.close();
       }
     }
-    java.util.Arrays.fill(regions, null);
+    Arrays.fill(regions, null);
     staging.close();
   }
 }

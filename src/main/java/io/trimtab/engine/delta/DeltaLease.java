@@ -11,9 +11,16 @@ public final class DeltaLease implements AutoCloseable {
   private final @Nullable HostDelta delta;
   private final AtomicReference<@Nullable Runnable> release;
 
-  DeltaLease(@Nullable HostDelta delta, Runnable release) {
+  private DeltaLease(@Nullable HostDelta delta, Runnable release) {
     this.delta = delta;
     this.release = new AtomicReference<>(release);
+  }
+
+  /**
+   * @param release called once, when the lease is closed
+   */
+  public static DeltaLease of(HostDelta delta, Runnable release) {
+    return new DeltaLease(delta, release);
   }
 
   /** Base: there is nothing to hold. */

@@ -121,7 +121,7 @@ public final class HostDeltas implements AutoCloseable {
   private DeltaLease leased(Entry entry, HostDelta delta) {
     entry.leases++;
     leases++;
-    return new DeltaLease(delta, () -> giveBack(entry));
+    return DeltaLease.of(delta, () -> giveBack(entry));
   }
 
   private synchronized void giveBack(Entry entry) {
@@ -141,8 +141,7 @@ public final class HostDeltas implements AutoCloseable {
                 .formatted(
                     revision.id().name(), revision.revision(), adapter.digest(), key.digest()));
       }
-      makeRoom(HostDelta.bytes(adapter, dtype));
-      arrived(key, new HostDelta(key, adapter, dtype, environment, empty));
+      arrived(key, laidOut(key, adapter));
     } catch (TrimtabException e) {
       failed(key, e);
     } catch (InterruptedException e) {
@@ -158,6 +157,22 @@ public final class HostDeltas implements AutoCloseable {
                   .formatted(revision.id().name(), revision.revision()),
               e));
     }
+  }
+
+  private HostDelta laidOut(DeltaKey key, PeftAdapter adapter) throws InterruptedException {
+    long needed = HostDelta.bytes(adapter, dtype);
+    makeRoom(needed);
+    try {
+      return new HostDelta(key, adapter, dtype, environment, empty);
+    } catch (RuntimeException | Error e) {
+      giveRoomBack(needed);
+      throw e;
+    }
+  }
+
+  private synchronized void giveRoomBack(long reserved) {
+    bytes -= reserved;
+    notifyAll();
   }
 
   /** Evicts what nobody leases, and waits for leases where that is not enough. */
@@ -254,7 +269,7 @@ public final class HostDeltas implements AutoCloseable {
     synchronized (this) {
       entries.values().stream()
           .filter(entry -> entry.delta != null)
-          .forEach(entry -> closeNow(entry));
+          .forEach(HostDeltas::closeNow);
       entries.clear();
     }
   }

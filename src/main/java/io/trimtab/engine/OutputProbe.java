@@ -1,0 +1,93 @@
+package io.trimtab.engine;
+
+import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Picture;
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.Role;
+import io.trimtab.model.text.TextPart;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * The fixed probe: one picture, one question and one answer, scored under a delta and under base. A
+ * delta that changes none of these log-probabilities does nothing.
+ */
+final class OutputProbe {
+  /** No tenant's name may have brackets, so it takes turns with all of them. */
+  private static final String TENANT = "(probe)";
+
+  private static final String PICTURE = "/io/trimtab/engine/probe.png";
+
+  private OutputProbe() {}
+
+  static ScoringRequest request() {
+    return new ScoringRequest(
+        "probe",
+        TENANT,
+        ServedBy.BASE,
+        List.of(
+            new ChatMessage(
+                Role.USER,
+                List.of(
+                    new PicturePart(picture()),
+                    new TextPart("What is in the picture, and how many of each?")))),
+        "There are 3 red circles and one blue square on a white background.",
+        Positions.PROMPT_AND_CONTINUATION,
+        Optional.empty());
+  }
+
+  private static Picture picture() {
+    try (InputStream resource = OutputProbe.class.getResourceAsStream(PICTURE)) {
+      if (resource == null) {
+        throw new IllegalStateException("The program lacks its resource " + PICTURE);
+      }
+      return Picture.of(resource.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Largest difference of a token's log-probability; NaN where the model computes no numbers under
+   * the delta.
+   */
+  static CompletableFuture<Float> largestChange(
+      CompletableFuture<ScoringResult> base, CompletableFuture<ScoringResult> tuned) {
+    return base.thenCombine(tuned.exceptionally(OutputProbe::noNumbers), OutputProbe::largest);
+  }
+
+  /** No tokens at all stand for numbers that could not be computed. */
+  private static ScoringResult noNumbers(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+    if (cause instanceof TrimtabException refusal
+        && refusal.code() == ErrorCode.FAILED_PRECONDITION) {
+      return new ScoringResult(ServedBy.base("", ""), List.of(), List.of());
+    }
+    throw cause instanceof RuntimeException known ? known : new CompletionException(cause);
+  }
+
+  private static float largest(ScoringResult base, ScoringResult tuned) {
+    if (tuned.tokens().isEmpty()) {
+      return Float.NaN;
+    }
+    return Math.max(
+        largest(base.promptTokens(), tuned.promptTokens()), largest(base.tokens(), tuned.tokens()));
+  }
+
+  private static float largest(List<TokenLogprob> base, List<TokenLogprob> tuned) {
+    float largest = 0;
+    for (int i = 0; i < base.size(); i++) {
+      float change = Math.abs(base.get(i).logprob() - tuned.get(i).logprob());
+      largest = Float.isNaN(change) ? Float.NaN : Math.max(largest, change);
+    }
+    return largest;
+  }
+}
