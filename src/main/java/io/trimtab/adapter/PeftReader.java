@@ -67,9 +67,7 @@ public final class PeftReader {
     List<LoraModule> modules = List.of();
     if (settings.isPresent() && tensors.isPresent()) {
       modules =
-          attempt(
-                  problems,
-                  () -> modules(settings.orElseThrow(), tensors.orElseThrow(), problems))
+          attempt(problems, () -> modules(settings.orElseThrow(), tensors.orElseThrow(), problems))
               .orElse(List.of());
     }
     return new PeftCheck(

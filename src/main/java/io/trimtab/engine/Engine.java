@@ -235,7 +235,8 @@ public final class Engine implements InferenceEngine, AutoCloseable {
       GenerationListener listener) {
     SamplingParameters sampling = request.sampling();
     int room = Math.max(1, Math.max(sampling.maxTokens(), sampling.minTokens()));
-    Prepared prepared = preparation.prepare(request.tenant(), request.messages(), "", room, lease.delta());
+    Prepared prepared =
+        preparation.prepare(request.tenant(), request.messages(), "", room, lease.delta());
     int promptTokens = prepared.prompt().length();
     int asked =
         sampling.maxTokens() == 0
@@ -466,7 +467,9 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   public DeltaStatistics deltaStatistics() {
     return new DeltaStatistics(
-        deltas.statistics(), executor.deltas().bytes(), executor.deltas().layouts(),
+        deltas.statistics(),
+        executor.deltas().bytes(),
+        executor.deltas().layouts(),
         executor.deltas().placements());
   }
 

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What determines the embeddings of a picture: the picture and the projector.
  *
  * @param picture sha-256 of the encoded picture, hex
- * @param projector digest and scale of the delta that changes the projector; empty for base's, which
- *     adapters that leave the projector alone share
+ * @param projector digest and scale of the delta that changes the projector; empty for base's,
+ *     which adapters that leave the projector alone share
  */
 record ImageKey(String picture, String projector) {
   static ImageKey of(String picture, @Nullable HostDelta delta) {

@@ -15,7 +15,6 @@ import io.trimtab.ort.OrtSession;
 import io.trimtab.ort.SessionOptions;
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Floats;
-import io.trimtab.tensor.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +77,7 @@ final class MultimodalProjector implements AutoCloseable {
   }
 
   /** {@code [rows, inputs]} to {@code [rows, hidden]}. */
-  private GraphCall.Memory run(
-      GraphCall.Memory features, @Nullable HostDelta delta, Arena arena) {
+  private GraphCall.Memory run(GraphCall.Memory features, @Nullable HostDelta delta, Arena arena) {
     long rows = features.shape().dim(0);
     GraphCall.Memory embeddings = GraphCall.allocate(arena, activation, rows, shape.outputs());
     try (OrtBinding binding = session.binding();

@@ -54,7 +54,8 @@ final class OrtModelExecutor implements ModelExecutor {
    * @param prefillTokensMax most tokens of one prefill run
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena lives as long as this executor.
-  OrtModelExecutor(LoadedModel model, EmptyDeltas base, int slots, int sequenceTokensMax, int prefillTokensMax) {
+  OrtModelExecutor(
+      LoadedModel model, EmptyDeltas base, int slots, int sequenceTokensMax, int prefillTokensMax) {
     Checkpoint checkpoint = model.checkpoint();
     Precision precision = model.graphs().precision();
     this.text = checkpoint.config().text();

@@ -146,8 +146,7 @@ final class RequestPreparation {
     }
   }
 
-  private ImageEmbeddings projected(
-      ImageKey key, TowerFeatures seen, @Nullable HostDelta delta) {
+  private ImageEmbeddings projected(ImageKey key, TowerFeatures seen, @Nullable HostDelta delta) {
     ImageEmbeddings known = embeddings.get(key);
     if (known != null) {
       return known;

@@ -55,8 +55,7 @@ class PeftReaderTest {
       names = {"F32", "F16", "BF16"})
   void aRandomFolderOfEitherFamilyReads(DType dtype) {
     for (String model : List.of(LLAVA, QWEN)) {
-      PeftFolder folder =
-          PeftFolder.random(PeftCase.base(model), dir, 7, 3, ALL, 0.5f, dtype);
+      PeftFolder folder = PeftFolder.random(PeftCase.base(model), dir, 7, 3, ALL, 0.5f, dtype);
       try (Arena arena = Arena.ofConfined()) {
         PeftAdapter adapter = reader(model).read(folder.config(), folder.weights(), arena);
 
@@ -73,8 +72,7 @@ class PeftReaderTest {
 
   @Test
   void anAdapterOfZerosReads() {
-    PeftFolder folder =
-        PeftFolder.random(PeftCase.base(LLAVA), dir, 1, 4, Set.of("q_proj"), 0);
+    PeftFolder folder = PeftFolder.random(PeftCase.base(LLAVA), dir, 1, 4, Set.of("q_proj"), 0);
     try (Arena arena = Arena.ofConfined()) {
       assertThat(reader(LLAVA).read(folder.config(), folder.weights(), arena).parameters())
           .isPositive();

@@ -107,12 +107,14 @@ class AdapterParityTest {
         ReferenceCase reference = reference(family, name);
         expected.add(reference);
         answers.add(
-            new Question(reference.messages(), ParityTest.TWELVE_TOKENS).ask(engine, "default", name));
+            new Question(reference.messages(), ParityTest.TWELVE_TOKENS)
+                .ask(engine, "default", name));
       }
     }
     ReferenceCase base = ReferenceCase.of("reference/" + family).getFirst();
     expected.add(base);
-    answers.add(new Question(base.messages(), ParityTest.TWELVE_TOKENS).ask(engine, "default", "base"));
+    answers.add(
+        new Question(base.messages(), ParityTest.TWELVE_TOKENS).ask(engine, "default", "base"));
     for (int i = 0; i < answers.size(); i++) {
       requireGenerated(expected.get(i), answers.get(i));
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** Embeddings by picture and encoded pictures by tenant, each within a limit of bytes. */
 class EngineCachesTest {
-  private final BoundedCache<ImageKey, ImageEmbeddings> embeddings = 
+  private final BoundedCache<ImageKey, ImageEmbeddings> embeddings =
       new BoundedCache<>(100, ImageEmbeddings::bytes);
   private final PictureCache pictures = new PictureCache(100);
 
@@ -85,8 +85,7 @@ class EngineCachesTest {
   }
 
   private static ImageEmbeddings embedding(int bytes) {
-    return new ImageEmbeddings(
-        key(""), Arena.ofAuto().allocate(bytes), 1, new GridShape(1, 1));
+    return new ImageEmbeddings(key(""), Arena.ofAuto().allocate(bytes), 1, new GridShape(1, 1));
   }
 
   private static Picture picture(int bytes, int content) {

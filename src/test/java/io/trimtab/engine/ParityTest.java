@@ -87,7 +87,8 @@ class ParityTest {
   @ParameterizedTest
   @MethodSource("cases")
   void theSameTokensAreGenerated(ReferenceCase reference) {
-    RecordingListener answer = new Question(reference.messages(), TWELVE_TOKENS).ask(engine(reference));
+    RecordingListener answer =
+        new Question(reference.messages(), TWELVE_TOKENS).ask(engine(reference));
     assertThat(answer.tokenIds().stream().mapToLong(id -> id).toArray())
         .isEqualTo(reference.expected().longs("generated"));
     assertThat(answer.completion().text()).isEqualTo(reference.generatedText());

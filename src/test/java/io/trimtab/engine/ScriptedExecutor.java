@@ -105,7 +105,8 @@ final class ScriptedExecutor implements ModelExecutor {
 
   @Override
   public void admit(Sequence sequence, SlotTable table) {
-    happens("admit " + sequence.requestId());
+    // Not among the events: it has nothing to do with what is run.
+    before.run("admit " + sequence.requestId());
   }
 
   @Override

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rank of a projection is that of the largest delta that is seated. A larger one lays the
  * slots out anew at once, a smaller one only after a while, so that two tenants in turn do not.
- * Owned by the step loop's thread; any
- * thread may read the counters.
+ * Owned by the step loop's thread; any thread may read the counters.
  */
 public final class DeltaArena implements AutoCloseable {
   /** Fittings for which a rank must have been twice what is needed before it shrinks. */
@@ -62,11 +61,7 @@ public final class DeltaArena implements AutoCloseable {
    * @param slots of the key-value cache
    */
   public DeltaArena(
-      OrtEnvironment environment,
-      OrtSession session,
-      DType dtype,
-      int slots,
-      EmptyDeltas empty) {
+      OrtEnvironment environment, OrtSession session, DType dtype, int slots, EmptyDeltas empty) {
     this.session = session;
     this.dtype = dtype;
     this.slots = slots;
@@ -79,9 +74,7 @@ public final class DeltaArena implements AutoCloseable {
     Arrays.fill(holders, NOTHING);
   }
 
-  /**
-   * Makes room for these deltas side by side. Where memory runs out, the arena is as it was.
-   */
+  /** Makes room for these deltas side by side. Where memory runs out, the arena is as it was. */
   public void fit(Collection<HostDelta> seated) {
     int[] needed = new int[regions.length];
     boolean grows = false;
@@ -133,11 +126,7 @@ public final class DeltaArena implements AutoCloseable {
       }
       regions[at] = next[at];
     }
-    bytes.set(
-        Arrays.stream(regions)
-            .filter(Objects::nonNull)
-            .mapToLong(DeltaRegion::bytes)
-            .sum());
+    bytes.set(Arrays.stream(regions).filter(Objects::nonNull).mapToLong(DeltaRegion::bytes).sum());
   }
 
   private int rank(int projection) {

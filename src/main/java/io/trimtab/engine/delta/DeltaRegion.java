@@ -38,7 +38,8 @@ final class DeltaRegion implements AutoCloseable {
       int rank) {
     List<DeltaSite> sites = all.stream().filter(site -> site.projection() == projection).toList();
     DeltaSite first = sites.getFirst();
-    long bytes = (long) sites.size() * slots * rank * (first.inputs() + first.outputs()) * dtype.bytes();
+    long bytes =
+        (long) sites.size() * slots * rank * (first.inputs() + first.outputs()) * dtype.bytes();
     return new DeltaRegion(sites, dtype, slots, rank, DeviceMemory.allocate(session, bytes));
   }
 
@@ -68,7 +69,7 @@ final class DeltaRegion implements AutoCloseable {
       DeltaBlock block = delta == null ? null : delta.block(site);
       try (OrtTensor a = a(site, slot, 1);
           OrtTensor b = b(site, slot, 1)) {
-        if (block != null && block.rank() == rank) {
+        if (delta != null && block != null && block.rank() == rank) {
           delta.a(site.index()).copyTo(a);
           delta.b(site.index()).copyTo(b);
         } else {

@@ -52,8 +52,7 @@ public final class HostDelta implements BoundDeltas, AutoCloseable {
       long at = 0;
       for (LoraModule module : adapter.modules()) {
         long size = aligned(DeltaBlock.elements(module) * dtype.bytes());
-        MemorySegment own =
-            memory.asSlice(at, DeltaBlock.elements(module) * dtype.bytes());
+        MemorySegment own = memory.asSlice(at, DeltaBlock.elements(module) * dtype.bytes());
         DeltaBlock block = DeltaBlock.write(module, key.scale(), dtype, own);
         put(module.target(), block, environment);
         at += size;

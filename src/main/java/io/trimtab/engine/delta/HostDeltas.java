@@ -241,8 +241,7 @@ public final class HostDeltas implements AutoCloseable {
 
   /** Lays a delta out that no revision names yet. It is the caller's alone, who closes it. */
   public HostDelta unregistered(PeftAdapter adapter) {
-    return new HostDelta(
-        new DeltaKey(adapter.digest(), 1), adapter, dtype, environment, empty);
+    return new HostDelta(new DeltaKey(adapter.digest(), 1), adapter, dtype, environment, empty);
   }
 
   public synchronized Statistics statistics() {
@@ -267,9 +266,7 @@ public final class HostDeltas implements AutoCloseable {
     loaders.shutdownNow();
     loaders.close();
     synchronized (this) {
-      entries.values().stream()
-          .filter(entry -> entry.delta != null)
-          .forEach(HostDeltas::closeNow);
+      entries.values().stream().filter(entry -> entry.delta != null).forEach(HostDeltas::closeNow);
       entries.clear();
     }
   }

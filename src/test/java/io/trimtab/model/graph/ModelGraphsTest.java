@@ -73,7 +73,7 @@ class ModelGraphsTest {
 
     assertThat(second).isEqualTo(first);
     assertThat(times(cache)).isEqualTo(before);
-    String name = "0123456789abcdef-fp32-v1";
+    String name = "0123456789abcdef-fp32-v2";
     assertThat(before.keySet())
         .containsExactly(
             "",
