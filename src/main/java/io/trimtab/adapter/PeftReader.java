@@ -137,7 +137,7 @@ public final class PeftReader {
       if (e.code() != ErrorCode.INVALID_ARGUMENT) {
         throw e;
       }
-      problems.add(e.getMessage());
+      problems.add(e);
       return Optional.empty();
     }
   }

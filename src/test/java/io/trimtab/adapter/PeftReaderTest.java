@@ -12,8 +12,13 @@ import io.trimtab.tensor.DType;
 import io.trimtab.testing.PeftFolder;
 import io.trimtab.testing.TensorFile;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,6 +140,25 @@ class PeftReaderTest {
   }
 
   @Test
+  void theDigestIsWhatItsFormatSays() throws Exception {
+    PeftCase merger = PeftCase.reference(QWEN, "merger");
+    String prefix = "base_model.model.model.visual.merger.mlp.";
+    MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+    sha256.update("trimtab.adapter.v1\n".getBytes(StandardCharsets.US_ASCII));
+    for (int layer = 1; layer <= 2; layer++) {
+      String module = prefix + (layer == 1 ? "0" : "2");
+      sha256.update("projector.%d\n".formatted(layer).getBytes(StandardCharsets.US_ASCII));
+      ByteBuffer numbers = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+      numbers.putInt(4).putInt(256).putInt(layer == 1 ? 256 : 96).putFloat(1);
+      sha256.update(numbers.array());
+      sha256.update(merger.weights().entry(module + ".lora_A.weight").data());
+      sha256.update(merger.weights().entry(module + ".lora_B.weight").data());
+    }
+
+    assertThat(merger.read(dir).digest()).isEqualTo(HexFormat.of().formatHex(sha256.digest()));
+  }
+
+  @Test
   void theDefaultAdaptersNameMayStandInTensorNames() {
     PeftCase adapter = PeftCase.reference(LLAVA, "sa-proj");
 
@@ -169,7 +193,7 @@ class PeftReaderTest {
   private static TensorFile reversed(TensorFile file) {
     Map<String, TensorFile.Entry> reversed = new LinkedHashMap<>();
     for (String name : new ArrayList<>(file.tensors().keySet()).reversed()) {
-      reversed.put(name, file.tensors().get(name));
+      reversed.put(name, file.entry(name));
     }
     return new TensorFile(reversed);
   }
