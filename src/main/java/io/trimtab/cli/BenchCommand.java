@@ -83,7 +83,11 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     EngineOptions engineOptions =
-        EngineOptions.defaults().withMaxBatch(Collections.max(batches)).withThreads(threads);
+        EngineOptions.defaults()
+            .withMaxBatch(Collections.max(batches))
+            .withThreads(threads)
+            // Every request has the same prompt: it is to be run, not copied.
+            .withCaches(EngineOptions.Caches.defaults().withPrefixBytes(0));
     try (Engine engine = LocalEngine.engine(options.of(model), engineOptions)) {
       engine.start();
       DecodeBench bench = new DecodeBench(engine, promptTokens, tokens, warmups);

@@ -120,7 +120,12 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             options.caches().adapterBytes());
     this.executor =
         new OrtModelExecutor(
-            model, emptyDeltas, options.maxBatch(), sequenceTokensMax, prefillChunkTokens);
+            model,
+            emptyDeltas,
+            options.maxBatch(),
+            sequenceTokensMax,
+            prefillChunkTokens,
+            options.caches().prefixBytes());
     this.admission = new Admission(options.queueMax(), options.queuePerTenantMax());
     this.loop =
         new StepLoop(executor, admission, prefillChunkTokens, options.runningPerTenantMax());
@@ -271,6 +276,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         prepared.images(),
         lease,
         generation,
+        prepared.prefixKeys(),
         prepared.tokens(),
         promptTokens + maxTokens);
   }
@@ -333,6 +339,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         prepared.images(),
         lease,
         scoring,
+        prepared.prefixKeys(),
         prepared.tokens(),
         prepared.tokens().length);
   }
@@ -471,6 +478,11 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         executor.deltas().bytes(),
         executor.deltas().layouts(),
         executor.deltas().placements());
+  }
+
+  /** Bytes set aside for keys and values of earlier prompts. */
+  public long prefixCacheBytes() {
+    return executor.prefixBytes();
   }
 
   public EngineStatistics statistics() {

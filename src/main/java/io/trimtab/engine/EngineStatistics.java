@@ -8,6 +8,7 @@ package io.trimtab.engine;
  * @param decodeSteps decode steps run
  * @param decodedTokens tokens generated in them
  * @param prefilledTokens prompt tokens run
+ * @param reusedTokens prompt tokens whose keys and values were copied from an earlier prompt
  * @param decodeNanos nanoseconds in decode steps, from planning to the last token handed out
  * @param decodeRunNanos the part of these inside ONNX Runtime's run call
  * @param prefillNanos nanoseconds in prefill runs
@@ -19,6 +20,7 @@ public record EngineStatistics(
     long decodeSteps,
     long decodedTokens,
     long prefilledTokens,
+    long reusedTokens,
     long decodeNanos,
     long decodeRunNanos,
     long prefillNanos,
@@ -31,6 +33,7 @@ public record EngineStatistics(
         decodeSteps - earlier.decodeSteps,
         decodedTokens - earlier.decodedTokens,
         prefilledTokens - earlier.prefilledTokens,
+        reusedTokens - earlier.reusedTokens,
         decodeNanos - earlier.decodeNanos,
         decodeRunNanos - earlier.decodeRunNanos,
         prefillNanos - earlier.prefillNanos,

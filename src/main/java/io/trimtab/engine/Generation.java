@@ -25,6 +25,7 @@ final class Generation implements Task {
   private final int maxTokens;
   private final StringBuilder answer = new StringBuilder();
   private int generated;
+  private int cachedPromptTokens;
   private boolean ended;
   private long admittedNanos;
   private long firstTokenNanos;
@@ -87,7 +88,8 @@ final class Generation implements Task {
   }
 
   @Override
-  public void admitted() {
+  public void admitted(int cachedPromptTokens) {
+    this.cachedPromptTokens = cachedPromptTokens;
     admittedNanos = System.nanoTime();
     listener.started(servedBy);
   }
@@ -163,7 +165,7 @@ final class Generation implements Task {
         new Completion(
             reason,
             answer.toString(),
-            new Usage(promptTokens, imageTokens, generated, 0),
+            new Usage(promptTokens, imageTokens, generated, cachedPromptTokens),
             timings(System.nanoTime())));
   }
 

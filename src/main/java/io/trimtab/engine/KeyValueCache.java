@@ -136,11 +136,47 @@ final class KeyValueCache implements AutoCloseable {
   }
 
   private void copyHead(DeviceMemory source, long from, DeviceMemory target, long to, int tokens) {
-    Shape ofHead = Shape.of(tokens, headDim);
-    try (OrtTensor read = source.tensor(from, dtype, ofHead);
-        OrtTensor written = target.tensor(to, dtype, ofHead)) {
-      read.copyTo(written);
+    source.copyTo(from, target, to, headBytes(tokens));
+  }
+
+  /** Bytes of the keys and values of so many tokens, all layers together. */
+  long bytes(int tokens) {
+    return 2L * layers.size() * slotBytes(tokens);
+  }
+
+  /**
+   * Copies {@code count} cached tokens of a slot, from token {@code first} on, to {@link #bytes}
+   * bytes of other memory: layer by layer keys, then values, each {@code [kv_heads, count,
+   * head_dim]}.
+   */
+  void copyOut(int slot, int first, int count, DeviceMemory target, long at) {
+    long next = at;
+    for (Layer layer : layers) {
+      for (int head = 0; head < heads; head++) {
+        long from = tokenOffset(layer, slot, head, first);
+        layer.keys.copyTo(from, target, next + head * headBytes(count), headBytes(count));
+        layer.values.copyTo(
+            from, target, next + (heads + head) * headBytes(count), headBytes(count));
+      }
+      next += 2 * slotBytes(count);
     }
+  }
+
+  /** The opposite of {@link #copyOut}. */
+  void copyIn(DeviceMemory source, long at, int slot, int first, int count) {
+    long next = at;
+    for (Layer layer : layers) {
+      for (int head = 0; head < heads; head++) {
+        long to = tokenOffset(layer, slot, head, first);
+        source.copyTo(next + head * headBytes(count), layer.keys, to, headBytes(count));
+        source.copyTo(next + (heads + head) * headBytes(count), layer.values, to, headBytes(count));
+      }
+      next += 2 * slotBytes(count);
+    }
+  }
+
+  private long tokenOffset(Layer layer, int slot, int head, int token) {
+    return slot * slotBytes(layer.capacity) + head * headBytes(layer.capacity) + headBytes(token);
   }
 
   private Layer layer(int index) {

@@ -29,6 +29,15 @@ interface ModelExecutor extends AutoCloseable {
    */
   void admit(Sequence sequence, SlotTable table);
 
+  /** Leading tokens of a waiting sequence whose keys and values are kept from an earlier prompt. */
+  int knownPrefix(Sequence sequence);
+
+  /** Copies that many known tokens into the sequence's slot; there must be room for them. */
+  void restorePrefix(Sequence sequence, int tokens);
+
+  /** Keeps the keys and values of a prompt that has run, for later ones that begin as it does. */
+  void keepPrefix(Sequence sequence);
+
   /** Copies a sequence's cached keys and values from one slot to another. */
   void move(Sequence sequence, int from, int to);
 

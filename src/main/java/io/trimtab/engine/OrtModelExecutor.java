@@ -38,6 +38,7 @@ final class OrtModelExecutor implements ModelExecutor {
   private final TokenEmbeddings embeddings;
   private final RotaryRows rotary;
   private final KeyValueCache cache;
+  private final PrefixCache prefixes;
   private final RunBuffers buffers;
   private final Device device;
   private final EmptyDeltas base;
@@ -52,10 +53,16 @@ final class OrtModelExecutor implements ModelExecutor {
    * @param model closed by whoever opened it, after this
    * @param base closed by whoever made it, after this
    * @param prefillTokensMax most tokens of one prefill run
+   * @param prefixBytesMax of keys and values kept of earlier prompts
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena lives as long as this executor.
   OrtModelExecutor(
-      LoadedModel model, EmptyDeltas base, int slots, int sequenceTokensMax, int prefillTokensMax) {
+      LoadedModel model,
+      EmptyDeltas base,
+      int slots,
+      int sequenceTokensMax,
+      int prefillTokensMax,
+      long prefixBytesMax) {
     Checkpoint checkpoint = model.checkpoint();
     Precision precision = model.graphs().precision();
     this.text = checkpoint.config().text();
@@ -67,6 +74,7 @@ final class OrtModelExecutor implements ModelExecutor {
     this.cache =
         new KeyValueCache(
             model.languageModel(), text, precision.activation(), slots, sequenceTokensMax);
+    this.prefixes = new PrefixCache(model.languageModel(), cache, prefixBytesMax);
     rotary.prepare(cache.capacity());
     int rows = Math.max(slots, PREFILL_ROWS_MAX);
     this.buffers =
@@ -107,6 +115,21 @@ final class OrtModelExecutor implements ModelExecutor {
     closeRuns();
     cache.grow(tokens, table);
     rotary.prepare(cache.capacity());
+  }
+
+  @Override
+  public int knownPrefix(Sequence sequence) {
+    return prefixes.known(sequence);
+  }
+
+  @Override
+  public void restorePrefix(Sequence sequence, int tokens) {
+    prefixes.restore(sequence, tokens);
+  }
+
+  @Override
+  public void keepPrefix(Sequence sequence) {
+    prefixes.keep(sequence);
   }
 
   @Override
@@ -276,6 +299,11 @@ final class OrtModelExecutor implements ModelExecutor {
     return deltas;
   }
 
+  /** Bytes of keys and values kept of earlier prompts; for any thread. */
+  long prefixBytes() {
+    return prefixes.bytes();
+  }
+
   @Override
   public long runNanos() {
     return runNanos;
@@ -303,6 +331,7 @@ final class OrtModelExecutor implements ModelExecutor {
     closeRuns();
     runs.close();
     deltas.close();
+    prefixes.close();
     cache.close();
     if (arena.scope().isAlive()) {
       arena.close();

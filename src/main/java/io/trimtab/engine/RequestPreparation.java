@@ -57,9 +57,14 @@ final class RequestPreparation {
    * A conversation, read.
    *
    * @param tokens the prompt's, and the continuation's after it
+   * @param prefixKeys what the keys and values of the prompt's whole blocks are
    */
   record Prepared(
-      Prompt prompt, int[] tokens, List<ImageEmbeddings> images, Generation.PreparationCost cost) {
+      Prompt prompt,
+      int[] tokens,
+      List<ImageEmbeddings> images,
+      List<PrefixKeys.Key> prefixKeys,
+      Generation.PreparationCost cost) {
     int imageTokens() {
       return prompt.images().stream().mapToInt(Prompt.ImageSpan::length).sum();
     }
@@ -108,6 +113,7 @@ final class RequestPreparation {
         prompt,
         tokens,
         images,
+        PrefixKeys.of(prompt, images, delta),
         new Generation.PreparationCost(
             (beforeVision - start) / 1_000, (end - beforeVision) / 1_000));
   }

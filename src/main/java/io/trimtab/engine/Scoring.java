@@ -58,7 +58,7 @@ final class Scoring implements Task {
   }
 
   @Override
-  public void admitted() {}
+  public void admitted(int cachedPromptTokens) {}
 
   @Override
   public Outcome accept(Sequence sequence, LogitsRow row) {

@@ -18,6 +18,7 @@ final class Sequence {
   private final List<ImageEmbeddings> images;
   private final DeltaLease lease;
   private final Task task;
+  private final List<PrefixKeys.Key> prefixKeys;
   private final int[] tokens;
   private int length;
   private int cached;
@@ -27,6 +28,7 @@ final class Sequence {
 
   /**
    * @param lease holds the delta that the sequence runs with; closed when it ends
+   * @param prefixKeys of the prompt's whole blocks, from the first on; empty shares none
    * @param given tokens that are known from the start: the prompt's, and a continuation's to be
    *     scored
    * @param lengthMax most tokens this sequence can come to
@@ -37,6 +39,7 @@ final class Sequence {
       List<ImageEmbeddings> images,
       DeltaLease lease,
       Task task,
+      List<PrefixKeys.Key> prefixKeys,
       int[] given,
       int lengthMax) {
     this.ticket = ticket;
@@ -44,6 +47,7 @@ final class Sequence {
     this.images = List.copyOf(images);
     this.lease = lease;
     this.task = task;
+    this.prefixKeys = List.copyOf(prefixKeys);
     this.tokens = Arrays.copyOf(given, lengthMax);
     this.length = given.length;
   }
@@ -79,6 +83,18 @@ final class Sequence {
 
   Task task() {
     return task;
+  }
+
+  /** What the first tokens' keys and values are, block by block. */
+  List<PrefixKeys.Key> prefixKeys() {
+    return prefixKeys;
+  }
+
+  /**
+   * Leading tokens that need not run, given their keys and values: none of their logits is read.
+   */
+  int reusableTokens() {
+    return Math.min(prompt.length(), task.firstLogitsPosition());
   }
 
   /** Tokens known so far. */

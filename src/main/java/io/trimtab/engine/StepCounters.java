@@ -7,6 +7,7 @@ final class StepCounters {
   private final AtomicLong decodeSteps = new AtomicLong();
   private final AtomicLong decodedTokens = new AtomicLong();
   private final AtomicLong prefilledTokens = new AtomicLong();
+  private final AtomicLong reusedTokens = new AtomicLong();
   private final AtomicLong decodeNanos = new AtomicLong();
   private final AtomicLong decodeRunNanos = new AtomicLong();
   private final AtomicLong prefillNanos = new AtomicLong();
@@ -24,6 +25,10 @@ final class StepCounters {
     add(prefillNanos, nanos);
   }
 
+  void reused(int tokens) {
+    add(reusedTokens, tokens);
+  }
+
   void moved() {
     add(moves, 1);
   }
@@ -35,6 +40,7 @@ final class StepCounters {
         decodeSteps.get(),
         decodedTokens.get(),
         prefilledTokens.get(),
+        reusedTokens.get(),
         decodeNanos.get(),
         decodeRunNanos.get(),
         prefillNanos.get(),

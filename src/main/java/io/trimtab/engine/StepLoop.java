@@ -217,7 +217,8 @@ final class StepLoop implements Runnable {
     }
     waiting.take(next);
     admission.leave(next.tenant());
-    if (next.pending() <= budget) {
+    int known = executor.knownPrefix(next);
+    if (next.pending() - known <= budget) {
       slots.seat(next);
     } else {
       slots.seatBehindRunning(next, this::move);
@@ -228,9 +229,19 @@ final class StepLoop implements Runnable {
             next,
             () -> {
               executor.admit(next, slots);
-              next.task().admitted();
+              restore(next, known);
+              next.task().admitted(known);
             });
     return admitted ? next : null;
+  }
+
+  private void restore(Sequence sequence, int known) {
+    if (known > 0) {
+      reserve(known);
+      executor.restorePrefix(sequence, known);
+      sequence.advance(known);
+      counters.reused(known);
+    }
   }
 
   private boolean admissible(Sequence candidate) {
@@ -254,6 +265,9 @@ final class StepLoop implements Runnable {
           LogitsRow logits =
               executor.prefill(sequence, end - from, first - from, rowCount, task.needs());
           sequence.advance(end - from);
+          if (from < sequence.prompt().length() && end >= sequence.prompt().length()) {
+            executor.keepPrefix(sequence);
+          }
           handOut(sequence, logits, rowCount);
         });
     counters.prefilled(end - from, System.nanoTime() - start);

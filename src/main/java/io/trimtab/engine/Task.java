@@ -22,8 +22,12 @@ interface Task {
   /** One past the last position whose logits are wanted before any token is generated. */
   int endLogitsPosition();
 
-  /** The sequence has a slot; what serves it is fixed from here on. */
-  void admitted();
+  /**
+   * The sequence has a slot; what serves it is fixed from here on.
+   *
+   * @param cachedPromptTokens leading tokens of the prompt that need not run
+   */
+  void admitted(int cachedPromptTokens);
 
   /** Logits of the position that comes next, in order. */
   Outcome accept(Sequence sequence, LogitsRow row);

@@ -2,6 +2,7 @@ package io.trimtab.ort;
 
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Shape;
+import java.lang.foreign.MemorySegment;
 
 /**
  * A block of memory on a session's device, from that session's allocator, such as a KV cache. Its
@@ -49,6 +50,24 @@ public final class DeviceMemory implements AutoCloseable {
   public OrtTensor tensor(long byteOffset, DType dtype, Shape shape) {
     block.address();
     return OrtTensor.over(environment, device, memory.memory().asSlice(byteOffset), dtype, shape);
+  }
+
+  /**
+   * Copies bytes to memory of the same session. Where a GPU takes part this is {@link
+   * OrtTensor#copyTo}.
+   */
+  public void copyTo(long from, DeviceMemory target, long to, long bytes) {
+    block.address();
+    target.block.address();
+    if (device.equals(Device.cpu()) && target.device.equals(Device.cpu())) {
+      MemorySegment.copy(memory.memory(), from, target.memory.memory(), to, bytes);
+      return;
+    }
+    Shape shape = Shape.of(bytes);
+    try (OrtTensor read = tensor(from, DType.U8, shape);
+        OrtTensor written = target.tensor(to, DType.U8, shape)) {
+      read.copyTo(written);
+    }
   }
 
   public long bytes() {

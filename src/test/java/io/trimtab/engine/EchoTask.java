@@ -67,7 +67,7 @@ final class EchoTask implements Task {
   }
 
   @Override
-  public void admitted() {
+  public void admitted(int cachedPromptTokens) {
     onAdmitted.run();
   }
 

@@ -128,7 +128,7 @@ class GenerationTest {
     int other = ids("red").getFirst();
     Generation generation = generation(of(20, List.of(), List.of(), 3, EndTokens.STOP, 0));
     Sequence sequence = sequence(generation, 20);
-    generation.admitted();
+    generation.admitted(0);
     float[] row = new float[VOCABULARY];
     row[END] = 10;
     row[other] = 5;
@@ -160,7 +160,7 @@ class GenerationTest {
   void whatIsCancelledKeepsTheTextSoFar() {
     Generation generation = generation(parameters(20));
     Sequence sequence = sequence(generation, 20);
-    generation.admitted();
+    generation.admitted(0);
     for (int token : ids("a large circle")) {
       generation.accept(sequence, row(token));
     }
@@ -177,7 +177,7 @@ class GenerationTest {
   @Test
   void whatRunsOutOfTimeFails() {
     Generation generation = generation(parameters(20));
-    generation.admitted();
+    generation.admitted(0);
     generation.stopped(new TrimtabException(ErrorCode.DEADLINE_EXCEEDED, "late"));
     assertThat(listener.failure().code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
   }
@@ -281,7 +281,7 @@ class GenerationTest {
   private int feed(SamplingParameters sampling, List<Integer> tokens) {
     Generation generation = generation(sampling);
     Sequence sequence = sequence(generation, sampling.maxTokens());
-    generation.admitted();
+    generation.admitted(0);
     for (int i = 0; i < tokens.size(); i++) {
       if (generation.accept(sequence, row(tokens.get(i))) == Outcome.ENDED) {
         assertThat(sequence.length()).isEqualTo(PROMPT_TOKENS + i);

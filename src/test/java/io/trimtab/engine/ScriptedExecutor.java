@@ -110,6 +110,19 @@ final class ScriptedExecutor implements ModelExecutor {
   }
 
   @Override
+  public int knownPrefix(Sequence sequence) {
+    return 0;
+  }
+
+  @Override
+  public void restorePrefix(Sequence sequence, int tokens) {
+    throw new IllegalStateException("No prefix is known");
+  }
+
+  @Override
+  public void keepPrefix(Sequence sequence) {}
+
+  @Override
   public void move(Sequence sequence, int from, int to) {
     happens("move %s %d>%d".formatted(sequence.requestId(), from, to));
     requireCached(sequence, from);

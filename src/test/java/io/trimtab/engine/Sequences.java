@@ -26,7 +26,8 @@ final class Sequences {
   static Sequence of(RequestTicket ticket, Task task, int[] tokens, int promptTokens, int max) {
     int[] ids = Arrays.copyOf(tokens, promptTokens);
     Prompt prompt = new Prompt(ids, List.of(), RopePositions.sequential(promptTokens));
-    return new Sequence(ticket, prompt, List.of(), DeltaLease.ofBase(), task, tokens, max);
+    return new Sequence(
+        ticket, prompt, List.of(), DeltaLease.ofBase(), task, List.of(), tokens, max);
   }
 
   /** A sequence of one token that nobody runs. */

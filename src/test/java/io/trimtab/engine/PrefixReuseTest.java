@@ -1,0 +1,224 @@
+package io.trimtab.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.trimtab.engine.EngineOptions.Caches;
+import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.model.RotaryFrequencies;
+import io.trimtab.testing.PeftFolder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Keys and values of a prompt's beginning are used again where they are the same, and nowhere else.
+ */
+class PrefixReuseTest {
+  private static final String CHECKPOINT = SampleQuestion.CHECKPOINTS.getFirst();
+  private static final String SYSTEM =
+      "You are asked about pictures of birds and boats. Answer in one or two words, and say what you see.";
+  private static final Set<String> SELF_ATTENTION = Set.of("q_proj", "k_proj", "v_proj", "o_proj");
+
+  @TempDir private static Path folder;
+  private static FolderRevisions revisions;
+  private static Engine engine;
+
+  @BeforeAll
+  static void open() {
+    revisions = new FolderRevisions(CHECKPOINT);
+    revisions.put("one", adapter("one", 1));
+    revisions.put("two", adapter("two", 2));
+    revisions.put("damped", adapter("one", 1), 0.5f);
+    engine = opened(Caches.defaults(), 512);
+  }
+
+  @AfterAll
+  static void close() {
+    engine.close();
+  }
+
+  private static PeftFolder adapter(String name, long seed) {
+    return PeftFolder.random(
+        revisions.config(), folder.resolve(name), seed, 8, SELF_ATTENTION, 0.2f);
+  }
+
+  private static Engine opened(Caches caches, int chunk) {
+    Engine opened =
+        OpenedEngines.open(
+            CHECKPOINT,
+            OpenedEngines.options(4, chunk).withCaches(caches),
+            RotaryFrequencies.FLOAT32,
+            revisions);
+    opened.start();
+    return opened;
+  }
+
+  private static int cached(RecordingListener answer) {
+    return answer.completion().usage().cachedPromptTokens();
+  }
+
+  private static Question asking(String text) {
+    return Question.of(SYSTEM + " " + text).greedy(12);
+  }
+
+  /** Begins as no other test's prompts do. */
+  private static Question beginningWith(String text) {
+    return Question.of(text + " " + SYSTEM).greedy(12);
+  }
+
+  @Test
+  void theSamePromptAgainRunsItsLastTokensAlone() {
+    Question question = beginningWith("The same prompt again?");
+    RecordingListener first = question.ask(engine);
+    int prompt = first.completion().usage().promptTokens();
+    EngineStatistics before = engine.statistics();
+    RecordingListener second = question.ask(engine);
+    assertThat(cached(second)).isEqualTo((prompt - 1) / 16 * 16);
+    assertThat(second.tokenIds()).isEqualTo(first.tokenIds());
+    EngineStatistics done = engine.statistics().since(before);
+    assertThat(done.reusedTokens()).isEqualTo(cached(second));
+    assertThat(done.prefilledTokens()).isEqualTo(prompt - cached(second));
+  }
+
+  @Test
+  void aPromptThatBeginsAlikeSharesItsBeginning() {
+    asking("Which bird is this?").ask(engine).completion();
+    RecordingListener other = asking("Which boat is that?").ask(engine);
+    assertThat(cached(other)).isBetween(16, other.completion().usage().promptTokens() - 2);
+  }
+
+  @Test
+  void theSamePictureIsSharedAndAnotherIsNot() {
+    List<SampleQuestion> samples = SampleQuestion.of(CHECKPOINT);
+    Question first = samples.get(0).question().greedy(8);
+    RecordingListener cold = first.ask(engine);
+    assertThat(cold.completion().usage().imageTokens()).isGreaterThan(16);
+    RecordingListener warm = first.ask(engine);
+    assertThat(cached(warm)).isGreaterThan(cold.completion().usage().imageTokens());
+    assertThat(warm.tokenIds()).isEqualTo(cold.tokenIds());
+    // The tokens are the same, image placeholders all of them; the picture is another.
+    Question other =
+        new Question(
+            List.of(Question.user(samples.get(0).text(), samples.get(1).picture())),
+            first.sampling());
+    assertThat(cached(other.ask(engine))).isLessThan(32);
+  }
+
+  @Test
+  void nothingIsSharedAcrossDeltasOrScales() {
+    Question question = beginningWith("What do deltas share?");
+    RecordingListener base = question.ask(engine);
+    for (String name : List.of("one", "two", "damped")) {
+      assertThat(cached(question.ask(engine, "default", name))).as(name).isZero();
+    }
+    for (String name : List.of("one", "two", "damped")) {
+      assertThat(cached(question.ask(engine, "default", name))).as(name).isPositive();
+    }
+    assertThat(question.ask(engine).tokenIds()).isEqualTo(base.tokenIds());
+  }
+
+  /** Shared by digest: the same weights under another name, or of another tenant, are the same. */
+  @Test
+  void theSameWeightsUnderAnotherNameShare() {
+    Question question = beginningWith("Is a name of any weight?");
+    RecordingListener first = question.ask(engine, "default", "one");
+    assertThat(cached(first)).isZero();
+    revisions.put("alias", adapter("one", 1));
+    RecordingListener second = question.ask(engine, "another", "alias");
+    assertThat(cached(second)).isPositive();
+    assertThat(second.tokenIds()).isEqualTo(first.tokenIds());
+  }
+
+  /** vllm #42125, #30931: keys and values of what a name meant before. */
+  @Test
+  void aDeltaThatIsReplacedUnderItsNameFindsNothingOfTheOldOne() {
+    Question question = beginningWith("What is under the name?");
+    revisions.put("replaced", adapter("one", 1));
+    question.ask(engine, "default", "replaced").completion();
+    revisions.put("replaced", adapter("three", 3));
+    RecordingListener after = question.ask(engine, "default", "replaced");
+    assertThat(cached(after)).isZero();
+    try (Engine cold = opened(Caches.defaults(), 512)) {
+      assertThat(after.tokenIds()).isEqualTo(question.ask(cold, "default", "replaced").tokenIds());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {512, 24, 7})
+  void turnedOffItChangesNoAnswer(int chunk) {
+    List<Question> questions = new ArrayList<>();
+    for (String text : List.of("One?", "One?", "Another one?", "Yet another one?", "One?")) {
+      questions.add(asking(text));
+    }
+    List<List<Integer>> with = new ArrayList<>();
+    List<List<Integer>> without = new ArrayList<>();
+    try (Engine on = opened(Caches.defaults(), chunk);
+        Engine off = opened(Caches.defaults().withPrefixBytes(0), chunk)) {
+      for (Question question : questions) {
+        for (String name : List.of("base", "one")) {
+          with.add(question.ask(on, "default", name).tokenIds());
+          RecordingListener fresh = question.ask(off, "default", name);
+          assertThat(cached(fresh)).isZero();
+          without.add(fresh.tokenIds());
+        }
+      }
+      assertThat(on.statistics().reusedTokens()).isPositive();
+    }
+    assertThat(with).isEqualTo(without);
+  }
+
+  /** Room for a handful of blocks: prompts push each other out, and every answer stays right. */
+  @Test
+  void withinItsLimitTheEndsOfOldPromptsGoFirst() {
+    List<RecordingListener> reference = new ArrayList<>();
+    try (Engine small = opened(Caches.defaults().withPrefixBytes(200_000), 512)) {
+      for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 8; i++) {
+          RecordingListener answer = asking("Question number " + i + "?").ask(small);
+          if (round == 0) {
+            reference.add(answer);
+          }
+          assertThat(answer.tokenIds()).isEqualTo(reference.get(i).tokenIds());
+        }
+      }
+      assertThat(small.prefixCacheBytes()).isBetween(1L, 200_000L);
+    }
+  }
+
+  @Test
+  void scoringReusesWhatItReadsNoLogitsOf() throws Exception {
+    ScoringResult first = score(Positions.CONTINUATION);
+    EngineStatistics before = engine.statistics();
+    ScoringResult second = score(Positions.CONTINUATION);
+    assertThat(engine.statistics().since(before).reusedTokens()).isPositive();
+    assertThat(second.totalLogprob()).isCloseTo(first.totalLogprob(), within(1e-4f));
+    before = engine.statistics();
+    ScoringResult whole = score(Positions.PROMPT_AND_CONTINUATION);
+    assertThat(engine.statistics().since(before).reusedTokens()).isZero();
+    assertThat(whole.totalLogprob()).isCloseTo(first.totalLogprob(), within(1e-4f));
+  }
+
+  private static ScoringResult score(Positions positions) throws Exception {
+    return engine
+        .score(
+            new ScoringRequest(
+                "score",
+                "default",
+                "two",
+                asking("How likely is it?").messages(),
+                "Quite likely.",
+                positions,
+                Optional.empty()))
+        .get(30, TimeUnit.SECONDS);
+  }
+}
