@@ -25,7 +25,7 @@ public final class LocalEngine {
 
   /** An engine, loaded and not started. Says on standard error what it imports. */
   static Engine engine(LocalModel model, EngineOptions options) {
-    try (ImportProgress progress = ImportProgress.onTerminal("Importing")) {
+    try (ByteProgress progress = ByteProgress.writing("Importing")) {
       return Engine.open(selection(model), options, Clock.systemUTC(), progress);
     }
   }
