@@ -124,7 +124,10 @@ final class AdapterBadInputTest {
                     .chunk("adapter_model.safetensors", new byte[0]),
             "adapter_config.json",
             "adapter_model.safetensors"),
-        new Bad("weights cut short", weights(bytes -> Arrays.copyOf(bytes, bytes.length - 4)), ""),
+        new Bad(
+            "weights cut short",
+            weights(bytes -> Arrays.copyOf(bytes, bytes.length - 4)),
+            "adapter_model.safetensors"),
         new Bad(
             "a header of 2 GB",
             weights(
@@ -140,7 +143,7 @@ final class AdapterBadInputTest {
                   Arrays.fill(bytes, bytes.length - 4, bytes.length, (byte) 0xff);
                   return bytes;
                 }),
-            "NaN"),
+            "not a number"),
         new Bad(
             "an adapter of another model",
             upload -> {

@@ -18,6 +18,7 @@ public final class RunningAdapters implements AutoCloseable {
   private final AdapterBench bench;
   private final OpenCalls openCalls = new OpenCalls();
   private final Server server;
+  private final String address;
   private final ManagedChannel channel;
 
   private RunningAdapters(AdapterBench bench) throws IOException {
@@ -32,7 +33,8 @@ public final class RunningAdapters implements AutoCloseable {
             .maxInboundMessageSize(64 << 20)
             .build()
             .start();
-    this.channel = ServerChannel.open(address());
+    this.address = "localhost:" + server.getPort();
+    this.channel = ServerChannel.open(address);
   }
 
   /** The bench is closed with the server. */
@@ -46,7 +48,7 @@ public final class RunningAdapters implements AutoCloseable {
 
   /** As {@code --server} takes it. */
   public String address() {
-    return "localhost:" + server.getPort();
+    return address;
   }
 
   AdaptersBlockingStub as(String tenant) {
