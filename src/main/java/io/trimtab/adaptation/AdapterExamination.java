@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param tensorsMatched tensors that belong to a layer of the base model
  * @param errors why it is refused, one line each; empty for one that is accepted
- * @param outputChange largest change of a log-probability on the fixed probe, adapter against base; 0
- *     where it was not measured or the adapter does nothing
+ * @param outputChange largest change of a log-probability on the fixed probe, adapter against base;
+ *     0 where it was not measured or the adapter does nothing
  */
 public record AdapterExamination(
     int tensorsMatched, int tensorsTotal, List<String> errors, float outputChange) {

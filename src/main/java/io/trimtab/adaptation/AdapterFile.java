@@ -5,7 +5,9 @@ import io.trimtab.error.TrimtabException;
 import java.util.List;
 import java.util.Locale;
 
-/** A file of a PEFT folder. There are two, and a name from outside is either one of them or no name. */
+/**
+ * A file of a PEFT folder. There are two, and a name from outside is either one of them or no name.
+ */
 public enum AdapterFile {
   CONFIG("adapter_config.json"),
   WEIGHTS("adapter_model.safetensors");

@@ -88,7 +88,8 @@ public final class AdapterUpload implements AutoCloseable {
         return AdapterExamination.refused(
             "%s is missing: the upload ended after %s"
                 .formatted(
-                    file.fileName(), files.isEmpty() ? "no file" : files.keySet().iterator().next().fileName()));
+                    file.fileName(),
+                    files.isEmpty() ? "no file" : files.keySet().iterator().next().fileName()));
       }
     }
     // Shared, since the engine's thread reads the tensors.

@@ -21,7 +21,9 @@ public final class Main {
       TrainingRun.run();
       return;
     }
-    System.exit(TrimtabCommand.commandLine(new QuarkusServer(), Main::connect, ServerChannel::open).execute(args));
+    System.exit(
+        TrimtabCommand.commandLine(new QuarkusServer(), Main::connect, ServerChannel::open)
+            .execute(args));
   }
 
   static OpenedGenerator connect(String server) {

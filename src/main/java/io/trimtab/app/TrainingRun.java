@@ -44,7 +44,8 @@ final class TrainingRun {
     Path data = Files.createTempDirectory("trimtab-training-");
     try {
       for (List<String> command : commands(data)) {
-        CommandLine line = TrimtabCommand.commandLine(new QuarkusServer(), Main::connect, ServerChannel::open);
+        CommandLine line =
+            TrimtabCommand.commandLine(new QuarkusServer(), Main::connect, ServerChannel::open);
         line.setOut(nowhere).setErr(nowhere).execute(command.toArray(String[]::new));
       }
     } finally {

@@ -38,8 +38,7 @@ final class AdaptersRollbackCommand implements Callable<Integer> {
       Adapter adapter = server.call(stub -> stub.rollback(ref));
       options
           .printer(spec.commandLine().getOut())
-          .changed(
-              adapter, "%s@%d is active again".formatted(name, adapter.getActiveRevision()));
+          .changed(adapter, "%s@%d is active again".formatted(name, adapter.getActiveRevision()));
     }
     return 0;
   }

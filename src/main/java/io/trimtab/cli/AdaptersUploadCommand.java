@@ -14,7 +14,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code trimtab adapters upload}: a folder that PEFT wrote becomes the next revision of a name. */
+/**
+ * {@code trimtab adapters upload}: a folder that PEFT wrote becomes the next revision of a name.
+ */
 @Command(
     name = "upload",
     description = {

@@ -69,8 +69,7 @@ final class FolderDownload implements AutoCloseable {
       stream.close();
     }
     for (AdapterFile file : AdapterFile.values()) {
-      Files.move(
-          part(file), folder.resolve(file.fileName()), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part(file), folder.resolve(file.fileName()), StandardCopyOption.REPLACE_EXISTING);
     }
     open.clear();
   }

@@ -209,8 +209,7 @@ public final class Safetensors {
   }
 
   private static TrimtabException unsound(String file, String what) {
-    return TrimtabException.invalid(
-        file + " is not a sound safetensors file: " + what);
+    return TrimtabException.invalid(file + " is not a sound safetensors file: " + what);
   }
 
   private record Span(String name, long begin, long end) {}

@@ -107,7 +107,10 @@ final class AdaptersCommandTest {
     assertThat(printed().lines())
         .satisfiesExactly(
             line -> assertThat(line).startsWith("refused: ").endsWith("NaN"),
-            line -> assertThat(line).isEqualTo("  Under this adapter the model computes no numbers on a fixed probe"));
+            line ->
+                assertThat(line)
+                    .isEqualTo(
+                        "  Under this adapter the model computes no numbers on a fixed probe"));
     out.getBuffer().setLength(0);
     assertThat(run("validate", dir(), "--json")).isEqualTo(1);
     JsonNode report = new ObjectMapper().readTree(printed());
@@ -133,8 +136,7 @@ final class AdaptersCommandTest {
     assertThat(printed().lines())
         .satisfiesExactly(
             line ->
-                assertThat(line)
-                    .isEqualTo("birds: active 1, canary 2 (10 %), scale 1, version 4"),
+                assertThat(line).isEqualTo("birds: active 1, canary 2 (10 %), scale 1, version 4"),
             line -> assertThat(line).startsWith("REVISION  STATE   SCALE  RANK  TARGETS"),
             line -> assertThat(line).startsWith("       1  active      1     4  q_proj,k_proj"),
             line -> assertThat(line).startsWith("       2  canary      1     4  q_proj,k_proj"));
@@ -314,7 +316,8 @@ final class AdaptersCommandTest {
   }
 
   private JsonNode json(String... command) throws IOException {
-    String[] withJson = Stream.concat(Stream.of(command), Stream.of("--json")).toArray(String[]::new);
+    String[] withJson =
+        Stream.concat(Stream.of(command), Stream.of("--json")).toArray(String[]::new);
     assertThat(run(withJson)).as(err.toString()).isZero();
     String printed = printed();
     assertThat(printed).hasLineCount(1);

@@ -185,8 +185,7 @@ final class AdapterBadInputTest {
   @Test
   void anUploadThatStallsIsEnded() throws Exception {
     server.close();
-    server =
-        RunningAdapters.start(AdapterBench.open(folder.resolve("2"), Duration.ofMillis(200)));
+    server = RunningAdapters.start(AdapterBench.open(folder.resolve("2"), Duration.ofMillis(200)));
     RawUpload<Revision> upload =
         RawUpload.to(server.streamsAs("acme")::upload).header("birds").config(GOOD);
     ExecutionException failure = catchThrowableOfType(ExecutionException.class, upload::answer);
@@ -232,8 +231,7 @@ final class AdapterBadInputTest {
   void uploadsBeyondTheLimitAreRefusedUntilOneEnds() throws Exception {
     server.close();
     UploadLimits one = new UploadLimits(1, Duration.ofSeconds(30));
-    server =
-        RunningAdapters.start(AdapterBench.open(folder.resolve("2"), one, store -> store));
+    server = RunningAdapters.start(AdapterBench.open(folder.resolve("2"), one, store -> store));
     RawUpload<Revision> first =
         RawUpload.to(server.streamsAs("acme")::upload).header("birds").config(GOOD);
     awaitKept();
@@ -285,9 +283,7 @@ final class AdapterBadInputTest {
         upload
             .header("birds")
             .config(GOOD)
-            .chunk(
-                "adapter_model.safetensors",
-                damage.to(Files.readAllBytes(GOOD.weights())));
+            .chunk("adapter_model.safetensors", damage.to(Files.readAllBytes(GOOD.weights())));
   }
 
   private static byte[] bytes(TensorFile tensors) {

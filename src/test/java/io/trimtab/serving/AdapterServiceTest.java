@@ -29,8 +29,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -191,8 +191,7 @@ final class AdapterServiceTest {
     var _ = server.as("acme").delete(ref("birds", 2));
     assertThat(server.as("acme").get(name("birds")).getRevisionsList()).hasSize(1);
     assertThat(server.as("acme").activate(activation(0).build()).getActiveRevision()).isZero();
-    refused(
-        Status.Code.FAILED_PRECONDITION, () -> download("acme", "birds", 0), "served by base");
+    refused(Status.Code.FAILED_PRECONDITION, () -> download("acme", "birds", 0), "served by base");
     var _ = server.as("acme").delete(ref("birds", 0));
     refused(Status.Code.NOT_FOUND, () -> server.as("acme").get(name("birds")), "birds");
     assertThat(server.bench().kept()).isEmpty();
@@ -234,7 +233,9 @@ final class AdapterServiceTest {
     assertThat(server.as("acme").get(name("birds")).getActiveRevision()).isZero();
   }
 
-  /** Whatever a stranger asks about it, an adapter of another tenant is as one that is not there. */
+  /**
+   * Whatever a stranger asks about it, an adapter of another tenant is as one that is not there.
+   */
   @Test
   void aStrangersAdapterIsNotFoundInTheWordsOfOneThatIsNotThere() throws Exception {
     upload("acme", "birds", FOLDER);
@@ -278,9 +279,7 @@ final class AdapterServiceTest {
       refused(Status.Code.INVALID_ARGUMENT, () -> call.accept(bad), "expected");
     }
     var upload = RawUpload.to(server.streamsAs("acme")::upload).header(bad);
-    assertThat(
-            catchThrowableOfType(ExecutionException.class, upload::answer)
-                .getCause())
+    assertThat(catchThrowableOfType(ExecutionException.class, upload::answer).getCause())
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT));
@@ -327,8 +326,7 @@ final class AdapterServiceTest {
         Status.Code.INVALID_ARGUMENT,
         () -> server.as("acme").activate(activation(1).setReason("a".repeat(1001)).build()),
         "1001 characters");
-    refused(
-        Status.Code.NOT_FOUND, () -> server.as("acme").activate(activation(9).build()), "9");
+    refused(Status.Code.NOT_FOUND, () -> server.as("acme").activate(activation(9).build()), "9");
     refused(Status.Code.NOT_FOUND, () -> download("acme", "birds", 9), "9");
   }
 
@@ -433,8 +431,7 @@ final class AdapterServiceTest {
         adapter ->
             server
                 .as(tenant)
-                .setScale(
-                    SetScaleRequest.newBuilder().setAdapter(adapter).setRevision(1).build()),
+                .setScale(SetScaleRequest.newBuilder().setAdapter(adapter).setRevision(1).build()),
         adapter -> server.as(tenant).delete(ref(adapter, 0)),
         adapter -> server.as(tenant).delete(ref(adapter, 1)));
   }
@@ -459,8 +456,7 @@ final class AdapterServiceTest {
   }
 
   private static void refused(Status.Code code, ThrowingCallable call, String words) {
-    StatusRuntimeException refusal =
-        catchThrowableOfType(StatusRuntimeException.class, call);
+    StatusRuntimeException refusal = catchThrowableOfType(StatusRuntimeException.class, call);
     assertThat(refusal).as("refusal with %s", words).isNotNull();
     assertThat(refusal.getStatus().getCode())
         .as(refusal.getStatus().getDescription())

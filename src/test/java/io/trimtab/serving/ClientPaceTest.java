@@ -57,7 +57,9 @@ final class ClientPaceTest {
         .allSatisfy(chunk -> assertThat(chunk.getData().size()).isBetween(1, 1 << 20))
         .hasSizeGreaterThan(1);
     ByteString all =
-        client.received.stream().map(FileChunk::getData).reduce(ByteString.EMPTY, ByteString::concat);
+        client.received.stream()
+            .map(FileChunk::getData)
+            .reduce(ByteString.EMPTY, ByteString::concat);
     assertThat(all.toByteArray()).isEqualTo(bytes);
   }
 
