@@ -7,7 +7,6 @@ import io.trimtab.v1.Adapter;
 import io.trimtab.v1.AdapterRef;
 import io.trimtab.v1.RevisionRef;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -55,11 +54,7 @@ final class AdaptersDownloadCommand implements Callable<Integer> {
     try (RemoteAdapters server = RemoteAdapters.of(options, channels);
         FolderDownload download = FolderDownload.into(folder, overwrite)) {
       RevisionRef revision = revision(server);
-      server.call(
-          stub -> {
-            stub.download(revision).forEachRemaining(chunk -> write(download, chunk));
-            return revision;
-          });
+      server.forEach(stub -> stub.download(revision), download::write);
       download.keep();
       options
           .printer(spec.commandLine().getOut())
@@ -86,13 +81,5 @@ final class AdaptersDownloadCommand implements Callable<Integer> {
         .setAdapter(adapter.getAdapter())
         .setRevision(adapter.getActiveRevision())
         .build();
-  }
-
-  private static void write(FolderDownload download, io.trimtab.v1.FileChunk chunk) {
-    try {
-      download.write(chunk);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.trimtab.cli;
 
 import io.grpc.ManagedChannel;
 import io.trimtab.v1.WatchAdaptersRequest;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -27,14 +28,12 @@ final class AdaptersWatchCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     AdapterPrinter printer = options.printer(spec.commandLine().getOut());
     try (RemoteAdapters server = RemoteAdapters.of(options, channels)) {
-      return server.call(
-          stub -> {
-            stub.watch(WatchAdaptersRequest.getDefaultInstance()).forEachRemaining(printer::event);
-            return 0;
-          });
+      server.forEach(
+          stub -> stub.watch(WatchAdaptersRequest.getDefaultInstance()), printer::event);
     }
+    return 0;
   }
 }

@@ -12,6 +12,8 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.AdaptersGrpc.AdaptersBlockingStub;
 import io.trimtab.v1.AdaptersGrpc.AdaptersStub;
+import java.io.IOException;
+import java.util.Iterator;
 import java.util.function.Function;
 
 /**
@@ -35,12 +37,27 @@ final class RemoteAdapters implements AutoCloseable {
     return new RemoteAdapters(options, channels.apply(options.server));
   }
 
-  /** Makes a call that waits for its answer; also one that reads a stream to its end. */
+  /** Makes a call that waits for its answer. */
   <T> T call(Function<AdaptersBlockingStub, T> call) {
     try {
       return call.apply(asTenant(AdaptersGrpc.newBlockingStub(channel)));
     } catch (StatusRuntimeException e) {
       throw refusal(e.getStatus());
+    }
+  }
+
+  /** What takes the messages of a stream. */
+  interface Receiver<T> {
+    void take(T message) throws IOException;
+  }
+
+  /** Makes a call and reads what it streams to the end. */
+  <T> void forEach(Function<AdaptersBlockingStub, Iterator<T>> call, Receiver<T> receiver)
+      throws IOException {
+    Iterator<T> messages = call(call);
+    // Waiting for the next one is where a stream fails.
+    while (call(_ -> messages.hasNext())) {
+      receiver.take(messages.next());
     }
   }
 
