@@ -33,7 +33,7 @@ final class PeftConfigReader {
     try {
       return Optional.of(new PeftConfigReader(config, maxRank).read());
     } catch (TrimtabException e) {
-      problems.add(e.getMessage());
+      problems.add(e);
       return Optional.empty();
     }
   }

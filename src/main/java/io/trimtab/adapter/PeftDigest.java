@@ -13,10 +13,10 @@ import java.util.List;
 
 /**
  * Names an adapter by what it computes. The digest is sha-256 over {@link #FORMAT} and then, for
- * each module in canonical order: its target ({@code layers.N.q_proj} or {@code projector.N}, a line
- * end behind it); rank, inputs and outputs as 32-bit integers; the scaling as a float; the values
- * of A, then of B, as floats, row-major. All numbers are little-endian. Values are taken as they
- * are: 0 and -0 differ.
+ * each module in canonical order: its target ({@code layers.N.q_proj} or {@code projector.N}, a
+ * line end behind it); rank, inputs and outputs as 32-bit integers; the scaling as a float; the
+ * values of A, then of B, as floats, row-major. All numbers are little-endian. Values are taken as
+ * they are: 0 and -0 differ.
  */
 final class PeftDigest {
   static final String FORMAT = "trimtab.adapter.v1\n";

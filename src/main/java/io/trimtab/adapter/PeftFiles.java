@@ -28,6 +28,9 @@ final class PeftFiles {
   /** A header becomes objects on the heap; two thousand tensors take a tenth of this. */
   private static final long HEADER_BYTES_MAX = 4L << 20;
 
+  /** Room for the name of a tensor and what is wrong with it. */
+  private static final int MESSAGE_MAX = 500;
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -81,7 +84,7 @@ final class PeftFiles {
       throw unreadable(WEIGHTS, e);
     } catch (TrimtabException e) {
       // Names of tensors come from the file.
-      throw new TrimtabException(e.code(), Problems.shown(e.getMessage()), e);
+      throw new TrimtabException(e.code(), Problems.shown(Problems.words(e), MESSAGE_MAX), e);
     }
   }
 

@@ -51,7 +51,8 @@ final class PeftNames {
           new Sign("base_layer", "weights of the base are refused, expected lora_A and lora_B"),
           new Sign("lora_A.bias", "a trained bias is not served, expected lora_bias false"),
           new Sign("lora_B.bias", "a trained bias is not served, expected lora_bias false"),
-          new Sign("lora_B.default.bias", "a trained bias is not served, expected lora_bias false"));
+          new Sign(
+              "lora_B.default.bias", "a trained bias is not served, expected lora_bias false"));
 
   private PeftNames() {}
 

@@ -67,9 +67,7 @@ public final class PeftReader {
     List<LoraModule> modules = List.of();
     if (settings.isPresent() && tensors.isPresent()) {
       modules =
-          attempt(
-                  problems,
-                  () -> modules(settings.orElseThrow(), tensors.orElseThrow(), problems))
+          attempt(problems, () -> modules(settings.orElseThrow(), tensors.orElseThrow(), problems))
               .orElse(List.of());
     }
     return new PeftCheck(
@@ -139,7 +137,7 @@ public final class PeftReader {
       if (e.code() != ErrorCode.INVALID_ARGUMENT) {
         throw e;
       }
-      problems.add(e.getMessage());
+      problems.add(e);
       return Optional.empty();
     }
   }

@@ -81,8 +81,7 @@ final class PeftSettings {
     REFUSED.forEach(
         (key, meaning) -> {
           if (isSet(config.path(key))) {
-            problems.add(
-                "%s is set: %s is not served, expected it unset".formatted(key, meaning));
+            problems.add("%s is set: %s is not served, expected it unset".formatted(key, meaning));
           }
         });
     checkBias(config.path("bias"), problems);

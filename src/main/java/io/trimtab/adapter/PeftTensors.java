@@ -26,7 +26,8 @@ final class PeftTensors {
   static PeftTensors place(Map<String, Tensor> tensors, BaseModules base, Problems problems) {
     PeftTensors placed = new PeftTensors(tensors.size());
     if (tensors.isEmpty()) {
-      problems.add(PeftFiles.WEIGHTS + " has no tensors, expected lora_A and lora_B of each target");
+      problems.add(
+          PeftFiles.WEIGHTS + " has no tensors, expected lora_A and lora_B of each target");
     }
     tensors.forEach(
         (name, tensor) -> {

@@ -1,7 +1,9 @@
 package io.trimtab.adapter;
 
+import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** What is wrong with an upload: the first few in words, the rest as a count. */
 final class Problems {
@@ -18,6 +20,10 @@ final class Problems {
     }
   }
 
+  void add(TrimtabException refusal) {
+    add(words(refusal));
+  }
+
   boolean isEmpty() {
     return count == 0;
   }
@@ -31,9 +37,19 @@ final class Problems {
     return List.copyOf(all);
   }
 
+  /** What a refusal says. */
+  static String words(TrimtabException refusal) {
+    return Objects.requireNonNullElse(refusal.getMessage(), refusal.code().name());
+  }
+
   /** Text of an upload as it may stand in a message: of bounded length, one line, printable. */
   static String shown(String text) {
-    String cut = text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "…";
+    return shown(text, SHOWN_MAX);
+  }
+
+  /** The same of up to {@code max} characters. */
+  static String shown(String text, int max) {
+    String cut = text.length() <= max ? text : text.substring(0, max) + "…";
     StringBuilder printable = new StringBuilder(cut.length());
     cut.codePoints()
         .map(point -> Character.isISOControl(point) || isUnseen(point) ? '?' : point)

@@ -1,5 +1,6 @@
 package io.trimtab.adapter;
 
+import io.trimtab.adapter.CharacterSetParser.LetterCase;
 import io.trimtab.adapter.PythonPattern.At;
 import io.trimtab.adapter.PythonPattern.Direction;
 import io.trimtab.adapter.PythonPattern.Done;
@@ -29,15 +30,19 @@ final class PythonPatternParser {
   private static final Pattern FLAGS = Pattern.compile("\\(\\?([aimsu]+)\\)");
   private static final Pattern NAMED = Pattern.compile("P<[A-Za-z_][A-Za-z0-9_]*>");
   private static final Pattern COUNTED = Pattern.compile("\\{(\\d{1,5})?(,)?(\\d{1,5})?}");
-  private static final Pattern HEX = Pattern.compile("x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})");
 
-  private final String text;
-  private boolean anyCase;
-  private int at;
+  private final PatternCursor cursor;
+  private final CharacterSetParser sets;
   private int depth;
 
   private PythonPatternParser(String text) {
-    this.text = text;
+    cursor = new PatternCursor(text);
+    Matcher flags = cursor.match(FLAGS);
+    boolean anyCase = flags.lookingAt() && flags.group(1).contains("i");
+    if (flags.lookingAt()) {
+      cursor.skip(flags.end());
+    }
+    sets = new CharacterSetParser(cursor, anyCase ? LetterCase.EITHER : LetterCase.AS_WRITTEN);
   }
 
   static List<Step> parse(String text) {
@@ -49,14 +54,9 @@ final class PythonPatternParser {
   }
 
   private List<Step> whole() {
-    Matcher flags = FLAGS.matcher(text);
-    if (flags.lookingAt()) {
-      anyCase = flags.group(1).contains("i");
-      at = flags.end();
-    }
     List<Step> steps = choice();
-    if (at < text.length()) {
-      throw wrong("has a ) without its (");
+    if (!cursor.atEnd()) {
+      throw cursor.wrong("has a ) without its (");
     }
     return ended(steps);
   }
@@ -69,11 +69,11 @@ final class PythonPatternParser {
 
   private List<Step> choice() {
     if (++depth > DEPTH_MAX) {
-      throw wrong("has groups nested deeper than " + DEPTH_MAX);
+      throw cursor.wrong("has groups nested deeper than " + DEPTH_MAX);
     }
     List<List<Step>> alternatives = new ArrayList<>();
     alternatives.add(sequence());
-    while (takes("|")) {
+    while (cursor.takes("|")) {
       alternatives.add(sequence());
     }
     depth--;
@@ -90,34 +90,31 @@ final class PythonPatternParser {
 
   private List<Step> sequence() {
     List<Step> steps = new ArrayList<>();
-    while (at < text.length() && text.charAt(at) != '|' && text.charAt(at) != ')') {
+    while (!cursor.atEnd() && !cursor.sees("|") && !cursor.sees(")")) {
       append(steps, repeated(atom()));
     }
     return steps;
   }
 
   private List<Step> repeated(List<Step> once) {
-    if (at == text.length()) {
-      return once;
-    }
     List<Step> steps;
-    Matcher counted = COUNTED.matcher(text).region(at, text.length());
-    if (takes("*")) {
+    Matcher counted = cursor.match(COUNTED);
+    if (cursor.takes("*")) {
       steps = any(once);
-    } else if (takes("+")) {
+    } else if (cursor.takes("+")) {
       steps = new ArrayList<>(once);
       append(steps, any(once));
-    } else if (takes("?")) {
+    } else if (cursor.takes("?")) {
       steps = optional(once);
     } else if (counted.lookingAt() && !counted.group().equals("{}")) {
-      at = counted.end();
+      cursor.skip(counted.end());
       steps = counted(once, counted);
     } else {
       return once;
     }
     // Lazy or not changes what is captured, never whether there is a match.
-    if (!takes("?") && at < text.length() && "*+?".indexOf(text.charAt(at)) >= 0) {
-      throw wrong("repeats what is repeated, or is possessive, which is not served");
+    if (!cursor.takes("?") && (cursor.sees("*") || cursor.sees("+") || cursor.sees("?"))) {
+      throw cursor.wrong("repeats what is repeated, or is possessive, which is not served");
     }
     return steps;
   }
@@ -140,7 +137,7 @@ final class PythonPatternParser {
     }
     int most = Integer.parseInt(counted.group(3));
     if (most < least) {
-      throw wrong("repeats at least %d and at most %d times".formatted(least, most));
+      throw cursor.wrong("repeats at least %d and at most %d times".formatted(least, most));
     }
     for (int i = least; i < most; i++) {
       append(steps, optional(once));
@@ -167,7 +164,7 @@ final class PythonPatternParser {
   private void append(List<Step> steps, List<Step> part) {
     int offset = steps.size();
     if (offset + part.size() > STEPS_MAX) {
-      throw wrong("is too large once its repetitions are written out");
+      throw cursor.wrong("is too large once its repetitions are written out");
     }
     for (Step step : part) {
       steps.add(
@@ -180,49 +177,48 @@ final class PythonPatternParser {
   }
 
   private List<Step> atom() {
-    char first = text.charAt(at);
-    at++;
+    char first = cursor.next();
     return switch (first) {
       case '(' -> group();
-      case '[' -> reads(characterClass());
+      case '[' -> reads(sets.characterClass());
       case '.' -> reads(AsciiSets.NO_LINE_END);
       case '^' -> List.of(new At(Edge.START));
       case '$' -> List.of(new At(Edge.END));
       case '\\' -> escape();
-      case '*', '+', '?' -> throw wrong("repeats nothing");
-      default -> reads(AsciiSets.range(first, first));
+      case '*', '+', '?' -> throw cursor.wrong("repeats nothing");
+      default -> reads(sets.literal(first));
     };
   }
 
   private List<Step> reads(BitSet characters) {
-    return List.of(new Read(anyCase ? AsciiSets.bothCases(characters) : characters));
+    return List.of(new Read(characters));
   }
 
   private List<Step> group() {
-    if (!takes("?")) {
+    if (!cursor.takes("?")) {
       return closed(choice());
     }
-    Matcher named = NAMED.matcher(text).region(at, text.length());
+    Matcher named = cursor.match(NAMED);
     if (named.lookingAt()) {
-      at = named.end();
+      cursor.skip(named.end());
       return closed(choice());
     }
-    if (takes(":")) {
+    if (cursor.takes(":")) {
       return closed(choice());
     }
-    if (takes("=")) {
+    if (cursor.takes("=")) {
       return look(Direction.AHEAD, Expectation.MATCH);
     }
-    if (takes("!")) {
+    if (cursor.takes("!")) {
       return look(Direction.AHEAD, Expectation.NO_MATCH);
     }
-    if (takes("<=")) {
+    if (cursor.takes("<=")) {
       return look(Direction.BEHIND, Expectation.MATCH);
     }
-    if (takes("<!")) {
+    if (cursor.takes("<!")) {
       return look(Direction.BEHIND, Expectation.NO_MATCH);
     }
-    throw wrong("has a group that begins with (? in a way that is not served");
+    throw cursor.wrong("has a group that begins with (? in a way that is not served");
   }
 
   private List<Step> look(Direction direction, Expectation expectation) {
@@ -230,110 +226,25 @@ final class PythonPatternParser {
   }
 
   private List<Step> closed(List<Step> steps) {
-    if (!takes(")")) {
-      throw wrong("has a ( without its )");
+    if (!cursor.takes(")")) {
+      throw cursor.wrong("has a ( without its )");
     }
     return steps;
   }
 
   private List<Step> escape() {
-    if (takes("A")) {
+    if (cursor.takes("A")) {
       return List.of(new At(Edge.START));
     }
-    if (takes("Z")) {
+    if (cursor.takes("Z")) {
       return List.of(new At(Edge.END));
     }
-    if (takes("b")) {
+    if (cursor.takes("b")) {
       return List.of(new At(Edge.WORD));
     }
-    if (takes("B")) {
+    if (cursor.takes("B")) {
       return List.of(new At(Edge.NOT_WORD));
     }
-    return reads(escapedCharacters());
-  }
-
-  /** Reads what follows a backslash, in a class or out of one. */
-  private BitSet escapedCharacters() {
-    if (at == text.length()) {
-      throw wrong("ends with a backslash");
-    }
-    Matcher hex = HEX.matcher(text).region(at, text.length());
-    if (hex.lookingAt()) {
-      at = hex.end();
-      int code = Integer.parseInt(hex.group(1) == null ? hex.group(2) : hex.group(1), 16);
-      return AsciiSets.range(code, code);
-    }
-    char escaped = text.charAt(at);
-    at++;
-    return switch (escaped) {
-      case 'd' -> AsciiSets.DIGIT;
-      case 'D' -> AsciiSets.complement(AsciiSets.DIGIT);
-      case 'w' -> AsciiSets.WORD;
-      case 'W' -> AsciiSets.complement(AsciiSets.WORD);
-      case 's' -> AsciiSets.SPACE;
-      case 'S' -> AsciiSets.complement(AsciiSets.SPACE);
-      case 't' -> AsciiSets.range('\t', '\t');
-      case 'n' -> AsciiSets.range('\n', '\n');
-      case 'r' -> AsciiSets.range('\r', '\r');
-      default -> {
-        if (AsciiSets.WORD.get(escaped) && escaped != '_') {
-          throw wrong("has the escape \\%s, which is not served".formatted(escaped));
-        }
-        yield AsciiSets.range(escaped, escaped);
-      }
-    };
-  }
-
-  private BitSet characterClass() {
-    boolean negated = takes("^");
-    BitSet characters = new BitSet();
-    for (int items = 0; ; items++) {
-      if (at == text.length()) {
-        throw wrong("has a [ without its ]");
-      }
-      // A ] that comes first stands for itself.
-      if (items > 0 && takes("]")) {
-        break;
-      }
-      characters.or(classItem());
-    }
-    BitSet cased = anyCase ? AsciiSets.bothCases(characters) : characters;
-    return negated ? AsciiSets.complement(cased) : cased;
-  }
-
-  private BitSet classItem() {
-    BitSet first = classCharacters();
-    boolean range = at + 1 < text.length() && text.charAt(at) == '-' && text.charAt(at + 1) != ']';
-    if (!range) {
-      return first;
-    }
-    at++;
-    BitSet last = classCharacters();
-    if (first.cardinality() != 1 || last.cardinality() != 1 || first.length() > last.length()) {
-      throw wrong("has a range in [] that is none");
-    }
-    return AsciiSets.range(first.length() - 1, last.length() - 1);
-  }
-
-  private BitSet classCharacters() {
-    if (takes("\\")) {
-      return escapedCharacters();
-    }
-    char literal = text.charAt(at);
-    at++;
-    return AsciiSets.range(literal, literal);
-  }
-
-  private boolean takes(String expected) {
-    if (!text.startsWith(expected, at)) {
-      return false;
-    }
-    at += expected.length();
-    return true;
-  }
-
-  private TrimtabException wrong(String what) {
-    return TrimtabException.invalid(
-        "the pattern '%s' %s, at character %d".formatted(Problems.shown(text), what, at));
+    return reads(sets.escaped());
   }
 }

@@ -12,8 +12,13 @@ import io.trimtab.tensor.DType;
 import io.trimtab.testing.PeftFolder;
 import io.trimtab.testing.TensorFile;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,8 +60,7 @@ class PeftReaderTest {
       names = {"F32", "F16", "BF16"})
   void aRandomFolderOfEitherFamilyReads(DType dtype) {
     for (String model : List.of(LLAVA, QWEN)) {
-      PeftFolder folder =
-          PeftFolder.random(PeftCase.base(model), dir, 7, 3, ALL, 0.5f, dtype);
+      PeftFolder folder = PeftFolder.random(PeftCase.base(model), dir, 7, 3, ALL, 0.5f, dtype);
       try (Arena arena = Arena.ofConfined()) {
         PeftAdapter adapter = reader(model).read(folder.config(), folder.weights(), arena);
 
@@ -73,8 +77,7 @@ class PeftReaderTest {
 
   @Test
   void anAdapterOfZerosReads() {
-    PeftFolder folder =
-        PeftFolder.random(PeftCase.base(LLAVA), dir, 1, 4, Set.of("q_proj"), 0);
+    PeftFolder folder = PeftFolder.random(PeftCase.base(LLAVA), dir, 1, 4, Set.of("q_proj"), 0);
     try (Arena arena = Arena.ofConfined()) {
       assertThat(reader(LLAVA).read(folder.config(), folder.weights(), arena).parameters())
           .isPositive();
@@ -137,6 +140,25 @@ class PeftReaderTest {
   }
 
   @Test
+  void theDigestIsWhatItsFormatSays() throws Exception {
+    PeftCase merger = PeftCase.reference(QWEN, "merger");
+    String prefix = "base_model.model.model.visual.merger.mlp.";
+    MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+    sha256.update("trimtab.adapter.v1\n".getBytes(StandardCharsets.US_ASCII));
+    for (int layer = 1; layer <= 2; layer++) {
+      String module = prefix + (layer == 1 ? "0" : "2");
+      sha256.update("projector.%d\n".formatted(layer).getBytes(StandardCharsets.US_ASCII));
+      ByteBuffer numbers = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+      numbers.putInt(4).putInt(256).putInt(layer == 1 ? 256 : 96).putFloat(1);
+      sha256.update(numbers.array());
+      sha256.update(merger.weights().entry(module + ".lora_A.weight").data());
+      sha256.update(merger.weights().entry(module + ".lora_B.weight").data());
+    }
+
+    assertThat(merger.read(dir).digest()).isEqualTo(HexFormat.of().formatHex(sha256.digest()));
+  }
+
+  @Test
   void theDefaultAdaptersNameMayStandInTensorNames() {
     PeftCase adapter = PeftCase.reference(LLAVA, "sa-proj");
 
@@ -171,7 +193,7 @@ class PeftReaderTest {
   private static TensorFile reversed(TensorFile file) {
     Map<String, TensorFile.Entry> reversed = new LinkedHashMap<>();
     for (String name : new ArrayList<>(file.tensors().keySet()).reversed()) {
-      reversed.put(name, file.tensors().get(name));
+      reversed.put(name, file.entry(name));
     }
     return new TensorFile(reversed);
   }

@@ -39,8 +39,18 @@ class PythonPatternTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "q_proj", ".*\\.q", "model", ".*layers\\.1\\..*", "(?!model).*", ".*(?<!attn\\.)q_proj",
-        "MODEL.*", "[^m].*", ".*q_proj{2}", "\\W.*", ".*\\bproj"
+        "",
+        "q_proj",
+        ".*\\.q",
+        "model",
+        ".*layers\\.1\\..*",
+        "(?!model).*",
+        ".*(?<!attn\\.)q_proj",
+        "MODEL.*",
+        "[^m].*",
+        ".*q_proj{2}",
+        "\\W.*",
+        ".*\\bproj"
       })
   void matchesTheWholeNameOrNot(String pattern) {
     assertThat(PythonPattern.compile(pattern).matches(NAME, budget())).isFalse();

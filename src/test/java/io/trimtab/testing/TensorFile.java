@@ -85,7 +85,8 @@ public record TensorFile(Map<String, Entry> tensors) {
     return with(name, entry.dtype, entry.shape, data);
   }
 
-  private Entry entry(String name) {
+  /** A tensor that is there. */
+  public Entry entry(String name) {
     return Objects.requireNonNull(tensors.get(name), name);
   }
 
