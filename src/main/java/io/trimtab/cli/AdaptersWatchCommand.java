@@ -31,8 +31,7 @@ final class AdaptersWatchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AdapterPrinter printer = options.printer(spec.commandLine().getOut());
     try (RemoteAdapters server = RemoteAdapters.of(options, channels)) {
-      server.forEach(
-          stub -> stub.watch(WatchAdaptersRequest.getDefaultInstance()), printer::event);
+      server.forEach(stub -> stub.watch(WatchAdaptersRequest.getDefaultInstance()), printer::event);
     }
     return 0;
   }

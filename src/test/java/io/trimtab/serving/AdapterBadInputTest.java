@@ -155,8 +155,7 @@ final class AdapterBadInputTest {
             "a tensor for the vision tower",
             upload -> {
               TensorFile tensors = GOOD.readWeights();
-              String name = tensors.tensors().keySet().iterator().next();
-              TensorFile.Entry entry = tensors.tensors().get(name);
+              TensorFile.Entry entry = tensors.tensors().values().iterator().next();
               return upload
                   .header("birds")
                   .config(GOOD)

@@ -2,7 +2,6 @@ package io.trimtab.serving;
 
 import com.google.protobuf.ByteString;
 import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import io.trimtab.testing.PeftFolder;
 import io.trimtab.v1.FileChunk;
@@ -17,10 +16,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /** An upload message by message, right or wrong, as the test wants it. */
-final class RawUpload<T> implements ClientResponseObserver<UploadRequest, T> {
+final class RawUpload<T> implements StreamObserver<T> {
   private final CompletableFuture<T> answer = new CompletableFuture<>();
   private final StreamObserver<UploadRequest> requests;
-  private ClientCallStreamObserver<UploadRequest> call;
 
   private RawUpload(Function<StreamObserver<T>, StreamObserver<UploadRequest>> method) {
     this.requests = method.apply(this);
@@ -61,7 +59,7 @@ final class RawUpload<T> implements ClientResponseObserver<UploadRequest, T> {
   }
 
   void cancel() {
-    call.cancel("The test wants it so", null);
+    ((ClientCallStreamObserver<UploadRequest>) requests).cancel("The test wants it so", null);
   }
 
   /** Ends the upload and waits for the answer; a refusal is the cause of the exception. */
@@ -72,11 +70,6 @@ final class RawUpload<T> implements ClientResponseObserver<UploadRequest, T> {
 
   T answer() throws InterruptedException, ExecutionException, TimeoutException {
     return answer.get(10, TimeUnit.SECONDS);
-  }
-
-  @Override
-  public void beforeStart(ClientCallStreamObserver<UploadRequest> started) {
-    call = started;
   }
 
   @Override
