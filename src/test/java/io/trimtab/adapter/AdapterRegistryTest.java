@@ -253,13 +253,12 @@ class AdapterRegistryTest {
   @Test
   void whatNoRevisionNamesGoesWithTheLastPin() {
     String abandoned = Revisions.put(store, "abandoned");
-    BlobPin second = registry.pin(abandoned);
-    try (BlobPin first = registry.pin(abandoned)) {
-      first.close();
+    try (BlobPin _ = registry.pin(abandoned)) {
+      try (BlobPin _ = registry.pin(abandoned)) {
+        assertThat(store.hasBlob(abandoned)).isTrue();
+      }
       assertThat(store.hasBlob(abandoned)).isTrue();
     }
-    assertThat(store.hasBlob(abandoned)).isTrue();
-    second.close();
     assertThat(store.hasBlob(abandoned)).isFalse();
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -191,8 +192,7 @@ class AdapterWatchTest {
     }
 
     private static <T> T taken(@Nullable T value) {
-      assertThat(value).isNotNull();
-      return value;
+      return Objects.requireNonNull(value, "Nothing came");
     }
   }
 }

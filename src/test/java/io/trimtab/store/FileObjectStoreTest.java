@@ -147,7 +147,7 @@ class FileObjectStoreTest {
   @Test
   void theLatestOfALongLineTakesNoListing() throws IOException {
     store.putIfAbsent(LINE, 1, new byte[0]);
-    Path folder = filesBelow("lines").getFirst().getParent();
+    Path folder = lineFolder();
     for (int version = 2; version <= 20_000; version++) {
       Files.createLink(folder.resolve("" + version), folder.resolve("1"));
     }
@@ -176,7 +176,7 @@ class FileObjectStoreTest {
   void oddFilesArePassedOver() throws IOException {
     store.putIfAbsent(LINE, 1, "one".getBytes(UTF_8));
     put("abc");
-    Path line = filesBelow("lines").getFirst().getParent();
+    Path line = lineFolder();
     Files.createDirectory(line.resolve("2"));
     Files.writeString(line.resolve("3.tmp"), "");
     Files.createSymbolicLink(line.resolve("4"), line.resolve("1"));
@@ -273,6 +273,12 @@ class FileObjectStoreTest {
 
   private Path blobPath(String digest) {
     return root.resolve("blobs").resolve(digest.substring(0, 2)).resolve(digest);
+  }
+
+  private Path lineFolder() {
+    return root.resolve("lines/adapters")
+        .resolve(LINE.digest().substring(0, 2))
+        .resolve(LINE.digest());
   }
 
   private List<Path> filesBelow(String folder) throws IOException {
