@@ -1,8 +1,10 @@
 package io.trimtab.adapter;
 
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An adapter as of one version: everything there is to know about it but the weights. Immutable;
@@ -12,9 +14,10 @@ import java.util.Optional;
  * @param activeRevision 0 where the name is served by base
  * @param canaryRevision 0 for none
  * @param canaryPercent 1 to 99 while there is a canary, else 0
+ * @param canaryFrom the state that the canary goes back to when it ends; STAGED without one
  * @param revisions in order of their numbers
  * @param previous revisions that were active before, the latest last: what a rollback goes back
- *     through
+ *     through. 0 is base, which also comes before the first
  * @param lastRevision highest number ever given under this name
  * @param existence whether the name exists; a deleted one keeps its numbers
  * @param change what made this version
@@ -25,6 +28,7 @@ public record AdapterSnapshot(
     int activeRevision,
     int canaryRevision,
     int canaryPercent,
+    RevisionState canaryFrom,
     List<Revision> revisions,
     List<Integer> previous,
     int lastRevision,
@@ -60,6 +64,35 @@ public record AdapterSnapshot(
   public AdapterSnapshot {
     revisions = List.copyOf(revisions);
     previous = List.copyOf(previous);
+    require(version >= 1, "a version below 1");
+    require((canaryRevision == 0) == (canaryPercent == 0), "a canary without a share");
+    require(canaryPercent >= 0 && canaryPercent <= 99, "a canary for all");
+    require(
+        existence == Existence.PRESENT || (revisions.isEmpty() && activeRevision == 0),
+        "revisions although it is deleted");
+    Set<Integer> known = new HashSet<>(Set.of(0));
+    int last = 0;
+    for (Revision each : revisions) {
+      int number = each.revision();
+      require(number > last && number <= lastRevision, "revisions out of order");
+      require(
+          (number == activeRevision) == (each.state() == RevisionState.ACTIVE)
+              && (number == canaryRevision) == (each.state() == RevisionState.CANARY),
+          "a revision whose state is another");
+      known.add(number);
+      last = number;
+    }
+    require(
+        known.contains(activeRevision)
+            && known.contains(canaryRevision)
+            && known.containsAll(previous),
+        "revisions that are not there");
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalStateException("An adapter with " + otherwise);
+    }
   }
 
   public Optional<Revision> revision(int number) {

@@ -79,7 +79,7 @@ final class PeftFiles {
               .formatted(WEIGHTS, Long.toUnsignedString(headerBytes), HEADER_BYTES_MAX));
     }
     try {
-      return Safetensors.map(file, arena);
+      return Safetensors.map(file, WEIGHTS, arena);
     } catch (IOException e) {
       throw unreadable(WEIGHTS, e);
     } catch (TrimtabException e) {

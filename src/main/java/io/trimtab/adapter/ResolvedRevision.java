@@ -12,4 +12,15 @@ public record ResolvedRevision(
     String digest,
     float scale,
     RevisionFiles files,
-    String baseDigest) {}
+    String baseDigest) {
+  /** A revision as it is served now. */
+  public static ResolvedRevision of(AdapterId id, Revision revision) {
+    return new ResolvedRevision(
+        id,
+        revision.revision(),
+        revision.digest(),
+        revision.scale(),
+        revision.files(),
+        revision.baseDigest());
+  }
+}

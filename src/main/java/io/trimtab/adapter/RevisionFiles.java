@@ -1,5 +1,7 @@
 package io.trimtab.adapter;
 
+import java.util.List;
+
 /**
  * The PEFT folder of a revision, as blobs of the store.
  *
@@ -7,4 +9,8 @@ package io.trimtab.adapter;
  * @param weights sha-256 of adapter_model.safetensors, hex
  * @param bytes of both together
  */
-public record RevisionFiles(String config, String weights, long bytes) {}
+public record RevisionFiles(String config, String weights, long bytes) {
+  List<String> blobs() {
+    return List.of(config, weights);
+  }
+}

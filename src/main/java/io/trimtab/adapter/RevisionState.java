@@ -13,5 +13,13 @@ public enum RevisionState {
   /** The gate refused it. */
   REJECTED,
   /** Drifted; served to nobody until a person acts. */
-  QUARANTINED
+  QUARANTINED;
+
+  /** Whether requests may be served by a revision in this state. */
+  public boolean servable() {
+    return switch (this) {
+      case STAGED, CANARY, ACTIVE, RETIRED -> true;
+      case REJECTED, QUARANTINED -> false;
+    };
+  }
 }

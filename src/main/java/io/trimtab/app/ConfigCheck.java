@@ -38,6 +38,7 @@ class ConfigCheck {
     problems.names(config);
     problems.numbers(config);
     problems.engine(config.engine());
+    problems.adapters(config.adapters());
     return problems.lines();
   }
 
@@ -89,6 +90,16 @@ class ConfigCheck {
       perTenant
           .maxQueued()
           .ifPresent(n -> range("engine.per-tenant.max-queued", n, 1, Integer.MAX_VALUE));
+    }
+
+    void adapters(TrimtabConfig.Adapters adapters) {
+      range("adapters.max-lora-rank", adapters.maxLoraRank(), 1, 1024);
+      range("adapters.config-bytes-max", adapters.configBytesMax(), 2, 64 << 20);
+      range("adapters.weights-bytes-max", adapters.weightsBytesMax(), 8, Long.MAX_VALUE);
+      range("adapters.per-tenant-max", adapters.perTenantMax(), 1, 1_000_000);
+      range("adapters.revisions-max", adapters.revisionsMax(), 1, 100_000);
+      range("adapters.uploads-max", adapters.uploadsMax(), 1, 1024);
+      range("adapters.upload-stall-seconds", adapters.uploadStallSeconds(), 1, 86_400);
     }
 
     private void range(String setting, long value, long least, long most) {

@@ -4,6 +4,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.trimtab.cli.OpenedGenerator;
 import io.trimtab.cli.TrimtabCommand;
 import io.trimtab.serving.RemoteGenerator;
+import io.trimtab.serving.ServerChannel;
 import java.io.IOException;
 
 /**
@@ -20,7 +21,9 @@ public final class Main {
       TrainingRun.run();
       return;
     }
-    System.exit(TrimtabCommand.commandLine(new QuarkusServer(), Main::connect).execute(args));
+    System.exit(
+        TrimtabCommand.commandLine(new QuarkusServer(), Main::connect, ServerChannel::open)
+            .execute(args));
   }
 
   static OpenedGenerator connect(String server) {

@@ -2,7 +2,7 @@ package io.trimtab.app;
 
 import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adapter.AdapterLimits;
-import io.trimtab.adapter.RevisionSource;
+import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.EngineOptions.Caches;
@@ -34,14 +34,14 @@ class ServedEngine {
 
   @Produces
   @Singleton
-  InferenceEngine engine(TrimtabConfig config) {
+  InferenceEngine engine(TrimtabConfig config, AdapterRegistry registry, AdapterLimits limits) {
     ModelSelection selection = selection(config);
     LOG.infof("Loading %s", selection.folder().getFileName());
     Engine engine =
         Engine.open(
             selection,
-            options(config),
-            RevisionSource.none(),
+            options(config, limits),
+            registry,
             Clock.systemUTC(),
             WriteProgress.silent());
     engine.start();
@@ -81,7 +81,7 @@ class ServedEngine {
         RotaryFrequencies.of(config.rotaryFrequencies()));
   }
 
-  private static EngineOptions options(TrimtabConfig config) {
+  private static EngineOptions options(TrimtabConfig config, AdapterLimits adapters) {
     TrimtabConfig.Engine engine = config.engine();
     PictureLimits defaults = PictureLimits.defaults();
     return new EngineOptions(
@@ -101,6 +101,6 @@ class ServedEngine {
         new PictureLimits(
             config.pictures().bytesMax(), config.pictures().pixelsMax(), defaults.sideMax()),
         config.threads().orElse(0),
-        AdapterLimits.defaults());
+        adapters);
   }
 }

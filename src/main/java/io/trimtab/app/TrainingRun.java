@@ -2,6 +2,7 @@ package io.trimtab.app;
 
 import io.trimtab.cli.TrimtabCommand;
 import io.trimtab.model.BundledModel;
+import io.trimtab.serving.ServerChannel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -43,7 +44,8 @@ final class TrainingRun {
     Path data = Files.createTempDirectory("trimtab-training-");
     try {
       for (List<String> command : commands(data)) {
-        CommandLine line = TrimtabCommand.commandLine(new QuarkusServer(), Main::connect);
+        CommandLine line =
+            TrimtabCommand.commandLine(new QuarkusServer(), Main::connect, ServerChannel::open);
         line.setOut(nowhere).setErr(nowhere).execute(command.toArray(String[]::new));
       }
     } finally {

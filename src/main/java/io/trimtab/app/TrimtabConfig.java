@@ -61,6 +61,9 @@ public interface TrimtabConfig {
   /** Bounds of what a client may send as a picture. */
   Pictures pictures();
 
+  /** Tenants' adapters and their uploads. */
+  Adapters adapters();
+
   /** Which ONNX Runtime is loaded. */
   interface OnnxRuntime {
     /** Path of libonnxruntime.so. Default: the one inside the program. */
@@ -146,5 +149,43 @@ public interface TrimtabConfig {
     @WithName("pixels-max")
     @WithDefault("33554432")
     int pixelsMax();
+  }
+
+  /** Bounds of adapters. Names in brackets are vLLM's. */
+  interface Adapters {
+    /** Largest rank of a module [max_lora_rank], 1 to 1024. Default 256. */
+    @WithDefault("256")
+    int maxLoraRank();
+
+    /** Size of adapter_config.json in bytes, 2 to 67108864. Default 1 MiB. */
+    @WithDefault("1048576")
+    long configBytesMax();
+
+    /** Size of adapter_model.safetensors in bytes, from 8. Default 2 GiB. */
+    @WithDefault("2147483648")
+    long weightsBytesMax();
+
+    /** Adapters that one tenant has at a time, 1 to 1000000. Default 1000. */
+    @WithDefault("1000")
+    int perTenantMax();
+
+    /** Revisions that one adapter keeps at a time, 1 to 100000. Default 256. */
+    @WithDefault("256")
+    int revisionsMax();
+
+    /**
+     * Uploads and validations at a time; one more is refused (RESOURCE_EXHAUSTED). 1 to 1024.
+     * Default 8.
+     */
+    @WithDefault("8")
+    int uploadsMax();
+
+    /**
+     * Longest wait in seconds for the next message of an upload, after which it is ended
+     * (DEADLINE_EXCEEDED), and for a client to take more of what it downloads or watches
+     * (RESOURCE_EXHAUSTED). 1 to 86400. Default 30.
+     */
+    @WithDefault("30")
+    int uploadStallSeconds();
   }
 }

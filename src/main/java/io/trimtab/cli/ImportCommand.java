@@ -36,7 +36,7 @@ final class ImportCommand implements Callable<Integer> {
     long start = System.nanoTime();
     ModelSelection selection = LocalEngine.selection(options.of(model));
     try (Checkpoint checkpoint = Checkpoint.open(selection.folder());
-        ImportProgress progress = ImportProgress.onTerminal("Importing")) {
+        ByteProgress progress = ByteProgress.writing("Importing")) {
       Precision precision =
           selection
               .precision()

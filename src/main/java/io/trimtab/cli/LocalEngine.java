@@ -1,5 +1,7 @@
 package io.trimtab.cli;
 
+import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.RevisionSource;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
@@ -8,6 +10,8 @@ import io.trimtab.model.BundledModel;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.Precision;
+import io.trimtab.store.FileObjectStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
@@ -17,24 +21,56 @@ import java.util.Optional;
 public final class LocalEngine {
   private LocalEngine() {}
 
-  /** An engine that serves the model, started; closing the result closes it. */
+  /**
+   * An engine that serves the model, with the adapters that a server has kept in the same data
+   * folder; started. Closing the result closes it.
+   */
   public static OpenedGenerator open(LocalModel model) {
-    Engine engine = engine(model, EngineOptions.defaults());
+    Path kept = data(model).resolve(FileObjectStore.FOLDER);
+    if (!Files.isDirectory(kept)) {
+      return started(engine(model, EngineOptions.defaults()), () -> {});
+    }
+    FileObjectStore store = FileObjectStore.open(kept);
+    try {
+      AdapterRegistry registry =
+          AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC());
+      return started(engine(model, EngineOptions.defaults(), registry), store::close);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private static OpenedGenerator started(Engine engine, Runnable afterwards) {
     engine.start();
-    return new OpenedGenerator(engine, engine::close);
+    return new OpenedGenerator(
+        engine,
+        () -> {
+          engine.close();
+          afterwards.run();
+        });
+  }
+
+  private static Path data(LocalModel model) {
+    Path named = model.data();
+    return named == null ? DataFolder.standard() : named;
   }
 
   /** An engine, loaded and not started. Says on standard error what it imports. */
   static Engine engine(LocalModel model, EngineOptions options) {
-    try (ImportProgress progress = ImportProgress.onTerminal("Importing")) {
-      return Engine.open(
-          selection(model), options, RevisionSource.none(), Clock.systemUTC(), progress);
+    return engine(model, options, RevisionSource.none());
+  }
+
+  /** The same with adapters. */
+  static Engine engine(LocalModel model, EngineOptions options, RevisionSource revisions) {
+    try (ByteProgress progress = ByteProgress.writing("Importing")) {
+      return Engine.open(selection(model), options, revisions, Clock.systemUTC(), progress);
     }
   }
 
   /** What the options name, with the defaults of the server where they say nothing. */
   static ModelSelection selection(LocalModel model) {
-    Path data = model.data() == null ? DataFolder.standard() : model.data();
+    Path data = data(model);
     String name = Objects.requireNonNullElse(model.model(), BundledModel.DEFAULT);
     ModelSelection selection = ModelSelection.of(BundledModel.locate(name, data), data);
     String precision = model.precision();

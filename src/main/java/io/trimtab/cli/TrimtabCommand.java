@@ -1,5 +1,6 @@
 package io.trimtab.cli;
 
+import io.grpc.ManagedChannel;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       "  trimtab up                      serves the bundled model on port 9000",
       "  trimtab up --model DIR          serves a checkpoint folder",
       "  trimtab ask --image bird.png \"What color is the wing?\"",
+      "  trimtab adapters upload birds DIR --activate",
       "  trimtab COMMAND --help          shows all options of one command",
       "  trimtab test                    runs everything that CI runs, from the sources",
     })
@@ -37,13 +39,17 @@ public final class TrimtabCommand {
    *
    * @param starter what {@code up} hands its options to
    * @param remote connects to a server at HOST:PORT, for {@code ask --server}
+   * @param channels likewise, for {@code adapters}
    */
   public static CommandLine commandLine(
-      ServerStarter starter, Function<String, OpenedGenerator> remote) {
+      ServerStarter starter,
+      Function<String, OpenedGenerator> remote,
+      Function<String, ManagedChannel> channels) {
     TrimtabCommand root = new TrimtabCommand();
     CommandLine line = new CommandLine(root);
     line.addSubcommand(new UpCommand(starter));
     line.addSubcommand(new AskCommand(LocalEngine::open, remote));
+    line.addSubcommand(AdaptersCommand.line(channels));
     line.addSubcommand(new ImportCommand());
     line.addSubcommand(new BenchCommand());
     line.setCaseInsensitiveEnumValuesAllowed(true);

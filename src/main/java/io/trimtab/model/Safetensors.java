@@ -55,7 +55,16 @@ public final class Safetensors {
    *     tensor
    */
   public static Map<String, Tensor> map(Path file, Arena arena) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    return map(file, file.getFileName().toString(), arena);
+  }
+
+  /**
+   * The same for a file that is known under another name.
+   *
+   * @param file in messages
+   */
+  public static Map<String, Tensor> map(Path path, String file, Arena arena) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long fileBytes = channel.size();
       if (fileBytes < 8) {
         throw unsound(
@@ -75,7 +84,7 @@ public final class Safetensors {
     }
   }
 
-  private static JsonNode parse(Path file, byte[] header) throws IOException {
+  private static JsonNode parse(String file, byte[] header) throws IOException {
     JsonNode root;
     try {
       // Strictly UTF-8: from bytes, the parser would guess an encoding.
@@ -92,7 +101,7 @@ public final class Safetensors {
     return root;
   }
 
-  private static Map<String, Tensor> read(Path file, JsonNode header, MemorySegment data) {
+  private static Map<String, Tensor> read(String file, JsonNode header, MemorySegment data) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     List<Span> spans = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : header.properties()) {
@@ -124,7 +133,7 @@ public final class Safetensors {
     return tensors;
   }
 
-  private static DType dtype(Path file, String name, String text) {
+  private static DType dtype(String file, String name, String text) {
     return switch (text) {
       case "F64" -> DType.F64;
       case "F32" -> DType.F32;
@@ -139,7 +148,7 @@ public final class Safetensors {
     };
   }
 
-  private static Shape shape(Path file, String name, JsonNode node) {
+  private static Shape shape(String file, String name, JsonNode node) {
     if (!node.isArray()) {
       throw unsound(file, "tensor %s has no shape".formatted(name));
     }
@@ -154,7 +163,7 @@ public final class Safetensors {
     return new Shape(dims);
   }
 
-  private static Span span(Path file, String name, JsonNode node) {
+  private static Span span(String file, String name, JsonNode node) {
     if (!node.isArray() || node.size() != 2 || !isLong(node.get(0)) || !isLong(node.get(1))) {
       throw unsound(file, "tensor %s has no two data_offsets".formatted(name));
     }
@@ -169,7 +178,7 @@ public final class Safetensors {
     return node.isIntegralNumber() && node.canConvertToLong();
   }
 
-  private static long bytes(Path file, String name, Shape shape, DType dtype) {
+  private static long bytes(String file, String name, Shape shape, DType dtype) {
     try {
       return Math.multiplyExact(shape.elements(), dtype.bytes());
     } catch (ArithmeticException e) {
@@ -178,7 +187,7 @@ public final class Safetensors {
   }
 
   /** Bytes that belong to no tensor could be anything, a second file among them. */
-  private static void requireWhole(Path file, List<Span> spans, long dataBytes) {
+  private static void requireWhole(String file, List<Span> spans, long dataBytes) {
     spans.sort(Comparator.comparingLong(Span::begin).thenComparingLong(Span::end));
     Span before = new Span("the header", 0, 0);
     for (Span span : spans) {
@@ -199,9 +208,8 @@ public final class Safetensors {
     }
   }
 
-  private static TrimtabException unsound(Path file, String what) {
-    return TrimtabException.invalid(
-        file.getFileName() + " is not a sound safetensors file: " + what);
+  private static TrimtabException unsound(String file, String what) {
+    return TrimtabException.invalid(file + " is not a sound safetensors file: " + what);
   }
 
   private record Span(String name, long begin, long end) {}

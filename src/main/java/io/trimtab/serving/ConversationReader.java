@@ -2,6 +2,7 @@ package io.trimtab.serving;
 
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.error.ErrorCode;
+import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;

@@ -1,5 +1,6 @@
 package io.trimtab.serving;
 
+import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
 import java.util.regex.Pattern;
 

@@ -8,11 +8,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
  * The calls in progress, so that a stopping server can let them end. Safe for use by many threads;
- * one monitor guards both fields.
+ * one monitor guards all fields.
  */
 @ApplicationScoped
 public class OpenCalls {
@@ -23,6 +26,7 @@ public class OpenCalls {
 
   private int open;
   private boolean closed;
+  private final Set<Runnable> endless = new HashSet<>();
 
   /**
    * Counts a call in; {@link #ended} must follow.
@@ -37,6 +41,22 @@ public class OpenCalls {
     open++;
   }
 
+  /**
+   * Counts in a call that ends by itself never: a stopping server calls {@code end} once, by any
+   * thread. {@link #ended(Runnable)} must follow.
+   *
+   * @throws TrimtabException UNAVAILABLE once the server is stopping
+   */
+  synchronized void began(Runnable end) {
+    began();
+    endless.add(end);
+  }
+
+  synchronized void ended(Runnable end) {
+    endless.remove(end);
+    ended();
+  }
+
   synchronized void ended() {
     if (open == 0) {
       throw new IllegalStateException("More calls ended than began");
@@ -46,8 +66,18 @@ public class OpenCalls {
   }
 
   /** Refuses new calls, waits for the open ones, and says how many are left when time is out. */
-  synchronized int close(Duration grace) throws InterruptedException {
+  int close(Duration grace) throws InterruptedException {
+    // Outside the monitor: the ending of a call takes a lock of its own, under which it comes here.
+    closing().forEach(Runnable::run);
+    return await(grace);
+  }
+
+  private synchronized List<Runnable> closing() {
     closed = true;
+    return List.copyOf(endless);
+  }
+
+  private synchronized int await(Duration grace) throws InterruptedException {
     long end = System.nanoTime() + grace.toNanos();
     for (long left = grace.toNanos(); open > 0 && left > 0; left = end - System.nanoTime()) {
       // Rounded up: wait(0) would wait for ever.

@@ -1,7 +1,6 @@
 package io.trimtab.serving;
 
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import io.trimtab.engine.GenerationListener;
@@ -20,10 +19,6 @@ import java.util.concurrent.TimeUnit;
  * longer tells what it had. To be closed, once, when no request is running.
  */
 public final class RemoteGenerator implements Generator, AutoCloseable {
-  private static final int DEFAULT_PORT = 9000;
-  // A whole answer with the most log-probabilities is a few MB.
-  private static final int ANSWER_BYTES_MAX = 64 << 20;
-
   private final String server;
   private final ManagedChannel channel;
 
@@ -39,20 +34,7 @@ public final class RemoteGenerator implements Generator, AutoCloseable {
    * @throws TrimtabException INVALID_ARGUMENT for anything else
    */
   public static RemoteGenerator connect(String server) {
-    int colon = server.lastIndexOf(':');
-    // An IPv6 address stands in brackets.
-    boolean hasPort = colon > server.lastIndexOf(']');
-    String host = hasPort ? server.substring(0, colon) : server;
-    int port = hasPort ? port(server, server.substring(colon + 1)) : DEFAULT_PORT;
-    if (host.isEmpty()) {
-      throw malformed(server);
-    }
-    return new RemoteGenerator(
-        server,
-        ManagedChannelBuilder.forAddress(host, port)
-            .usePlaintext()
-            .maxInboundMessageSize(ANSWER_BYTES_MAX)
-            .build());
+    return new RemoteGenerator(server, ServerChannel.open(server));
   }
 
   @Override
@@ -74,23 +56,5 @@ public final class RemoteGenerator implements Generator, AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
-  }
-
-  private static int port(String server, String digits) {
-    try {
-      int port = Integer.parseInt(digits);
-      if (port >= 1 && port <= 65_535) {
-        return port;
-      }
-    } catch (NumberFormatException _) {
-      // Answered below, like a number out of range.
-    }
-    throw malformed(server);
-  }
-
-  private static TrimtabException malformed(String server) {
-    return TrimtabException.invalid(
-        "The server is %s, expected HOST:PORT with a port of 1 to 65535"
-            .formatted(Quoted.of(server)));
   }
 }

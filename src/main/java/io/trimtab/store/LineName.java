@@ -2,7 +2,6 @@ package io.trimtab.store;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
@@ -14,22 +13,16 @@ import java.util.regex.Pattern;
  */
 public record LineName(String kind, String digest) {
   private static final Pattern KIND = Pattern.compile("[a-z][a-z-]{0,31}");
-  private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
   public LineName {
-    if (!KIND.matcher(kind).matches() || !DIGEST.matcher(digest).matches()) {
+    if (!KIND.matcher(kind).matches() || !Sha256.isHex(digest)) {
       throw new IllegalArgumentException("Not the name of a line: %s/%s".formatted(kind, digest));
     }
   }
 
   /** The line that these words name; their number and order count. */
   public static LineName of(String kind, String... words) {
-    MessageDigest sha256;
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    MessageDigest sha256 = Sha256.start();
     for (String word : words) {
       byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
       // The length before each word: "a", "bc" must not be "ab", "c".

@@ -32,9 +32,10 @@ public interface ObjectStore {
   void deleteBlob(String sha256);
 
   /**
-   * Writes one version of a line unless it exists: the compare-and-set of this store.
+   * Writes one version of a line unless it exists: the compare-and-set of this store. Lines have no
+   * gaps.
    *
-   * @param version 1 and above
+   * @param version 1, or one more than a version that is there
    * @return whether this call wrote it; when true it is durable
    */
   boolean putIfAbsent(LineName line, long version, byte[] contents);

@@ -7,6 +7,8 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.trimtab.adaptation.UploadLimits;
+import io.trimtab.adapter.AdapterLimits;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +23,14 @@ class ConfigCheckTest {
     assertThat(config.engine().maxBatch()).isEqualTo(8);
     assertThat(config.engine().maxModelLen()).isEmpty();
     assertThat(config.pictures().bytesMax()).isEqualTo(20 << 20);
+  }
+
+  @Test
+  void theDefaultsOfAdaptersAreThoseOfTheirLimits() {
+    TrimtabConfig config = config(Map.of());
+    ServedAdapters adapters = new ServedAdapters();
+    assertThat(adapters.limits(config)).isEqualTo(AdapterLimits.defaults());
+    assertThat(adapters.uploadLimits(config)).isEqualTo(UploadLimits.defaults());
   }
 
   @ParameterizedTest
@@ -44,6 +54,14 @@ class ConfigCheckTest {
     "engine.per-tenant.max-queued, 0",
     "pictures.bytes-max, 0",
     "pictures.pixels-max, 0",
+    "adapters.max-lora-rank, 0",
+    "adapters.max-lora-rank, 1025",
+    "adapters.config-bytes-max, 1",
+    "adapters.weights-bytes-max, 7",
+    "adapters.per-tenant-max, 0",
+    "adapters.revisions-max, 0",
+    "adapters.uploads-max, 0",
+    "adapters.upload-stall-seconds, 0",
   })
   void eachValueOutOfRangeIsNamedWithWhatWasExpectedAndWhatCame(String setting, String value) {
     assertThat(ConfigCheck.problems(config(Map.of("trimtab." + setting, value))))

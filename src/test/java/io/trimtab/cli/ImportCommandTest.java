@@ -84,6 +84,9 @@ class ImportCommandTest {
             options -> 0,
             server -> {
               throw new AssertionError("No test connects to " + server);
+            },
+            server -> {
+              throw new AssertionError("No test connects to " + server);
             })
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))

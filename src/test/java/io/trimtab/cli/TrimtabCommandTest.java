@@ -133,6 +133,9 @@ class TrimtabCommandTest {
             starter,
             server -> {
               throw new AssertionError("No test connects to " + server);
+            },
+            server -> {
+              throw new AssertionError("No test connects to " + server);
             })
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
         .setOut(new PrintWriter(out, true))

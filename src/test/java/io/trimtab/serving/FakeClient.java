@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class FakeClient<T> extends ServerCallStreamObserver<T> {
   final List<T> received = new ArrayList<>();
   @Nullable Status status;
-  boolean ready = true;
+  volatile boolean ready = true;
+  volatile boolean cancelled;
+  int requested;
 
   @Override
   public boolean isReady() {
@@ -41,7 +43,7 @@ final class FakeClient<T> extends ServerCallStreamObserver<T> {
 
   @Override
   public boolean isCancelled() {
-    return false;
+    return cancelled;
   }
 
   @Override
@@ -60,5 +62,7 @@ final class FakeClient<T> extends ServerCallStreamObserver<T> {
   public void disableAutoInboundFlowControl() {}
 
   @Override
-  public void request(int count) {}
+  public void request(int count) {
+    requested += count;
+  }
 }

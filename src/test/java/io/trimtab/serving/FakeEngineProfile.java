@@ -13,6 +13,7 @@ public final class FakeEngineProfile implements QuarkusTestProfile {
   @Override
   public Map<String, String> getConfigOverrides() {
     return Map.of(
+        "trimtab.data", "target/fake-engine",
         "quarkus.grpc.server.use-separate-server", "true",
         "quarkus.grpc.server.enable-reflection-service", "true",
         "quarkus.grpc.server.test-port", "0",

@@ -12,25 +12,37 @@ import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.trimtab.engine.EngineHealth;
+import io.trimtab.model.Checkpoint;
 import io.trimtab.testing.FakeEngine;
+import io.trimtab.testing.PeftFolder;
+import io.trimtab.testing.Shared;
+import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.GenerateEvent;
 import io.trimtab.v1.GenerateRequest;
 import io.trimtab.v1.InferenceGrpc;
+import io.trimtab.v1.Revision;
+import io.trimtab.v1.RevisionRef;
 import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The edge inside Quarkus, whose server calls services in ways of its own. */
 @QuarkusTest
@@ -39,6 +51,8 @@ final class ServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   @Inject FakeEngine engine;
+
+  @TempDir Path folder;
 
   @ConfigProperty(name = "quarkus.grpc.server.test-port")
   int grpcPort;
@@ -124,6 +138,42 @@ final class ServerTest {
     }
     assertThat(characters).isEqualTo(1_000_000);
     assertThat(deltas).isLessThan(1000);
+  }
+
+  @Test
+  void uploadedFolderComesBackByteForByte() throws Exception {
+    try (Checkpoint base = Checkpoint.open(Shared.path("models/dinghy-llava"))) {
+      // Far more than gRPC's and HTTP/2's own buffers hold, either way.
+      PeftFolder peft =
+          PeftFolder.random(base.config(), folder, 7, 128, Set.of("q_proj", "gate_proj"), 0.1f);
+      byte[] weights = Files.readAllBytes(peft.weights());
+      RawUpload<Revision> upload =
+          RawUpload.to(AdaptersGrpc.newStub(channel)::upload).header("birds").config(peft);
+      for (int i = 0; i < weights.length; i += 100_000) {
+        upload.chunk(
+            "adapter_model.safetensors",
+            Arrays.copyOfRange(weights, i, Math.min(i + 100_000, weights.length)));
+      }
+      Revision revision = upload.end();
+      ByteArrayOutputStream back = new ByteArrayOutputStream();
+      AdaptersGrpc.newBlockingStub(channel)
+          .download(
+              RevisionRef.newBuilder()
+                  .setAdapter("birds")
+                  .setRevision(revision.getRevision())
+                  .build())
+          .forEachRemaining(
+              chunk -> {
+                if (chunk.getPath().equals("adapter_model.safetensors")) {
+                  back.writeBytes(chunk.getData().toByteArray());
+                }
+              });
+      assertThat(back.toByteArray()).isEqualTo(weights);
+      assertThat(weights.length).isGreaterThan(1 << 20);
+      var _ =
+          AdaptersGrpc.newBlockingStub(channel)
+              .delete(RevisionRef.newBuilder().setAdapter("birds").build());
+    }
   }
 
   @Test

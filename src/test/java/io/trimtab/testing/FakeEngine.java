@@ -12,6 +12,7 @@ import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringRequest;
 import io.trimtab.engine.ScoringResult;
 import io.trimtab.engine.ServedBy;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.Picture;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class FakeEngine implements InferenceEngine {
   private final Map<String, Picture> pictures = new ConcurrentHashMap<>();
   private final List<ResolvedRevision> preloaded = new CopyOnWriteArrayList<>();
   private volatile float outputChange = 1;
+  private volatile @Nullable TrimtabException preloadFailure;
   private volatile Script script;
   private volatile EngineHealth health = new EngineHealth.Ready();
 
@@ -125,12 +127,21 @@ public final class FakeEngine implements InferenceEngine {
   @Override
   public CompletableFuture<Void> preload(ResolvedRevision revision) {
     preloaded.add(revision);
+    TrimtabException failure = preloadFailure;
+    if (failure != null) {
+      return CompletableFuture.failedFuture(failure);
+    }
     return CompletableFuture.completedFuture(null);
   }
 
   /** What the probe will say of every delta. */
   public void outputChange(float change) {
     outputChange = change;
+  }
+
+  /** How loading will fail from now on; null for not at all. */
+  public void preloadFailure(@Nullable TrimtabException failure) {
+    preloadFailure = failure;
   }
 
   /** Revisions that were to be loaded, in order. */

@@ -1,0 +1,185 @@
+package io.trimtab.adaptation;
+
+import io.trimtab.adapter.Activation;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.adapter.AdapterSnapshot;
+import io.trimtab.adapter.BlobPin;
+import io.trimtab.adapter.NewRevision;
+import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.PeftReader;
+import io.trimtab.adapter.ResolvedRevision;
+import io.trimtab.adapter.Revision;
+import io.trimtab.adapter.RevisionFiles;
+import io.trimtab.adapter.RevisionState;
+import io.trimtab.engine.InferenceEngine;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.store.ObjectStore;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
+
+/**
+ * The one way a revision comes to be, and to be served by name: what comes is checked whole before
+ * anything is kept, and what is to be served is in host memory before the name moves. Any thread;
+ * calls block on the disk and on the engine.
+ */
+public final class AdapterPublisher {
+  private static final String ORIGIN = "upload";
+
+  private final InferenceEngine engine;
+  private final PeftReader reader;
+  private final ObjectStore store;
+  private final AdapterRegistry registry;
+  private final AdapterLimits limits;
+  private final UploadLimits uploadLimits;
+  private final Semaphore uploads;
+
+  public AdapterPublisher(
+      InferenceEngine engine,
+      PeftReader reader,
+      ObjectStore store,
+      AdapterRegistry registry,
+      AdapterLimits limits,
+      UploadLimits uploadLimits) {
+    this.engine = engine;
+    this.reader = reader;
+    this.store = store;
+    this.registry = registry;
+    this.limits = limits;
+    this.uploadLimits = uploadLimits;
+    this.uploads = new Semaphore(uploadLimits.uploadsMax());
+  }
+
+  /**
+   * Begins an upload, which must be closed.
+   *
+   * @throws TrimtabException RESOURCE_EXHAUSTED while as many as there may be are in progress
+   */
+  public AdapterUpload begin(UploadOrder order) {
+    if (!uploads.tryAcquire()) {
+      throw new TrimtabException(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "%d uploads are in progress, expected fewer: try again later"
+              .formatted(uploadLimits.uploadsMax()));
+    }
+    return new AdapterUpload(this, order);
+  }
+
+  /**
+   * Makes a revision the served one, or a canary, once it is in host memory.
+   *
+   * @throws TrimtabException what the loading or the registry refuses; the old revision is served
+   *     then as before
+   */
+  public AdapterSnapshot activate(AdapterId id, Activation activation) {
+    preload(id, registry.get(id), activation.revision());
+    return registry.activate(id, activation);
+  }
+
+  /** Goes back to the revision that was served before, likewise. */
+  public AdapterSnapshot rollback(AdapterId id, String reason) {
+    AdapterSnapshot now = registry.get(id);
+    if (!now.previous().isEmpty()) {
+      preload(id, now, now.previous().getLast());
+    }
+    return registry.rollback(id, reason);
+  }
+
+  ReceivedFile receive(AdapterFile file) {
+    long bytesMax =
+        switch (file) {
+          case CONFIG -> limits.configBytesMax();
+          case WEIGHTS -> limits.weightsBytesMax();
+        };
+    return new ReceivedFile(file, bytesMax, store);
+  }
+
+  PeftReader reader() {
+    return reader;
+  }
+
+  float outputChange(PeftAdapter adapter) {
+    return waitFor(engine.outputChange(adapter));
+  }
+
+  Revision publish(
+      UploadOrder order,
+      AdapterUpload.DeltaFacts delta,
+      RevisionFiles blobs,
+      Stream<ReceivedFile> files) {
+    AdapterSnapshot snapshot;
+    // From before the commit, so that the deletion of a revision with the same files spares them.
+    try (BlobPin _ = registry.pin(blobs.config(), blobs.weights())) {
+      files.forEach(ReceivedFile::commit);
+      snapshot =
+          registry.add(
+              order.id(),
+              new NewRevision(
+                  delta.digest(),
+                  RevisionState.STAGED,
+                  ORIGIN,
+                  delta.rank(),
+                  delta.targets(),
+                  delta.parameters(),
+                  blobs,
+                  order.note(),
+                  "",
+                  engine.model().digest(),
+                  1,
+                  null));
+    }
+    Revision added = snapshot.revision(snapshot.lastRevision()).orElseThrow();
+    return switch (order.after()) {
+      case STAGE -> added;
+      case ACTIVATE -> activated(order.id(), added);
+    };
+  }
+
+  void ended() {
+    uploads.release();
+  }
+
+  private Revision activated(AdapterId id, Revision added) {
+    try {
+      AdapterSnapshot snapshot = activate(id, Activation.of(added.revision()));
+      return snapshot.revision(added.revision()).orElse(added);
+    } catch (TrimtabException refusal) {
+      throw new TrimtabException(
+          refusal.code(),
+          "Revision %d of %s is kept, but not active: %s"
+              .formatted(added.revision(), id.name(), refusal.getMessage()),
+          refusal);
+    }
+  }
+
+  private void preload(AdapterId id, AdapterSnapshot snapshot, int number) {
+    // Nothing to load for base; for a revision that is not there the registry has the words.
+    snapshot.revision(number).ifPresent(revision -> preload(id, revision));
+  }
+
+  private void preload(AdapterId id, Revision revision) {
+    String base = engine.model().digest();
+    if (!revision.baseDigest().equals(base)) {
+      throw new TrimtabException(
+          ErrorCode.FAILED_PRECONDITION,
+          "Revision %d of %s belongs to the model %s, expected %s, which is served here"
+              .formatted(revision.revision(), id.name(), revision.baseDigest(), base));
+    }
+    waitFor(engine.preload(ResolvedRevision.of(id, revision)));
+  }
+
+  private static <T> T waitFor(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof TrimtabException refusal) {
+        throw refusal;
+      }
+      throw e;
+    }
+  }
+}

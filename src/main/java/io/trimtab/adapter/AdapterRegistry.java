@@ -1,0 +1,246 @@
+package io.trimtab.adapter;
+
+import io.trimtab.adapter.AdapterSnapshot.Existence;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.store.ObjectStore;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Each tenant's adapters and their revisions. What may happen to an adapter is in {@link
+ * AdapterTransitions}; each change is the next version of the adapter's line in the store, durable
+ * before it is seen. Several registries, in any processes, may share a store. A change begins by
+ * looking for newer versions; reading does not, and sees those of others after {@link #refresh}.
+ *
+ * <p>Safe for use by many threads. Changes wait for each other and for the disk; {@link #resolve},
+ * {@link #get} and {@link #list} wait for nothing.
+ */
+public final class AdapterRegistry implements RevisionSource {
+  private final ObjectStore store;
+  private final AdapterLimits limits;
+  private final Clock clock;
+  private final ServedAdapters served = new ServedAdapters();
+  private final AdapterWatchers watchers = new AdapterWatchers();
+  private final AdapterVersions versions;
+  private final AdapterBlobs blobs;
+
+  private AdapterRegistry(ObjectStore store, AdapterLimits limits, Clock clock) {
+    this.store = store;
+    this.limits = limits;
+    this.clock = clock;
+    this.versions = new AdapterVersions(store, served, watchers);
+    this.blobs = new AdapterBlobs(store, versions);
+  }
+
+  /** Reads every adapter of the store. One that cannot be read is logged and served to nobody. */
+  public static AdapterRegistry open(ObjectStore store, AdapterLimits limits, Clock clock) {
+    AdapterRegistry registry = new AdapterRegistry(store, limits, clock);
+    registry.versions.readAll();
+    return registry;
+  }
+
+  /** The tenant's adapters, by name. */
+  public List<AdapterSnapshot> list(String tenant) {
+    return served.list(tenant);
+  }
+
+  /**
+   * One adapter.
+   *
+   * @throws TrimtabException NOT_FOUND
+   */
+  public AdapterSnapshot get(AdapterId id) {
+    return require(id.tenant(), id.name()).snapshot();
+  }
+
+  /**
+   * Makes an adapter at revision 0, which is base; one that is there stays as it is.
+   *
+   * @throws TrimtabException RESOURCE_EXHAUSTED when the tenant has as many as it may
+   */
+  public AdapterSnapshot create(AdapterId id) {
+    return versions.change(
+        id,
+        now -> {
+          requireRoom(id, now);
+          return AdapterTransitions.created(id, now, clock.instant());
+        });
+  }
+
+  /**
+   * Adds a revision whose files are in the store, and the adapter with it where there is none. The
+   * new revision's number is the snapshot's {@code lastRevision}.
+   *
+   * @throws TrimtabException RESOURCE_EXHAUSTED at the limit of adapters or revisions, UNAVAILABLE
+   *     where the files are not in the store
+   */
+  public AdapterSnapshot add(AdapterId id, NewRevision revision) {
+    return versions.change(
+        id,
+        now -> {
+          requireRoom(id, now);
+          requireFiles(revision.files());
+          return AdapterTransitions.added(
+              id, now, revision, limits.revisionsPerAdapterMax(), clock.instant());
+        });
+  }
+
+  /**
+   * Makes a revision, or base, serve all requests or a share of them.
+   *
+   * @throws TrimtabException NOT_FOUND for an adapter or revision that is not there,
+   *     FAILED_PRECONDITION at another version than ordered, for a revision that is REJECTED or
+   *     QUARANTINED unless forced, and for a canary of what is active
+   */
+  public AdapterSnapshot activate(AdapterId id, Activation activation) {
+    return changePresent(id, now -> AdapterTransitions.activated(now, activation, clock.instant()));
+  }
+
+  /**
+   * Goes back to what was active before, base when nothing was, and ends a canary. Where base is
+   * active and nothing was before it, it ends the canary alone.
+   *
+   * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION where there is nothing to go back to
+   */
+  public AdapterSnapshot rollback(AdapterId id, String reason) {
+    return changePresent(id, now -> AdapterTransitions.rolledBack(now, reason, clock.instant()));
+  }
+
+  /**
+   * Serves a revision at another scale from now on.
+   *
+   * @param revision 0 for the active one
+   * @param scale 0 (base) to 1 (as tuned)
+   * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION where base is the active one
+   */
+  public AdapterSnapshot setScale(AdapterId id, int revision, float scale, String reason) {
+    return changePresent(
+        id, now -> AdapterTransitions.scaled(now, revision, scale, reason, clock.instant()));
+  }
+
+  /**
+   * Serves a revision to nobody until a person acts; an active one falls back as a rollback does.
+   *
+   * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION for a REJECTED one
+   */
+  public AdapterSnapshot quarantine(AdapterId id, int revision, String reason) {
+    return changePresent(
+        id, now -> AdapterTransitions.quarantined(now, revision, reason, clock.instant()));
+  }
+
+  /**
+   * Deletes a revision or the adapter, and the files that no revision names any more.
+   *
+   * @param revision 0 for the adapter with all its revisions
+   * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION for a revision that is ACTIVE or
+   *     CANARY
+   */
+  public void delete(AdapterId id, int revision, String reason) {
+    Set<String> unnamed = new HashSet<>();
+    changePresent(
+        id,
+        now -> {
+          unnamed.clear();
+          now.revisions().stream()
+              .filter(each -> revision == 0 || each.revision() == revision)
+              .forEach(each -> unnamed.addAll(each.files().blobs()));
+          return revision == 0
+              ? AdapterTransitions.deleted(now, reason, clock.instant())
+              : AdapterTransitions.without(now, revision, reason, clock.instant());
+        });
+    blobs.deleteUnneeded(unnamed);
+  }
+
+  /**
+   * Tells a listener of the tenant's changes from now on, until the subscription is closed.
+   *
+   * @param eventsMax most events that wait for the listener; with more it is dropped and told
+   *     RESOURCE_EXHAUSTED
+   */
+  public AdapterSubscription watch(String tenant, int eventsMax, AdapterListener listener) {
+    return watchers.add(tenant, eventsMax, listener);
+  }
+
+  /** Keeps blobs from being deleted, there already or not, until it is closed. */
+  public BlobPin pin(String... sha256) {
+    return blobs.pin(List.of(sha256));
+  }
+
+  /**
+   * Looks for versions of an adapter that another process has written.
+   *
+   * @throws TrimtabException NOT_FOUND where there is none now
+   */
+  public AdapterSnapshot refresh(AdapterId id) {
+    return requirePresent(id, versions.refresh(id));
+  }
+
+  /** Looks for new versions of all adapters, and for new adapters. */
+  public void refreshAll() {
+    versions.refreshAll();
+  }
+
+  @Override
+  public Optional<ResolvedRevision> resolve(
+      String tenant, AdapterSelector selector, String requestId) {
+    return switch (selector) {
+      case AdapterSelector.Base _ -> Optional.empty();
+      case AdapterSelector.TenantDefault _ -> {
+        ServedAdapter adapter = served.find(tenant, AdapterId.DEFAULT_NAME);
+        yield adapter == null ? Optional.empty() : adapter.byName(requestId);
+      }
+      case AdapterSelector.Served(String name) -> require(tenant, name).byName(requestId);
+      case AdapterSelector.Exact(String name, int revision) ->
+          require(tenant, name).exact(revision);
+    };
+  }
+
+  @Override
+  public PeftFiles files(ResolvedRevision revision) {
+    RevisionFiles files = revision.files();
+    return new PeftFiles(store.blob(files.config()), store.blob(files.weights()));
+  }
+
+  private ServedAdapter require(String tenant, String name) {
+    ServedAdapter adapter = served.find(tenant, name);
+    if (adapter == null) {
+      throw RevisionSource.notFound(name);
+    }
+    return adapter;
+  }
+
+  private AdapterSnapshot changePresent(AdapterId id, UnaryOperator<AdapterSnapshot> transition) {
+    return versions.change(id, now -> transition.apply(requirePresent(id, now)));
+  }
+
+  private void requireRoom(AdapterId id, @Nullable AdapterSnapshot now) {
+    boolean present = now != null && now.existence() == Existence.PRESENT;
+    int count = served.count(id.tenant());
+    if (!present && count >= limits.adaptersPerTenantMax()) {
+      throw new TrimtabException(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "The tenant has %d adapters, expected at most %d: delete some"
+              .formatted(count, limits.adaptersPerTenantMax()));
+    }
+  }
+
+  private void requireFiles(RevisionFiles files) {
+    if (!blobs.has(files)) {
+      throw new TrimtabException(
+          ErrorCode.UNAVAILABLE, "The revision's files are not in the store: upload them again");
+    }
+  }
+
+  private static AdapterSnapshot requirePresent(AdapterId id, @Nullable AdapterSnapshot now) {
+    if (now == null || now.existence() == Existence.DELETED) {
+      throw RevisionSource.notFound(id.name());
+    }
+    return now;
+  }
+}

@@ -1,0 +1,139 @@
+package io.trimtab.cli;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.util.JsonFormat;
+import io.trimtab.v1.Adapter;
+import io.trimtab.v1.AdapterEvent;
+import io.trimtab.v1.ListAdaptersResponse;
+import io.trimtab.v1.Revision;
+import io.trimtab.v1.RevisionRef;
+import io.trimtab.v1.ValidationReport;
+import java.io.PrintWriter;
+
+/** Shows what a server says about adapters. Used by one thread. */
+sealed interface AdapterPrinter {
+  /** All adapters of a tenant. */
+  void adapters(ListAdaptersResponse list);
+
+  /** One adapter with its revisions. */
+  void revisions(Adapter adapter);
+
+  /**
+   * A change that was made.
+   *
+   * @param sentence what it was, without a full stop
+   */
+  void changed(Adapter adapter, String sentence);
+
+  void uploaded(Revision revision);
+
+  void report(ValidationReport report);
+
+  /**
+   * Something done to a revision of which nothing else is told.
+   *
+   * @param sentence as above
+   */
+  void done(RevisionRef revision, String sentence);
+
+  void event(AdapterEvent event);
+
+  /** One object a line, in protobuf's own mapping with the names of proto/. */
+  record Json(PrintWriter out) implements AdapterPrinter {
+    private static final JsonFormat.Printer PRINTER =
+        JsonFormat.printer()
+            .preservingProtoFieldNames()
+            .alwaysPrintFieldsWithNoPresence()
+            .omittingInsignificantWhitespace();
+
+    @Override
+    public void adapters(ListAdaptersResponse list) {
+      print(list);
+    }
+
+    @Override
+    public void revisions(Adapter adapter) {
+      print(adapter);
+    }
+
+    @Override
+    public void changed(Adapter adapter, String sentence) {
+      print(adapter);
+    }
+
+    @Override
+    public void uploaded(Revision revision) {
+      print(revision);
+    }
+
+    @Override
+    public void report(ValidationReport report) {
+      print(report);
+    }
+
+    @Override
+    public void done(RevisionRef revision, String sentence) {
+      print(revision);
+    }
+
+    @Override
+    public void event(AdapterEvent event) {
+      print(event);
+    }
+
+    private void print(MessageOrBuilder message) {
+      try {
+        out.println(PRINTER.print(message));
+        out.flush();
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalStateException("A message without Any fields has no JSON", e);
+      }
+    }
+  }
+
+  /** Sentences and tables. */
+  record Text(PrintWriter out) implements AdapterPrinter {
+    @Override
+    public void adapters(ListAdaptersResponse list) {
+      AdapterTables.adapters(list.getAdaptersList()).forEach(out::println);
+      out.flush();
+    }
+
+    @Override
+    public void revisions(Adapter adapter) {
+      AdapterTables.revisions(adapter).forEach(out::println);
+      out.flush();
+    }
+
+    @Override
+    public void changed(Adapter adapter, String sentence) {
+      out.printf("%s (version %d)%n", sentence, adapter.getVersion());
+      out.flush();
+    }
+
+    @Override
+    public void uploaded(Revision revision) {
+      out.println(AdapterTables.uploaded(revision));
+      out.flush();
+    }
+
+    @Override
+    public void report(ValidationReport report) {
+      AdapterTables.report(report).forEach(out::println);
+      out.flush();
+    }
+
+    @Override
+    public void done(RevisionRef revision, String sentence) {
+      out.println(sentence);
+      out.flush();
+    }
+
+    @Override
+    public void event(AdapterEvent event) {
+      out.println(AdapterTables.event(event));
+      out.flush();
+    }
+  }
+}

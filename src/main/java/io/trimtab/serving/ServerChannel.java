@@ -1,0 +1,54 @@
+package io.trimtab.serving;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.trimtab.error.Quoted;
+import io.trimtab.error.TrimtabException;
+
+/** Connections of clients in this program to a server, without TLS. */
+public final class ServerChannel {
+  private static final int DEFAULT_PORT = 9000;
+  // A whole answer with the most log-probabilities is a few MB.
+  private static final int ANSWER_BYTES_MAX = 64 << 20;
+
+  private ServerChannel() {}
+
+  /**
+   * A channel that connects with its first call.
+   *
+   * @param server {@code host:port}, or a host alone for port 9000
+   * @throws TrimtabException INVALID_ARGUMENT for anything else
+   */
+  public static ManagedChannel open(String server) {
+    int colon = server.lastIndexOf(':');
+    // An IPv6 address stands in brackets.
+    boolean hasPort = colon > server.lastIndexOf(']');
+    String host = hasPort ? server.substring(0, colon) : server;
+    int port = hasPort ? port(server, server.substring(colon + 1)) : DEFAULT_PORT;
+    if (host.isEmpty()) {
+      throw malformed(server);
+    }
+    return ManagedChannelBuilder.forAddress(host, port)
+        .usePlaintext()
+        .maxInboundMessageSize(ANSWER_BYTES_MAX)
+        .build();
+  }
+
+  private static int port(String server, String digits) {
+    try {
+      int port = Integer.parseInt(digits);
+      if (port >= 1 && port <= 65_535) {
+        return port;
+      }
+    } catch (NumberFormatException _) {
+      // Answered below, like a number out of range.
+    }
+    throw malformed(server);
+  }
+
+  private static TrimtabException malformed(String server) {
+    return TrimtabException.invalid(
+        "The server is %s, expected HOST:PORT with a port of 1 to 65535"
+            .formatted(Quoted.of(server)));
+  }
+}

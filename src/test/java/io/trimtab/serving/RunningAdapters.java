@@ -1,0 +1,79 @@
+package io.trimtab.serving;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.MetadataUtils;
+import io.trimtab.testing.AdapterBench;
+import io.trimtab.v1.AdaptersGrpc;
+import io.trimtab.v1.AdaptersGrpc.AdaptersBlockingStub;
+import io.trimtab.v1.AdaptersGrpc.AdaptersStub;
+import java.io.IOException;
+import java.time.Duration;
+
+/** The services of adapters and inference behind a real socket, without the rest of the server. */
+public final class RunningAdapters implements AutoCloseable {
+  private final AdapterBench bench;
+  private final OpenCalls openCalls = new OpenCalls();
+  private final Server server;
+  private final String address;
+  private final ManagedChannel channel;
+
+  private RunningAdapters(AdapterBench bench) throws IOException {
+    this.bench = bench;
+    this.server =
+        ServerBuilder.forPort(0)
+            .addService(
+                new AdapterService(
+                    bench.publisher(), bench.registry(), bench.uploadLimits(), openCalls))
+            .addService(new InferenceService(bench.engine(), ServingLimits.DEFAULT, openCalls))
+            .intercept(new TenantInterceptor())
+            .maxInboundMessageSize(64 << 20)
+            .build()
+            .start();
+    this.address = "localhost:" + server.getPort();
+    this.channel = ServerChannel.open(address);
+  }
+
+  /** The bench is closed with the server. */
+  public static RunningAdapters start(AdapterBench bench) throws IOException {
+    return new RunningAdapters(bench);
+  }
+
+  public AdapterBench bench() {
+    return bench;
+  }
+
+  /** As {@code --server} takes it. */
+  public String address() {
+    return address;
+  }
+
+  AdaptersBlockingStub as(String tenant) {
+    return as(tenant, AdaptersGrpc.newBlockingStub(channel));
+  }
+
+  AdaptersStub streamsAs(String tenant) {
+    return as(tenant, AdaptersGrpc.newStub(channel));
+  }
+
+  private static <S extends AbstractStub<S>> S as(String tenant, S stub) {
+    Metadata headers = new Metadata();
+    headers.put(TenantInterceptor.HEADER, tenant);
+    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  /** Waits for the calls in progress, as a stopping server does; how many are left. */
+  public int stop(Duration grace) throws InterruptedException {
+    return openCalls.close(grace);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    server.shutdownNow();
+    bench.close();
+  }
+}

@@ -1,0 +1,32 @@
+package io.trimtab.testing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Java processes for tests of what happens between processes, and after one is killed. */
+public final class ChildJvm {
+  private ChildJvm() {}
+
+  /**
+   * Starts a class with this JVM's class path. What it says on standard error is seen on ours.
+   *
+   * @param folder takes the file of arguments, since a class path is too long for some
+   */
+  public static Process start(Path folder, Class<?> main, String... arguments) throws IOException {
+    Path options = folder.resolve("java-options");
+    Files.writeString(
+        options,
+        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto\n-cp \"%s\"\n%s\n"
+            .formatted(System.getProperty("java.class.path").replace("\\", "\\\\"), main.getName()),
+        StandardCharsets.UTF_8);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + options);
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+}
