@@ -182,9 +182,6 @@ final class SnapshotDraft {
   }
 
   private boolean servable(int number) {
-    if (number == canary && number != 0) {
-      return canaryFrom.servable();
-    }
     return number == 0
         || revisions.stream()
             .anyMatch(each -> each.revision() == number && each.state().servable());

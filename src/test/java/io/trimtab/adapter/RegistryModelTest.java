@@ -53,7 +53,7 @@ class RegistryModelTest {
 
   private void order(
       Random random, ObjectStore store, AdapterRegistry registry, AdapterId id, String what) {
-    int number = random.nextInt(1 + Math.max(1, naive.of(id).last + 1));
+    int number = number(random, naive.of(id));
     int percent = random.nextBoolean() ? 100 : 1 + random.nextInt(99);
     boolean force = random.nextInt(4) == 0;
     float scale = random.nextInt(5) / 4f;
@@ -89,6 +89,14 @@ class RegistryModelTest {
         same(what, () -> registry.delete(id, which, "why"), naive.delete(id, which));
       }
     }
+  }
+
+  /** Mostly of a revision that is there. */
+  private static int number(Random random, NaiveAdapters.Adapter adapter) {
+    List<Integer> there = List.copyOf(adapter.resting.keySet());
+    return there.isEmpty() || random.nextInt(5) == 0
+        ? random.nextInt(adapter.last + 2)
+        : there.get(random.nextInt(there.size()));
   }
 
   private void add(
