@@ -97,9 +97,7 @@ final class ClientPaceTest {
     call.ended(new TrimtabException(ErrorCode.RESOURCE_EXHAUSTED, "Too many waited"));
 
     assertThat(client.received).hasSize(1);
-    assertThat(client.status)
-        .extracting(Status::getCode)
-        .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(client.status).extracting(Status::getCode).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(openCalls.close(LONG)).isZero();
   }
 
