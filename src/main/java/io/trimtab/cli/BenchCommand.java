@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = RandomCheckpointCommand.class)
+    subcommands = {AdaptersBenchCommand.class, RandomCheckpointCommand.class})
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -1,24 +1,11 @@
 package io.trimtab.cli;
 
-import io.trimtab.engine.Completion;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineStatistics;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.SamplingParameters.EndTokens;
 import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
-import io.trimtab.error.TrimtabException;
-import io.trimtab.model.text.ChatMessage;
-import io.trimtab.model.text.Role;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.function.ToDoubleFunction;
 
 /** Runs rounds of equal requests through an engine and reads its counters around each. */
@@ -37,8 +24,7 @@ final class DecodeBench {
       double prefillTokensPerSecond) {}
 
   private final Engine engine;
-  private final String prompt;
-  private final SamplingParameters sampling;
+  private final BenchRequests requests;
   private final int warmups;
 
   /**
@@ -47,25 +33,7 @@ final class DecodeBench {
   DecodeBench(Engine engine, int promptTokens, int tokens, int warmups) {
     this.engine = engine;
     this.warmups = warmups;
-    // One of the tokenizers' commonest words, so about one token each.
-    this.prompt = "the ".repeat(promptTokens).strip();
-    this.sampling =
-        new SamplingParameters(
-            tokens,
-            0,
-            1,
-            0,
-            0,
-            1,
-            0,
-            0,
-            Map.of(),
-            OptionalLong.empty(),
-            List.of(),
-            List.of(),
-            0,
-            EndTokens.IGNORE,
-            0);
+    this.requests = new BenchRequests(engine, promptTokens, tokens);
   }
 
   Row measure(int batch, int rounds) throws InterruptedException {
@@ -89,52 +57,12 @@ final class DecodeBench {
   }
 
   private void round(int batch) throws InterruptedException {
-    List<CompletableFuture<Completion>> answers = new ArrayList<>();
-    for (int i = 0; i < batch; i++) {
-      CompletableFuture<Completion> answer = new CompletableFuture<>();
-      engine.generate(
-          new GenerationRequest(
-              "bench-" + i,
-              "default",
-              "",
-              List.of(ChatMessage.text(Role.USER, prompt)),
-              sampling,
-              Optional.empty()),
-          new Awaited(answer));
-      answers.add(answer);
-    }
-    for (CompletableFuture<Completion> answer : answers) {
-      try {
-        answer.get();
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof TrimtabException refusal
-            ? refusal
-            : new IllegalStateException(e);
-      }
-    }
+    requests.ask(Collections.nCopies(batch, ServedBy.BASE));
   }
 
   private static double median(
       List<EngineStatistics> rounds, ToDoubleFunction<EngineStatistics> figure) {
     double[] figures = rounds.stream().mapToDouble(figure).sorted().toArray();
     return figures.length == 0 ? Double.NaN : figures[figures.length / 2];
-  }
-
-  private record Awaited(CompletableFuture<Completion> answer) implements GenerationListener {
-    @Override
-    public void started(ServedBy servedBy) {}
-
-    @Override
-    public void delta(String text, List<TokenLogprob> logprobs) {}
-
-    @Override
-    public void finished(Completion completion) {
-      answer.complete(completion);
-    }
-
-    @Override
-    public void failed(TrimtabException reason) {
-      answer.completeExceptionally(reason);
-    }
   }
 }

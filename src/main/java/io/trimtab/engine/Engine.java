@@ -480,6 +480,14 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         executor.deltas().placements());
   }
 
+  /**
+   * Nanoseconds of each decode step since the one with that number (see {@link
+   * EngineStatistics#decodeSteps}); of the latest 65536 where there were more.
+   */
+  public long[] stepNanosSince(long first) {
+    return loop.stepNanosSince(first);
+  }
+
   /** Bytes set aside for keys and values of earlier prompts. */
   public long prefixCacheBytes() {
     return executor.prefixBytes();

@@ -1,9 +1,14 @@
 package io.trimtab.engine;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /** What the step loop has done since it started. Written by its thread alone, read by any. */
 final class StepCounters {
+  /** Steps whose durations are remembered; a power of two. */
+  private static final int REMEMBERED = 1 << 16;
+
+  private final AtomicLongArray stepNanos = new AtomicLongArray(REMEMBERED);
   private final AtomicLong decodeSteps = new AtomicLong();
   private final AtomicLong decodedTokens = new AtomicLong();
   private final AtomicLong prefilledTokens = new AtomicLong();
@@ -14,10 +19,25 @@ final class StepCounters {
   private final AtomicLong moves = new AtomicLong();
 
   void decoded(int tokens, long nanos, long runNanos) {
+    stepNanos.setRelease((int) decodeSteps.getPlain() & (REMEMBERED - 1), nanos);
     add(decodeSteps, 1);
     add(decodedTokens, tokens);
     add(decodeNanos, nanos);
     add(decodeRunNanos, runNanos);
+  }
+
+  /**
+   * Nanoseconds of each decode step since the one with that number, from 0; of the latest 65536
+   * where there were more.
+   */
+  long[] stepNanosSince(long first) {
+    long steps = decodeSteps.getAcquire();
+    long from = Math.max(first, steps - REMEMBERED);
+    long[] nanos = new long[(int) Math.max(0, steps - from)];
+    for (int i = 0; i < nanos.length; i++) {
+      nanos[i] = stepNanos.getAcquire((int) (from + i) & (REMEMBERED - 1));
+    }
+    return nanos;
   }
 
   void prefilled(int tokens, long nanos) {

@@ -109,6 +109,11 @@ final class StepLoop implements Runnable {
     return counters.snapshot(running, admission.waiting());
   }
 
+  /** See {@link StepCounters#stepNanosSince}. */
+  long[] stepNanosSince(long first) {
+    return counters.stepNanosSince(first);
+  }
+
   /** Ends every request as UNAVAILABLE and the thread with them; returns when it has ended. */
   void stop() throws InterruptedException {
     if (state == State.NEW) {

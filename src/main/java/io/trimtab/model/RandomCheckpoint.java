@@ -3,23 +3,13 @@ package io.trimtab.model;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.tensor.DType;
-import io.trimtab.tensor.Floats;
 import io.trimtab.tensor.Tensor;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
@@ -110,7 +100,8 @@ public final class RandomCheckpoint {
     for (int layer = 0; layer < layers; layer++) {
       addLayer(shapes, "model.language_model.layers.%d.".formatted(layer));
     }
-    return writeSafetensors(folder.resolve("model.safetensors"), shapes, seed);
+    return RandomTensors.write(
+        folder.resolve("model.safetensors"), shapes, RandomCheckpoint::spread, seed);
   }
 
   private static void addLayer(Map<String, long[]> shapes, String layer) {
@@ -129,55 +120,9 @@ public final class RandomCheckpoint {
     shapes.put(layer + "mlp.down_proj.weight", new long[] {HIDDEN, INTERMEDIATE});
   }
 
-  private static long writeSafetensors(Path file, Map<String, long[]> shapes, long seed)
-      throws IOException {
-    ObjectNode header = new JsonMapper().createObjectNode();
-    long offset = 0;
-    for (Map.Entry<String, long[]> entry : shapes.entrySet()) {
-      ObjectNode tensor = header.putObject(entry.getKey());
-      tensor.put("dtype", "BF16");
-      long elements = 1;
-      for (long dim : entry.getValue()) {
-        tensor.withArray("shape").add(dim);
-        elements *= dim;
-      }
-      long end = offset + elements * DType.BF16.bytes();
-      tensor.withArray("data_offsets").add(offset).add(end);
-      offset = end;
-    }
-    byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
-    try (FileChannel channel =
-            FileChannel.open(
-                file,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING);
-        Arena arena = Arena.ofConfined()) {
-      long total = 8 + text.length + offset;
-      MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, total, arena);
-      memory.set(
-          ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0, text.length);
-      MemorySegment.copy(text, 0, memory, ValueLayout.JAVA_BYTE, 8, text.length);
-      fill(memory.asSlice(8 + text.length), shapes, seed);
-    }
-    return offset;
-  }
-
-  private static void fill(MemorySegment data, Map<String, long[]> shapes, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    long index = 0;
-    for (Map.Entry<String, long[]> entry : shapes.entrySet()) {
-      long elements = 1;
-      for (long dim : entry.getValue()) {
-        elements *= dim;
-      }
-      boolean norm = entry.getKey().contains("norm") && entry.getKey().endsWith(".weight");
-      for (long i = 0; i < elements; i++, index++) {
-        float value = norm ? 1 : (float) (random.nextDouble() - 0.5) * 3.46f * DEVIATION;
-        Floats.set(data, DType.BF16, index, value);
-      }
-    }
+  private static RandomTensors.Spread spread(String name) {
+    boolean norm = name.contains("norm") && name.endsWith(".weight");
+    return norm ? new RandomTensors.Spread(1, 0) : new RandomTensors.Spread(0, DEVIATION);
   }
 
   private static void deleteFolder(Path folder) throws IOException {
