@@ -142,7 +142,9 @@ final class AdaptersBench implements AutoCloseable {
     figures.put(name + batch + " adapters / base", ratio(turns[1], turns[0]));
     figures.put(name + "one adapter for all / base", ratio(turns[2], turns[0]));
     figures.put(name + "half on adapters, half on base / base", ratio(turns[3], turns[0]));
-    figures.put(name + "bytes of an adapter on disk", registry.get(id(distinct.getFirst())).revisions().getFirst().files().bytes());
+    figures.put(
+        name + "bytes of an adapter on disk",
+        registry.get(id(distinct.getFirst())).revisions().getFirst().files().bytes());
     figures.put(
         name + "bytes in host memory",
         (after.host().bytes() - before.host().bytes())
@@ -166,10 +168,7 @@ final class AdaptersBench implements AutoCloseable {
       BenchRequests.await(
           engine.preload(
               registry
-                  .resolve(
-                      BenchRequests.TENANT,
-                      new AdapterSelector.Served(adapter),
-                      "preload")
+                  .resolve(BenchRequests.TENANT, new AdapterSelector.Served(adapter), "preload")
                   .orElseThrow()));
     }
     for (int round = -WARMUPS; round < rounds; round++) {
@@ -191,7 +190,8 @@ final class AdaptersBench implements AutoCloseable {
     figures.put("base tok/s without adapters", rounded(median(without)));
     figures.put("base tok/s, %d in host memory".formatted(many), rounded(median(with)));
     figures.put("their cost: with / without", rounded(median(with) / median(without)));
-    figures.put("%d in host memory, bytes".formatted(many), engine.deltaStatistics().host().bytes());
+    figures.put(
+        "%d in host memory, bytes".formatted(many), engine.deltaStatistics().host().bytes());
     figures.put("Zipf over %d, requests/s".formatted(FEW), rounded(median(few)));
     figures.put("Zipf over %d, requests/s".formatted(many), rounded(median(zipf)));
     figures.put("Zipf: %d / %d".formatted(many, FEW), ratio(zipf, few));
@@ -210,10 +210,7 @@ final class AdaptersBench implements AutoCloseable {
       BenchRequests.await(
           engine.preload(
               registry
-                  .resolve(
-                      id.tenant(),
-                      new AdapterSelector.Exact(id.name(), revision),
-                      "preload")
+                  .resolve(id.tenant(), new AdapterSelector.Exact(id.name(), revision), "preload")
                   .orElseThrow()));
     }
     BenchRequests oneToken = new BenchRequests(engine, 2, 1);

@@ -53,7 +53,10 @@ final class AdaptersBenchCommand implements Callable<Integer> {
       description = "Modules that the adapters reach (default: ${DEFAULT-VALUE}).")
   private List<String> targets = List.of("q_proj", "k_proj", "v_proj", "o_proj");
 
-  @Option(names = "--batch", paramLabel = "N", description = "Requests at a time (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Requests at a time (default: ${DEFAULT-VALUE}).")
   private int batch = 8;
 
   @Option(

@@ -70,10 +70,7 @@ public final class RandomTensors {
   }
 
   private static void fill(
-      MemorySegment data,
-      Map<String, long[]> shapes,
-      Function<String, Spread> spreads,
-      long seed) {
+      MemorySegment data, Map<String, long[]> shapes, Function<String, Spread> spreads, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     // A uniform distribution of width w deviates by w / √12.
     float width = (float) Math.sqrt(12);

@@ -1,5 +1,6 @@
 package io.trimtab.app;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -11,6 +12,7 @@ import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.TextPart;
+import io.trimtab.testing.PeftFolder;
 import io.trimtab.testing.ReferenceCase;
 import io.trimtab.testing.Shared;
 import io.trimtab.v1.DescribeModelRequest;
@@ -22,14 +24,20 @@ import io.trimtab.v1.InferenceGrpc.InferenceBlockingStub;
 import io.trimtab.v1.Message;
 import io.trimtab.v1.ModelDescription;
 import io.trimtab.v1.Part;
+import io.trimtab.v1.Revision;
+import io.trimtab.v1.RevisionState;
 import io.trimtab.v1.Sampling;
 import io.trimtab.v1.ScoreRequest;
 import io.trimtab.v1.ScoreResponse;
 import io.trimtab.v1.TokenLogprob;
+import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,11 +52,16 @@ abstract class GrpcParity {
   int port;
 
   private final String checkpoint;
+  private final List<String> adapterNames;
   private ManagedChannel channel;
   private InferenceBlockingStub inference;
 
-  GrpcParity(String checkpoint) {
+  /**
+   * @param adapterNames reference adapters, each also there with old names
+   */
+  GrpcParity(String checkpoint, List<String> adapterNames) {
     this.checkpoint = checkpoint;
+    this.adapterNames = adapterNames;
   }
 
   /**
@@ -118,6 +131,68 @@ abstract class GrpcParity {
             .isCloseTo(expected[i], within(TOLERANCE));
       }
     }
+  }
+
+  /** Uploaded, asked, all of them in one batch with base, downloaded, deleted. */
+  @Test
+  void uploadedAdaptersAnswerTheNextRequestsAsUnderPeft() throws Exception {
+    WireAdapters adapters = new WireAdapters(channel);
+    List<String> names =
+        adapterNames.stream().flatMap(name -> Stream.of(name, name + "-old-names")).toList();
+    for (String name : names) {
+      PeftFolder folder = adapterFolder(name);
+      Revision revision = adapters.upload(name, folder);
+      assertThat(revision.getState()).isEqualTo(RevisionState.REVISION_STATE_ACTIVE);
+      ReferenceCase reference = adapterCase(name);
+      GenerateResponse answer = inference.complete(twelveTokens(reference, name));
+      assertThat(answer.getText()).as(name).isEqualTo(reference.generatedText());
+      assertThat(answer.getServedBy().getAdapter()).isEqualTo(name);
+      assertThat(answer.getServedBy().getRevision()).isEqualTo(revision.getRevision());
+      assertThat(answer.getServedBy().getAdapterDigest()).isEqualTo(revision.getDigest());
+      assertThat(adapters.download(name, revision.getRevision()))
+          .isEqualTo(
+              Map.of(
+                  "adapter_config.json", Files.readString(folder.config(), ISO_8859_1),
+                  "adapter_model.safetensors", Files.readString(folder.weights(), ISO_8859_1)));
+    }
+    allInOneBatch(names);
+    names.forEach(adapters::delete);
+    assertThat(adapters.list()).isEmpty();
+  }
+
+  private void allInOneBatch(List<String> names) throws Exception {
+    InferenceGrpc.InferenceFutureStub futures = InferenceGrpc.newFutureStub(channel);
+    Map<ReferenceCase, Future<GenerateResponse>> answers = new LinkedHashMap<>();
+    ReferenceCase base = ReferenceCase.of(checkpoint).getFirst();
+    answers.put(base, futures.complete(twelveTokens(base, "base")));
+    for (String name : names) {
+      ReferenceCase reference = adapterCase(name);
+      answers.put(reference, futures.complete(twelveTokens(reference, name)));
+    }
+    for (Map.Entry<ReferenceCase, Future<GenerateResponse>> answer : answers.entrySet()) {
+      assertThat(answer.getValue().get(60, TimeUnit.SECONDS).getText())
+          .as("%s", answer.getKey())
+          .isEqualTo(answer.getKey().generatedText());
+    }
+  }
+
+  private static GenerateRequest twelveTokens(ReferenceCase reference, String adapter) {
+    return GenerateRequest.newBuilder()
+        .setAdapter(adapter)
+        .addAllMessages(messages(reference.messages()))
+        .setSampling(Sampling.newBuilder().setMaxTokens(12).setMinTokens(12))
+        .build();
+  }
+
+  private PeftFolder adapterFolder(String name) {
+    return new PeftFolder(Shared.path("%s/adapters/%s".formatted(checkpoint, name)));
+  }
+
+  /** Old names are the same weights, so they have the same case. */
+  private ReferenceCase adapterCase(String name) {
+    return new ReferenceCase(
+        checkpoint,
+        adapterFolder(name.replace("-old-names", "")).folder().resolve("cases/one-image"));
   }
 
   @Test

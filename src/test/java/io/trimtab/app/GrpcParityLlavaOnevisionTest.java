@@ -2,6 +2,7 @@ package io.trimtab.app;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import java.util.List;
 
 @QuarkusTest
 @TestProfile(GrpcParityLlavaOnevisionTest.Served.class)
@@ -9,7 +10,7 @@ class GrpcParityLlavaOnevisionTest extends GrpcParity {
   private static final String CHECKPOINT = "reference/llava-onevision";
 
   GrpcParityLlavaOnevisionTest() {
-    super(CHECKPOINT);
+    super(CHECKPOINT, List.of("sa-proj", "gate-up-rslora", "projector"));
   }
 
   /** Quarkus makes profiles without arguments. */
