@@ -2,6 +2,10 @@ package io.trimtab.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trimtab.engine.Engine;
+import io.trimtab.engine.EngineOptions;
+import io.trimtab.model.Checkpoint;
+import io.trimtab.model.ModelConfig;
 import io.trimtab.model.graph.Projection;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code trimtab bench adapters}: what many tenants in one batch cost, in this process. */
@@ -96,22 +101,49 @@ final class AdaptersBenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    try (AdaptersBench bench =
-        AdaptersBench.open(options.of(model), targets(), batch, tokens, threads)) {
-      figures.putAll(bench.model());
-      for (int rank : ranks) {
-        figures.putAll(bench.mixed(rank, rounds));
-      }
-      if (many > 0) {
-        figures.putAll(bench.popular(ranks.getFirst(), many, rounds));
-      }
-      if (swaps > 0) {
-        figures.putAll(bench.swaps(ranks.getFirst(), swaps));
-      }
+    try (BenchAdapters adapters = BenchAdapters.open();
+        Engine engine =
+            LocalEngine.engine(options.of(model), engineOptions(), adapters.registry())) {
+      engine.start();
+      print(measured(engine, adapters));
     }
-    print(figures);
     return 0;
+  }
+
+  /** Prompts are to be run, and every adapter kept warm, whatever their number. */
+  private EngineOptions engineOptions() {
+    return EngineOptions.defaults()
+        .withMaxBatch(batch)
+        .withThreads(threads)
+        .withCaches(EngineOptions.Caches.defaults().withPrefixBytes(0).withAdapterBytes(16L << 30));
+  }
+
+  private Map<String, Object> measured(Engine engine, BenchAdapters adapters)
+      throws IOException, InterruptedException {
+    AdaptersBench bench = new AdaptersBench(engine, adapters, config(), targets(), batch, tokens);
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("model", engine.model().name());
+    figures.put("precision", engine.model().precision());
+    figures.put("device", engine.model().device());
+    figures.put("cores", Runtime.getRuntime().availableProcessors());
+    figures.put("requests at a time", batch);
+    for (int rank : ranks) {
+      figures.putAll(bench.mixed(rank, rounds));
+    }
+    if (many > 0) {
+      figures.putAll(bench.popular(ranks.getFirst(), many, rounds));
+    }
+    if (swaps > 0) {
+      figures.putAll(bench.swaps(ranks.getFirst(), swaps));
+    }
+    return figures;
+  }
+
+  private ModelConfig config() {
+    try (Checkpoint checkpoint =
+        Checkpoint.open(LocalEngine.selection(options.of(model)).folder())) {
+      return checkpoint.config();
+    }
   }
 
   private Set<Projection> targets() {
@@ -123,7 +155,7 @@ final class AdaptersBenchCommand implements Callable<Integer> {
               .findFirst()
               .orElseThrow(
                   () ->
-                      new picocli.CommandLine.ParameterException(
+                      new ParameterException(
                           spec.commandLine(), "There is no module '%s'".formatted(target))));
     }
     return chosen;
