@@ -42,6 +42,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * One model, loaded, and the loop that serves it.
@@ -195,7 +196,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             request.requestId(), request.tenant(), request.deadline(), clock.instant(), loop::wake);
     take(
         ticket,
-        lease(revision),
+        () -> lease(revision),
         listener::failed,
         lease -> sequence(request, ticket, servedBy(revision), lease, listener));
     return ticket;
@@ -290,11 +291,11 @@ public final class Engine implements InferenceEngine, AutoCloseable {
       throw TrimtabException.invalid(
           "The continuation is empty and no prompt positions are asked for");
     }
-    return score(request, servedBy(revision), lease(revision));
+    return score(request, servedBy(revision), () -> lease(revision));
   }
 
   private CompletableFuture<ScoringResult> score(
-      ScoringRequest request, ServedBy servedBy, CompletableFuture<DeltaLease> delta) {
+      ScoringRequest request, ServedBy servedBy, Supplier<CompletableFuture<DeltaLease>> delta) {
     RequestTicket ticket =
         new RequestTicket(
             request.requestId(), request.tenant(), request.deadline(), clock.instant(), loop::wake);
@@ -345,19 +346,22 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   }
 
   /**
-   * Takes a permit, waits for the delta without a thread, reads the request on the pool and hands
-   * it to the loop; failures go to the caller's.
+   * Takes a permit, then leases the delta and waits for it without a thread, reads the request on
+   * the pool and hands it to the loop; failures go to the caller's. A request that is refused here
+   * has nothing loaded.
    */
   private void take(
       RequestTicket ticket,
-      CompletableFuture<DeltaLease> delta,
+      Supplier<CompletableFuture<DeltaLease>> leasing,
       Consumer<TrimtabException> failed,
       SequenceSource source) {
+    requireServing();
+    admission.enter(ticket.tenant());
+    CompletableFuture<DeltaLease> delta;
     try {
-      requireServing();
-      admission.enter(ticket.tenant());
-    } catch (TrimtabException e) {
-      delta.thenAccept(DeltaLease::close);
+      delta = leasing.get();
+    } catch (RuntimeException | Error e) {
+      admission.leave(ticket.tenant());
       throw e;
     }
     ticket.awaits(delta);
@@ -443,12 +447,18 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public CompletableFuture<Float> outputChange(PeftAdapter adapter) {
+    return OutputProbe.largestChange(
+        score(OutputProbe.request(), base, () -> lease(Optional.empty())),
+        score(
+            OutputProbe.request(),
+            base,
+            () -> CompletableFuture.completedFuture(unregistered(adapter))));
+  }
+
+  private DeltaLease unregistered(PeftAdapter adapter) {
     HostDelta delta = deltas.unregistered(adapter);
     // Not closed on the loop's thread: giving shared memory back stops all threads for a moment.
-    DeltaLease lease = DeltaLease.of(delta, () -> Thread.startVirtualThread(delta::close));
-    return OutputProbe.largestChange(
-        score(OutputProbe.request(), base, CompletableFuture.completedFuture(DeltaLease.ofBase())),
-        score(OutputProbe.request(), base, CompletableFuture.completedFuture(lease)));
+    return DeltaLease.of(delta, () -> Thread.startVirtualThread(delta::close));
   }
 
   @Override

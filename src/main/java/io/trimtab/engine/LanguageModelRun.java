@@ -6,6 +6,7 @@ import io.trimtab.ort.Device;
 import io.trimtab.ort.OrtBinding;
 import io.trimtab.ort.OrtTensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prepared run of the language model: a binding over memory that stays, so that a run writes
@@ -32,7 +33,9 @@ final class LanguageModelRun implements AutoCloseable {
   private final LogitsRow logits;
   private final Device device;
   private final List<DeltaNames> deltaNames;
-  private BoundDeltas deltas;
+
+  /** Null after a binding that failed half way: then every site is bound anew. */
+  private @Nullable BoundDeltas deltas;
 
   /** Names of the two inputs of one site, in order of the sites' indices. */
   record DeltaNames(String a, String b) {}
@@ -83,8 +86,10 @@ final class LanguageModelRun implements AutoCloseable {
     if (next == deltas) {
       return;
     }
+    BoundDeltas before = deltas;
+    deltas = null;
     for (int site = 0; site < deltaNames.size(); site++) {
-      if (next.a(site) != deltas.a(site)) {
+      if (before == null || next.a(site) != before.a(site)) {
         DeltaNames names = deltaNames.get(site);
         binding.bindInput(names.a, next.a(site));
         binding.bindInput(names.b, next.b(site));

@@ -47,6 +47,18 @@ final class EchoTask implements Task {
     }
   }
 
+  /** Whether an answer came and not a failure, waited for. */
+  boolean answered() {
+    try {
+      ended.get(10, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      return false;
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError("No end within 10 s", e);
+    }
+  }
+
   boolean hasEnded() {
     return ended.isDone();
   }

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** PEFT folders under names, the same for every tenant, to be replaced while an engine serves. */
-final class FolderRevisions implements RevisionSource {
+public final class FolderRevisions implements RevisionSource {
   private record Named(ResolvedRevision revision, PeftFolder folder) {}
 
   private final PeftReader reader;
@@ -29,9 +29,9 @@ final class FolderRevisions implements RevisionSource {
   private final Map<String, PeftFolder> byDigest = new ConcurrentHashMap<>();
 
   /** Called before files are given out; what it throws is what reading throws. */
-  volatile Runnable beforeFiles = () -> {};
+  public volatile Runnable beforeFiles = () -> {};
 
-  FolderRevisions(String checkpoint) {
+  public FolderRevisions(String checkpoint) {
     try (Checkpoint opened = Checkpoint.open(Shared.path(checkpoint))) {
       this.config = opened.config();
       this.baseDigest = opened.digest(Path.of("target", "engine-test-data", "digests"));
@@ -39,16 +39,16 @@ final class FolderRevisions implements RevisionSource {
     this.reader = new PeftReader(config, AdapterLimits.defaults());
   }
 
-  ModelConfig config() {
+  public ModelConfig config() {
     return config;
   }
 
-  String put(String name, PeftFolder folder) {
+  public String put(String name, PeftFolder folder) {
     return put(name, folder, 1);
   }
 
   /** Makes a name mean a folder, as its next revision; the digest. */
-  String put(String name, PeftFolder folder, float scale) {
+  public String put(String name, PeftFolder folder, float scale) {
     String digest = digest(folder);
     byDigest.put(digest, folder);
     names.compute(
@@ -66,17 +66,17 @@ final class FolderRevisions implements RevisionSource {
     return digest;
   }
 
-  void remove(String name) {
+  public void remove(String name) {
     names.remove(name);
   }
 
-  ResolvedRevision get(String name) {
+  public ResolvedRevision get(String name) {
     return Optional.ofNullable(names.get(name))
         .map(Named::revision)
         .orElseThrow(() -> RevisionSource.notFound(name));
   }
 
-  PeftAdapter read(PeftFolder folder, Arena arena) {
+  public PeftAdapter read(PeftFolder folder, Arena arena) {
     return reader.read(folder.config(), folder.weights(), arena);
   }
 

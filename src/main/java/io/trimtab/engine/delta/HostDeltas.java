@@ -13,8 +13,10 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,13 +50,17 @@ public final class HostDeltas implements AutoCloseable {
   private int leases;
   private long loads;
   private long evictions;
+
+  /** Loads that have their room and write to it: what closing waits for. */
+  private int layingOut;
+
   private boolean closed;
 
   /** A delta that is here, or on its way. */
   private static final class Entry {
     private @Nullable HostDelta delta;
     private int leases;
-    private final List<CompletableFuture<DeltaLease>> waiting = new ArrayList<>();
+    private final Set<CompletableFuture<DeltaLease>> waiting = new LinkedHashSet<>();
   }
 
   /**
@@ -108,13 +114,31 @@ public final class HostDeltas implements AutoCloseable {
         return CompletableFuture.completedFuture(leased(entry, entry.delta));
       }
       if (entry == null) {
-        entry = new Entry();
-        entries.put(key, entry);
-        loaders.execute(() -> load(key, revision));
+        Entry made = new Entry();
+        entry = made;
+        entries.put(key, made);
+        loaders.execute(() -> load(key, made, revision));
       }
       entry.waiting.add(future);
+      forgetWhenOver(entry, future);
     }
     return future;
+  }
+
+  /** Who has gone is kept no longer: a load that hangs may outlast any number of them. */
+  private void forgetWhenOver(Entry entry, CompletableFuture<DeltaLease> future) {
+    var _ =
+        future.whenComplete(
+            (lease, failure) -> {
+              if (failure != null) {
+                forget(entry, future);
+              }
+            });
+  }
+
+  private synchronized void forget(Entry entry, CompletableFuture<DeltaLease> future) {
+    entry.waiting.remove(future);
+    notifyAll();
   }
 
   /** With the monitor held. */
@@ -130,68 +154,93 @@ public final class HostDeltas implements AutoCloseable {
     notifyAll();
   }
 
-  private void load(DeltaKey key, ResolvedRevision revision) {
+  private void load(DeltaKey key, Entry entry, ResolvedRevision revision) {
+    if (abandoned(key, entry)) {
+      return;
+    }
     try (Arena arena = Arena.ofShared()) {
       PeftFiles files = revisions.files(revision);
       PeftAdapter adapter = reader.read(files.config(), files.weights(), arena);
       if (!adapter.digest().equals(key.digest())) {
         throw new TrimtabException(
             ErrorCode.INTERNAL,
-            "The files of %s@%d have the digest %s, expected %s"
-                .formatted(
-                    revision.id().name(), revision.revision(), adapter.digest(), key.digest()));
+            "The files of the adapter %s have the digest %s"
+                .formatted(key.digest(), adapter.digest()));
       }
-      arrived(key, laidOut(key, adapter));
+      if (makeRoom(key, entry, HostDelta.bytes(adapter, dtype))) {
+        layOut(key, entry, adapter);
+      }
     } catch (TrimtabException e) {
-      failed(key, e);
+      failed(key, entry, e);
     } catch (InterruptedException e) {
-      failed(key, stopping());
+      failed(key, entry, stopping());
     } catch (RuntimeException | Error e) {
       System.getLogger(HostDeltas.class.getName())
           .log(System.Logger.Level.ERROR, "The delta %s was not loaded".formatted(key.digest()), e);
       failed(
           key,
+          entry,
+          // By its digest: whoever waits may have another name for it, or be another tenant.
           new TrimtabException(
               ErrorCode.INTERNAL,
-              "The adapter %s@%d could not be loaded"
-                  .formatted(revision.id().name(), revision.revision()),
+              "The adapter %s could not be loaded".formatted(key.digest()),
               e));
     }
   }
 
-  private HostDelta laidOut(DeltaKey key, PeftAdapter adapter) throws InterruptedException {
-    long needed = HostDelta.bytes(adapter, dtype);
-    makeRoom(needed);
+  /** Whether nobody waits any more; then the next lease begins anew. */
+  private synchronized boolean abandoned(DeltaKey key, Entry entry) {
+    return entry.waiting.isEmpty() && entries.remove(key, entry);
+  }
+
+  private void layOut(DeltaKey key, Entry entry, PeftAdapter adapter) {
+    HostDelta delta;
     try {
-      return new HostDelta(key, adapter, dtype, environment, empty);
+      delta = new HostDelta(key, adapter, dtype, environment, empty);
     } catch (RuntimeException | Error e) {
-      giveRoomBack(needed);
+      giveRoomBack(HostDelta.bytes(adapter, dtype));
       throw e;
     }
+    arrived(entry, delta);
   }
 
   private synchronized void giveRoomBack(long reserved) {
     bytes -= reserved;
+    layingOut--;
     notifyAll();
   }
 
-  /** Evicts what nobody leases, and waits for leases where that is not enough. */
-  private synchronized void makeRoom(long needed) throws InterruptedException {
+  /**
+   * Evicts what nobody leases, and waits for leases where that is not enough.
+   *
+   * @return false where that would be waiting for nobody; what there is room for is kept all the
+   *     same, lest requests with little time find a slow store's delta cold each time
+   */
+  private synchronized boolean makeRoom(DeltaKey key, Entry entry, long needed)
+      throws InterruptedException {
     if (needed > bytesMax) {
       throw new TrimtabException(
           ErrorCode.RESOURCE_EXHAUSTED,
           "The adapter takes %d bytes of host memory, at most %d are set aside for all adapters"
               .formatted(needed, bytesMax));
     }
-    while (bytes + needed > bytesMax) {
+    while (true) {
       if (closed) {
         throw stopping();
       }
-      if (!evictOne()) {
-        wait();
+      if (bytes + needed <= bytesMax) {
+        bytes += needed;
+        layingOut++;
+        return true;
       }
+      if (evictOne()) {
+        continue;
+      }
+      if (abandoned(key, entry)) {
+        return false;
+      }
+      wait();
     }
-    bytes += needed;
   }
 
   private boolean evictOne() {
@@ -209,19 +258,17 @@ public final class HostDeltas implements AutoCloseable {
     return false;
   }
 
-  private void arrived(DeltaKey key, HostDelta delta) {
+  private void arrived(Entry entry, HostDelta delta) {
     List<CompletableFuture<DeltaLease>> waiting;
     List<DeltaLease> given = new ArrayList<>();
     synchronized (this) {
-      Entry entry = entries.get(key);
-      if (entry == null) {
-        throw new IllegalStateException("A delta was loaded that nobody waits for: " + key);
-      }
       entry.delta = delta;
       loads++;
+      layingOut--;
       waiting = List.copyOf(entry.waiting);
       entry.waiting.clear();
       waiting.forEach(_ -> given.add(leased(entry, delta)));
+      notifyAll();
     }
     for (int i = 0; i < waiting.size(); i++) {
       if (!waiting.get(i).complete(given.get(i))) {
@@ -230,11 +277,11 @@ public final class HostDeltas implements AutoCloseable {
     }
   }
 
-  private void failed(DeltaKey key, TrimtabException reason) {
+  private void failed(DeltaKey key, Entry entry, TrimtabException reason) {
     List<CompletableFuture<DeltaLease>> waiting;
     synchronized (this) {
-      Entry entry = entries.remove(key);
-      waiting = entry == null ? List.of() : List.copyOf(entry.waiting);
+      entries.remove(key, entry);
+      waiting = List.copyOf(entry.waiting);
     }
     waiting.forEach(future -> future.completeExceptionally(reason));
   }
@@ -256,25 +303,44 @@ public final class HostDeltas implements AutoCloseable {
     return new TrimtabException(ErrorCode.UNAVAILABLE, "The server is stopping");
   }
 
-  /** Ends the loads under way and frees every delta; nothing runs on them any more. */
+  /**
+   * Tells whoever waits that it is over, and frees every delta; nothing runs on them any more. A
+   * load that hangs in the store is left to itself: it gets no room.
+   */
   @Override
   public void close() {
+    List<CompletableFuture<DeltaLease>> waiting = new ArrayList<>();
     synchronized (this) {
       closed = true;
+      entries.values().forEach(entry -> waiting.addAll(entry.waiting));
       notifyAll();
     }
+    waiting.forEach(future -> future.completeExceptionally(stopping()));
     loaders.shutdownNow();
-    loaders.close();
     synchronized (this) {
-      entries.values().stream().filter(entry -> entry.delta != null).forEach(HostDeltas::closeNow);
+      awaitLaidOut();
+      for (Entry entry : entries.values()) {
+        if (entry.delta != null) {
+          entry.delta.close();
+        }
+      }
       entries.clear();
+      bytes = 0;
     }
   }
 
-  private static void closeNow(Entry entry) {
-    HostDelta delta = entry.delta;
-    if (delta != null) {
-      delta.close();
+  /** As long as it takes to transpose two adapters. */
+  private void awaitLaidOut() {
+    boolean interrupted = false;
+    while (layingOut > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }
