@@ -13,10 +13,8 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,7 +58,10 @@ public final class HostDeltas implements AutoCloseable {
   private static final class Entry {
     private @Nullable HostDelta delta;
     private int leases;
-    private final Set<CompletableFuture<DeltaLease>> waiting = new LinkedHashSet<>();
+
+    /** Who waits, and by which revision it knows the delta. */
+    private final Map<CompletableFuture<DeltaLease>, ResolvedRevision> waiting =
+        new LinkedHashMap<>();
   }
 
   /**
@@ -119,7 +120,7 @@ public final class HostDeltas implements AutoCloseable {
         entries.put(key, made);
         loaders.execute(() -> load(key, made, revision));
       }
-      entry.waiting.add(future);
+      entry.waiting.put(future, revision);
       forgetWhenOver(entry, future);
     }
     return future;
@@ -159,8 +160,7 @@ public final class HostDeltas implements AutoCloseable {
       return;
     }
     try (Arena arena = Arena.ofShared()) {
-      PeftFiles files = revisions.files(revision);
-      PeftAdapter adapter = reader.read(files.config(), files.weights(), arena);
+      PeftAdapter adapter = read(revision, arena);
       if (!adapter.digest().equals(key.digest())) {
         throw new TrimtabException(
             ErrorCode.INTERNAL,
@@ -171,20 +171,31 @@ public final class HostDeltas implements AutoCloseable {
         layOut(key, entry, adapter);
       }
     } catch (TrimtabException e) {
-      failed(key, entry, e);
+      failed(key, entry, revision, e);
     } catch (InterruptedException e) {
-      failed(key, entry, stopping());
+      failed(key, entry, revision, stopping());
     } catch (RuntimeException | Error e) {
       System.getLogger(HostDeltas.class.getName())
           .log(System.Logger.Level.ERROR, "The delta %s was not loaded".formatted(key.digest()), e);
       failed(
           key,
           entry,
+          revision,
           // By its digest: whoever waits may have another name for it, or be another tenant.
           new TrimtabException(
-              ErrorCode.INTERNAL,
-              "The adapter %s could not be loaded".formatted(key.digest()),
-              e));
+              ErrorCode.INTERNAL, "The adapter %s could not be loaded".formatted(key.digest()), e));
+    }
+  }
+
+  private PeftAdapter read(ResolvedRevision revision, Arena arena) {
+    PeftFiles files = revisions.files(revision);
+    try {
+      return reader.read(files.config(), files.weights(), arena);
+    } catch (TrimtabException e) {
+      // They were sound when they came and a moment ago: where they have been deleted since, that
+      // is the reason, and this says so.
+      revisions.files(revision);
+      throw e;
     }
   }
 
@@ -265,7 +276,7 @@ public final class HostDeltas implements AutoCloseable {
       entry.delta = delta;
       loads++;
       layingOut--;
-      waiting = List.copyOf(entry.waiting);
+      waiting = List.copyOf(entry.waiting.keySet());
       entry.waiting.clear();
       waiting.forEach(_ -> given.add(leased(entry, delta)));
       notifyAll();
@@ -277,13 +288,28 @@ public final class HostDeltas implements AutoCloseable {
     }
   }
 
-  private void failed(DeltaKey key, Entry entry, TrimtabException reason) {
-    List<CompletableFuture<DeltaLease>> waiting;
+  /**
+   * Tells who waits by this revision. The same delta may have other files, another tenant's too:
+   * whoever waits by those has them tried next.
+   */
+  private void failed(DeltaKey key, Entry entry, ResolvedRevision tried, TrimtabException reason) {
+    List<CompletableFuture<DeltaLease>> told = new ArrayList<>();
     synchronized (this) {
-      entries.remove(key, entry);
-      waiting = List.copyOf(entry.waiting);
+      entry.waiting.forEach(
+          (future, revision) -> {
+            if (closed || revision.equals(tried)) {
+              told.add(future);
+            }
+          });
+      told.forEach(entry.waiting::remove);
+      if (entry.waiting.isEmpty()) {
+        entries.remove(key, entry);
+      } else {
+        ResolvedRevision next = entry.waiting.values().iterator().next();
+        loaders.execute(() -> load(key, entry, next));
+      }
     }
-    waiting.forEach(future -> future.completeExceptionally(reason));
+    told.forEach(future -> future.completeExceptionally(reason));
   }
 
   /** Lays a delta out that no revision names yet. It is the caller's alone, who closes it. */
@@ -312,7 +338,7 @@ public final class HostDeltas implements AutoCloseable {
     List<CompletableFuture<DeltaLease>> waiting = new ArrayList<>();
     synchronized (this) {
       closed = true;
-      entries.values().forEach(entry -> waiting.addAll(entry.waiting));
+      entries.values().forEach(entry -> waiting.addAll(entry.waiting.keySet()));
       notifyAll();
     }
     waiting.forEach(future -> future.completeExceptionally(stopping()));
