@@ -201,10 +201,35 @@ public final class AdapterRegistry implements RevisionSource {
     };
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws TrimtabException NOT_FOUND for a revision that has been deleted, INTERNAL for one whose
+   *     files are damaged or lost
+   */
   @Override
   public PeftFiles files(ResolvedRevision revision) {
     RevisionFiles files = revision.files();
-    return new PeftFiles(store.blob(files.config()), store.blob(files.weights()));
+    try {
+      return new PeftFiles(store.blob(files.config()), store.blob(files.weights()));
+    } catch (TrimtabException e) {
+      if (e.code() != ErrorCode.NOT_FOUND) {
+        throw e;
+      }
+      requireRevision(revision.id(), revision.revision());
+      throw new TrimtabException(
+          ErrorCode.INTERNAL,
+          "The files of revision %d of the adapter '%s' are not in the store"
+              .formatted(revision.revision(), revision.id().name()),
+          e);
+    }
+  }
+
+  private void requireRevision(AdapterId id, int number) {
+    ServedAdapter adapter = served.find(id.tenant(), id.name());
+    if (adapter == null || adapter.snapshot().revision(number).isEmpty()) {
+      throw AdapterTransitions.noRevision(id, number);
+    }
   }
 
   private ServedAdapter require(String tenant, String name) {
