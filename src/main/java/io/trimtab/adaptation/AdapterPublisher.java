@@ -89,6 +89,30 @@ public final class AdapterPublisher {
     return registry.rollback(id, reason);
   }
 
+  /**
+   * Serves a revision at another scale, which for one that is served by name is loaded first. At 0
+   * there is nothing to load: whatever fails, base can be served.
+   *
+   * @param number 0 for the active one
+   * @param scale 0 (base) to 1 (as tuned)
+   * @throws TrimtabException what the loading or the registry refuses; the old scale is served then
+   *     as before
+   */
+  public AdapterSnapshot setScale(AdapterId id, int number, float scale, String reason) {
+    AdapterSnapshot now = registry.get(id);
+    now.revision(number == 0 ? now.activeRevision() : number)
+        .filter(this::isServed)
+        .ifPresent(revision -> preload(id, revision.at(scale)));
+    return registry.setScale(id, number, scale, reason);
+  }
+
+  private boolean isServed(Revision revision) {
+    return switch (revision.state()) {
+      case ACTIVE, CANARY -> revision.baseDigest().equals(engine.model().digest());
+      case STAGED, RETIRED, REJECTED, QUARANTINED -> false;
+    };
+  }
+
   ReceivedFile receive(AdapterFile file) {
     long bytesMax =
         switch (file) {

@@ -158,7 +158,7 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
         observer,
         caller ->
             AdapterWriter.adapter(
-                registry.setScale(
+                publisher.setScale(
                     AdapterReader.id(caller.tenant(), request.getAdapter()),
                     AdapterReader.revision(request.getRevision()),
                     AdapterReader.scale(request.getScale()),
