@@ -1,6 +1,7 @@
 package io.trimtab.app;
 
 import io.quarkus.runtime.StartupEvent;
+import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.TrimtabException;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,6 +17,8 @@ class ConfigCheck {
   private static final List<String> PRECISIONS =
       List.of("auto", "fp32", "int8", "int4", "bf16", "fp16");
   private static final List<String> FREQUENCIES = List.of("float32", "bfloat16");
+  private static final Pattern PINNED =
+      Pattern.compile("(%1$s)/(?!base$)(%1$s)".formatted(AdapterId.SYNTAX));
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:\\d{1,3}");
 
   private final TrimtabConfig config;
@@ -93,6 +96,10 @@ class ConfigCheck {
     }
 
     void adapters(TrimtabConfig.Adapters adapters) {
+      adapters.pinned().stream()
+          .flatMap(List::stream)
+          .filter(pinned -> !PINNED.matcher(pinned).matches())
+          .forEach(pinned -> add("adapters.pinned", "tenant/name", pinned));
       range("adapters.max-lora-rank", adapters.maxLoraRank(), 1, 1024);
       range("adapters.config-bytes-max", adapters.configBytesMax(), 2, 64 << 20);
       range("adapters.weights-bytes-max", adapters.weightsBytesMax(), 8, Long.MAX_VALUE);

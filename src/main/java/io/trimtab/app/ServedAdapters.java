@@ -1,7 +1,10 @@
 package io.trimtab.app;
 
+import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adaptation.AdapterPublisher;
+import io.trimtab.adaptation.PinnedAdapters;
 import io.trimtab.adaptation.UploadLimits;
+import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.PeftReader;
@@ -11,12 +14,14 @@ import io.trimtab.model.Checkpoint;
 import io.trimtab.model.DataFolder;
 import io.trimtab.store.FileObjectStore;
 import io.trimtab.store.ObjectStore;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The tenants' adapters: the store that keeps them, their registry, and what publishes new ones.
@@ -77,6 +82,25 @@ class ServedAdapters {
       PeftReader reader = new PeftReader(checkpoint.config(), limits);
       return new AdapterPublisher(engine, reader, store, registry, limits, uploadLimits);
     }
+  }
+
+  @Produces
+  @Singleton
+  PinnedAdapters pinned(TrimtabConfig config, InferenceEngine engine, AdapterRegistry registry) {
+    List<AdapterId> ids =
+        config.adapters().pinned().orElse(List.of()).stream()
+            .map(text -> text.split("/", 2))
+            .map(words -> new AdapterId(words[0], words[1]))
+            .toList();
+    return new PinnedAdapters(engine, registry, ids);
+  }
+
+  void close(@Disposes PinnedAdapters pinned) {
+    pinned.close();
+  }
+
+  void onStart(@Observes StartupEvent event, PinnedAdapters pinned) {
+    pinned.start();
   }
 
   private static Path data(TrimtabConfig config) {

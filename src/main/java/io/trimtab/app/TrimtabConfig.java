@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -164,6 +165,12 @@ public interface TrimtabConfig {
     /** Size of adapter_model.safetensors in bytes, from 8. Default 2 GiB. */
     @WithDefault("2147483648")
     long weightsBytesMax();
+
+    /**
+     * Adapters whose served revision is loaded at the start and stays in host memory: {@code
+     * tenant/name}, separated by commas. Default: none.
+     */
+    Optional<List<String>> pinned();
 
     /** Adapters that one tenant has at a time, 1 to 1000000. Default 1000. */
     @WithDefault("1000")

@@ -33,6 +33,7 @@ final class AdaptersBench {
 
   private static final int PROMPT_TOKENS = 24;
   private static final int FEW = 5;
+  private static final int TOKENS_AFTER_SWAP = 4;
   private static final int CALM_MILLIS = 3_000;
 
   private final Engine engine;
@@ -157,14 +158,14 @@ final class AdaptersBench {
   }
 
   /**
-   * One adapter moves between two warm revisions, and is asked for one token after each move, while
-   * all other slots but one decode base.
+   * One adapter moves between two warm revisions, and is asked for a few tokens after each move, so
+   * that it joins the batch, while all other slots decode base.
    */
   Map<String, Object> swaps(int rank, int swaps) throws IOException, InterruptedException {
     AdapterId id = BenchAdapters.id("swapped");
     preload(adapters.add(id, recipe(rank), 1));
     preload(adapters.add(id, recipe(rank), 2));
-    BenchRequests oneToken = new BenchRequests(engine, 2, 1);
+    BenchRequests brief = new BenchRequests(engine, 2, TOKENS_AFTER_SWAP);
     try (BackgroundRequests others = new BackgroundRequests(requests, batch - 1)) {
       others.start(engine);
       long calmFrom = engine.statistics().decodeSteps();
@@ -178,7 +179,7 @@ final class AdaptersBench {
         adapters.registry().activate(id, Activation.of(1 + swap % 2));
         long returned = System.nanoTime();
         BenchRequests.Awaited answer = new BenchRequests.Awaited();
-        oneToken.ask(id.name(), answer);
+        brief.ask(id.name(), answer);
         firstTokens[swap] = (BenchRequests.await(answer.firstToken) - returned) / 1e3;
         activations[swap] = (returned - before) / 1e3;
         BenchRequests.await(answer.answer);

@@ -463,8 +463,13 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public CompletableFuture<Void> preload(ResolvedRevision revision) {
+    return pin(revision).thenAccept(DeltaLease::close);
+  }
+
+  @Override
+  public CompletableFuture<DeltaLease> pin(ResolvedRevision revision) {
     requireOwnBase(revision);
-    return deltas.lease(revision).thenAccept(DeltaLease::close);
+    return deltas.lease(revision);
   }
 
   @Override

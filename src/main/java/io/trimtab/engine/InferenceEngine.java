@@ -2,6 +2,7 @@ package io.trimtab.engine;
 
 import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.adapter.ResolvedRevision;
+import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.model.text.Picture;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,9 @@ public interface InferenceEngine extends Generator {
    * Completes exceptionally with a TrimtabException.
    */
   CompletableFuture<Void> preload(ResolvedRevision revision);
+
+  /** Loads a revision into host memory, where it stays until the lease is closed. */
+  CompletableFuture<DeltaLease> pin(ResolvedRevision revision);
 
   /** Whether requests would be answered now. */
   EngineHealth health();

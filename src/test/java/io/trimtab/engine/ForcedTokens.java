@@ -59,7 +59,7 @@ final class ForcedTokens implements Task {
   }
 
   @Override
-  public void admitted() {}
+  public void admitted(int cachedPromptTokens) {}
 
   @Override
   public Outcome accept(Sequence sequence, LogitsRow row) {

@@ -280,6 +280,7 @@ class LeasesInTheLoopTest {
             List.of(),
             host.lease(revisions.get("tenant")).orTimeout(10, TimeUnit.SECONDS).join(),
             task,
+            List.of(),
             prompt,
             promptTokens + answerTokens));
     return task;

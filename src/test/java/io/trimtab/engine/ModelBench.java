@@ -66,7 +66,7 @@ final class ModelBench implements AutoCloseable {
   /** One run of a loop from empty slots to its stop; the caller closes it. */
   Loop loop(int slots, int prefillTokens) {
     return new Loop(
-        new OrtModelExecutor(model, empty, slots, SEQUENCE_TOKENS_MAX, prefillTokens),
+        new OrtModelExecutor(model, empty, slots, SEQUENCE_TOKENS_MAX, prefillTokens, 0),
         prefillTokens);
   }
 
@@ -98,6 +98,7 @@ final class ModelBench implements AutoCloseable {
               List.of(),
               lease(delta),
               task,
+              List.of(),
               tokens,
               max));
     }

@@ -11,6 +11,7 @@ import io.trimtab.engine.ModelSummary;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringRequest;
 import io.trimtab.engine.ScoringResult;
+import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.Picture;
@@ -47,6 +48,7 @@ public final class FakeEngine implements InferenceEngine {
   private final BlockingQueue<Scored> scored = new LinkedBlockingQueue<>();
   private final Map<String, Picture> pictures = new ConcurrentHashMap<>();
   private final List<ResolvedRevision> preloaded = new CopyOnWriteArrayList<>();
+  private final List<ResolvedRevision> pins = new CopyOnWriteArrayList<>();
   private volatile float outputChange = 1;
   private volatile @Nullable TrimtabException preloadFailure;
   private volatile Script script;
@@ -132,6 +134,18 @@ public final class FakeEngine implements InferenceEngine {
       return CompletableFuture.failedFuture(failure);
     }
     return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<DeltaLease> pin(ResolvedRevision revision) {
+    pins.add(revision);
+    return CompletableFuture.completedFuture(
+        DeltaLease.of(() -> pins.remove(revision)));
+  }
+
+  /** Revisions that are pinned now. */
+  public List<ResolvedRevision> pins() {
+    return List.copyOf(pins);
   }
 
   /** What the probe will say of every delta. */

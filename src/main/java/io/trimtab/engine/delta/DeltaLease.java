@@ -23,6 +23,11 @@ public final class DeltaLease implements AutoCloseable {
     return new DeltaLease(delta, release);
   }
 
+  /** A lease of nothing, of which someone wants to know when it is closed. */
+  public static DeltaLease of(Runnable release) {
+    return new DeltaLease(null, release);
+  }
+
   /** Base: there is nothing to hold. */
   public static DeltaLease ofBase() {
     return new DeltaLease(null, () -> {});
