@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -98,7 +99,8 @@ final class IsolatedAnswers implements AutoCloseable {
   /** Under a name that no other delta and scale has. */
   private String name(String digest, float scale) {
     String name = digest.substring(0, 32) + "-" + Math.round(100 * scale);
-    revisions.computeIfAbsent(name, key -> read(damped(made.get(digest), key, scale)));
+    revisions.computeIfAbsent(
+        name, key -> read(damped(Objects.requireNonNull(made.get(digest), digest), key, scale)));
     return name;
   }
 

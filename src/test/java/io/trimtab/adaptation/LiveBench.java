@@ -23,7 +23,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.function.UnaryOperator;
 
 /**
  * A real engine, and all that publishes adapters to it, on the store of one folder. Closed and
@@ -35,18 +34,15 @@ record LiveBench(
   static final AdapterLimits LIMITS = new AdapterLimits(64, 64 << 10, 64 << 20, 1_000, 64);
 
   static LiveBench open(String checkpoint, Path root, EngineOptions options) {
-    return open(checkpoint, FileObjectStore.open(root), options, UnaryOperator.identity());
+    FileObjectStore files = FileObjectStore.open(root);
+    return open(checkpoint, files, files, options);
   }
 
   /**
-   * @param wrapped what all sees in the place of the store
+   * @param store what all sees in the place of the files
    */
   static LiveBench open(
-      String checkpoint,
-      FileObjectStore files,
-      EngineOptions options,
-      UnaryOperator<ObjectStore> wrapped) {
-    ObjectStore store = wrapped.apply(files);
+      String checkpoint, FileObjectStore files, ObjectStore store, EngineOptions options) {
     AdapterRegistry registry = AdapterRegistry.open(store, LIMITS, Clock.systemUTC());
     Engine engine = engine(checkpoint, options, registry);
     return new LiveBench(

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -47,27 +48,19 @@ class StrangerTest {
 
   @BeforeAll
   static void open() {
-    bench = opened("one");
-    store = lastOpened;
-    empty = opened("none");
-    emptyStore = lastOpened;
-    PeftFolder folder = PeftFolder.reference("llava-onevision", "sa-proj");
-    bench.serve(THEIRS, folder);
+    FileObjectStore files = FileObjectStore.open(folder.resolve("one"));
+    store = new FaultyStore(files);
+    bench = LiveBench.open(CHECKPOINT, files, store, EngineOptions.defaults());
+    FileObjectStore others = FileObjectStore.open(folder.resolve("none"));
+    emptyStore = new FaultyStore(others);
+    empty = LiveBench.open(CHECKPOINT, others, emptyStore, EngineOptions.defaults());
+    PeftFolder adapter = PeftFolder.reference("llava-onevision", "sa-proj");
+    bench.serve(THEIRS, adapter);
     bench.serve(THEIRS, PeftFolder.reference("llava-onevision", "projector"));
     // Of her own she has another.
     for (LiveBench each : List.of(bench, empty)) {
-      each.serve(new AdapterId("mallory", "fish"), folder);
+      each.serve(new AdapterId("mallory", "fish"), adapter);
     }
-  }
-
-  private static FaultyStore lastOpened;
-
-  private static LiveBench opened(String name) {
-    return LiveBench.open(
-        CHECKPOINT,
-        FileObjectStore.open(folder.resolve(name)),
-        EngineOptions.defaults(),
-        files -> lastOpened = new FaultyStore(files));
   }
 
   @AfterAll
@@ -86,7 +79,7 @@ class StrangerTest {
           List<Step> _ = store.calls();
           List<Step> _ = emptyStore.calls();
           TrimtabException theirs = refusal(call);
-          TrimtabException nobodys = refusal(callsOnNone.get(name));
+          TrimtabException nobodys = refusal(Objects.requireNonNull(callsOnNone.get(name), name));
           assertThat(theirs.code()).as(name).isEqualTo(ErrorCode.NOT_FOUND);
           assertThat(theirs).as(name).hasMessage("There is no adapter 'birds'").hasNoCause();
           assertThat(nobodys.code()).as(name).isEqualTo(ErrorCode.NOT_FOUND);

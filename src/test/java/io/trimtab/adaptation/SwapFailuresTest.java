@@ -64,20 +64,14 @@ class SwapFailuresTest {
 
   @BeforeEach
   void open() {
-    bench = opened();
+    FileObjectStore files = FileObjectStore.open(folder.resolve("store"));
+    store = new FaultyStore(files);
+    bench = LiveBench.open(CHECKPOINT, files, store, OPTIONS);
   }
 
   @AfterEach
   void close() {
     assertThat(bench.leasesAfterClose()).isZero();
-  }
-
-  private LiveBench opened() {
-    return LiveBench.open(
-        CHECKPOINT,
-        FileObjectStore.open(folder.resolve("store")),
-        OPTIONS,
-        files -> store = new FaultyStore(files));
   }
 
   /** What is broken before a swap, and how it is mended. */
@@ -359,7 +353,7 @@ class SwapFailuresTest {
     assertThat(answers.stream().map(Served::scale).distinct()).contains(0.5f, 1f);
 
     close();
-    bench = opened();
+    open();
     assertThat(bench.registry().get(BIRDS)).isEqualTo(before);
     assertThat(served(requests)).isEqualTo(answers);
   }
