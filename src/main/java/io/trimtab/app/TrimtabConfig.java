@@ -38,7 +38,10 @@ public interface TrimtabConfig {
    */
   Optional<Path> data();
 
-  /** Threads of one ONNX Runtime run, 1 to 1024. Default: as many as the machine has cores. */
+  /**
+   * Threads of one ONNX Runtime run, 1 to 1024. Default: as many as the machine has cores; a single
+   * one for the language model of a checkpoint below 20 million parameters.
+   */
   OptionalInt threads();
 
   /** Tokens of an answer when a request sets no limit, 1 to 1048576. Default 256. */

@@ -41,6 +41,7 @@ final class AdaptersBench {
   private final ModelConfig config;
   private final Set<Projection> targets;
   private final int batch;
+  private final int tokens;
   private final BenchRequests requests;
 
   /**
@@ -60,6 +61,7 @@ final class AdaptersBench {
     this.config = config;
     this.targets = targets;
     this.batch = batch;
+    this.tokens = tokens;
     this.requests = new BenchRequests(engine, PROMPT_TOKENS, tokens);
   }
 
@@ -79,7 +81,7 @@ final class AdaptersBench {
     double[][] turns = new double[kinds.size()][rounds];
     for (int round = -WARMUPS; round < rounds; round++) {
       for (int kind = 0; kind < kinds.size(); kind++) {
-        turns[kind][Math.max(0, round)] = decodeRate(kinds.get(kind));
+        turns[kind][Math.max(0, round)] = decodeRate(engine, requests, kinds.get(kind));
       }
     }
     DeltaStatistics after = engine.deltaStatistics();
@@ -114,11 +116,13 @@ final class AdaptersBench {
         .bytes();
   }
 
-  /** Many adapters with Zipf popularity against a few, and base before and after they came. */
-  Map<String, Object> popular(int rank, int many, int rounds)
+  /**
+   * Many adapters with Zipf popularity against a few; and base here, with all of them in host
+   * memory, against base on an engine of its own that has none.
+   */
+  Map<String, Object> popular(int rank, int many, int rounds, Engine bare)
       throws IOException, InterruptedException {
     List<String> base = Collections.nCopies(batch, ServedBy.BASE);
-    Samples without = decodeRates(base, rounds);
     List<String> all = adapters.make(recipe(rank), "many", many);
     for (String adapter : all) {
       preload(
@@ -127,7 +131,15 @@ final class AdaptersBench {
               .resolve(BenchRequests.TENANT, new AdapterSelector.Served(adapter), "preload")
               .orElseThrow());
     }
-    Samples with = decodeRates(base, rounds);
+    BenchRequests ofBare = new BenchRequests(bare, PROMPT_TOKENS, tokens);
+    double[] idle = new double[rounds];
+    double[] none = new double[rounds];
+    for (int round = -WARMUPS; round < rounds; round++) {
+      idle[Math.max(0, round)] = decodeRate(engine, requests, base);
+      none[Math.max(0, round)] = decodeRate(bare, ofBare, base);
+    }
+    Samples with = new Samples(idle);
+    Samples without = new Samples(none);
     SplittableRandom random = new SplittableRandom(1);
     double[] few = new double[rounds];
     double[] zipf = new double[rounds];
@@ -140,21 +152,13 @@ final class AdaptersBench {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("base tok/s without adapters", rounded(without.median()));
     figures.put("base tok/s, %d in host memory".formatted(many), rounded(with.median()));
-    figures.put("their cost: with / without", rounded(with.median() / without.median()));
+    figures.put("their cost: with / without", with.over(without).withQuartiles());
     figures.put(
         "%d in host memory, bytes".formatted(many), engine.deltaStatistics().host().bytes());
     figures.put("Zipf over %d, requests/s".formatted(FEW), rounded(ofFew.median()));
     figures.put("Zipf over %d, requests/s".formatted(many), rounded(ofMany.median()));
     figures.put("Zipf: %d / %d".formatted(many, FEW), ofMany.over(ofFew).withQuartiles());
     return figures;
-  }
-
-  private Samples decodeRates(List<String> names, int rounds) throws InterruptedException {
-    double[] rates = new double[rounds];
-    for (int round = -WARMUPS; round < rounds; round++) {
-      rates[Math.max(0, round)] = decodeRate(names);
-    }
-    return new Samples(rates);
   }
 
   /**
@@ -166,8 +170,8 @@ final class AdaptersBench {
     preload(adapters.add(id, recipe(rank), 1));
     preload(adapters.add(id, recipe(rank), 2));
     BenchRequests brief = new BenchRequests(engine, 2, TOKENS_AFTER_SWAP);
-    try (BackgroundRequests others = new BackgroundRequests(requests, batch - 1)) {
-      others.start(engine);
+    try (BackgroundRequests others = new BackgroundRequests(engine, batch - 1)) {
+      others.start();
       long calmFrom = engine.statistics().decodeSteps();
       Thread.sleep(CALM_MILLIS);
       Samples calm = Samples.ofMicros(engine.stepNanosSince(calmFrom));
@@ -232,7 +236,8 @@ final class AdaptersBench {
   }
 
   /** Tokens decoded a second of decode steps. */
-  private double decodeRate(List<String> names) throws InterruptedException {
+  private static double decodeRate(Engine engine, BenchRequests requests, List<String> names)
+      throws InterruptedException {
     EngineStatistics before = engine.statistics();
     requests.ask(names);
     EngineStatistics done = engine.statistics().since(before);

@@ -2,6 +2,7 @@ package io.trimtab.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trimtab.adapter.RevisionSource;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.model.Checkpoint;
@@ -131,7 +132,11 @@ final class AdaptersBenchCommand implements Callable<Integer> {
       figures.putAll(bench.mixed(rank, rounds));
     }
     if (many > 0) {
-      figures.putAll(bench.popular(ranks.getFirst(), many, rounds));
+      try (Engine bare =
+          LocalEngine.engine(options.of(model), engineOptions(), RevisionSource.none())) {
+        bare.start();
+        figures.putAll(bench.popular(ranks.getFirst(), many, rounds, bare));
+      }
     }
     if (swaps > 0) {
       figures.putAll(bench.swaps(ranks.getFirst(), swaps));

@@ -2,33 +2,43 @@ package io.trimtab.cli;
 
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.ServedBy;
-import java.util.Collections;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Requests to base, some at a time, one round after the other until this is closed. */
+/**
+ * Requests to base, some at a time, each followed by its like until this is closed. Their lengths
+ * differ, so that they do not begin together.
+ */
 final class BackgroundRequests implements AutoCloseable {
-  private final BenchRequests requests;
-  private final int count;
-  private final Thread thread;
+  private static final int PROMPT_TOKENS = 24;
+  private static final int SHORTEST_TOKENS = 200;
+  private static final int STEP_TOKENS = 37;
+
+  private final Engine engine;
+  private final List<Thread> threads = new ArrayList<>();
   private volatile boolean ending;
 
-  BackgroundRequests(BenchRequests requests, int count) {
-    this.requests = requests;
-    this.count = count;
-    this.thread = Thread.ofPlatform().name("bench-others").unstarted(this::run);
+  BackgroundRequests(Engine engine, int count) {
+    this.engine = engine;
+    for (int i = 0; i < count; i++) {
+      BenchRequests requests =
+          new BenchRequests(engine, PROMPT_TOKENS, SHORTEST_TOKENS + i * STEP_TOKENS);
+      threads.add(Thread.ofPlatform().name("bench-other-", i).unstarted(() -> run(requests)));
+    }
   }
 
   /** Returns when all of them have a slot. */
-  void start(Engine engine) throws InterruptedException {
-    thread.start();
-    while (engine.statistics().running() < count) {
+  void start() throws InterruptedException {
+    threads.forEach(Thread::start);
+    while (engine.statistics().running() < threads.size()) {
       Thread.sleep(10);
     }
   }
 
-  private void run() {
+  private void run(BenchRequests requests) {
     try {
       while (!ending) {
-        requests.ask(Collections.nCopies(count, ServedBy.BASE));
+        requests.ask(List.of(ServedBy.BASE));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -39,7 +49,9 @@ final class BackgroundRequests implements AutoCloseable {
   public void close() {
     ending = true;
     try {
-      thread.join();
+      for (Thread thread : threads) {
+        thread.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -18,7 +18,8 @@ import java.util.OptionalInt;
  * @param defaultMaxTokens tokens generated when a request names no number
  * @param caches how much is kept to be used again
  * @param pictures what a picture may be at most
- * @param threads intra-op threads of ONNX Runtime, 0 for one a core
+ * @param threads intra-op threads of ONNX Runtime; 0 for one a core, and a single one for the
+ *     language model of a small checkpoint
  * @param adapters what an adapter may be at most
  */
 public record EngineOptions(

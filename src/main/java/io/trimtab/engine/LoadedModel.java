@@ -24,6 +24,12 @@ final class LoadedModel implements AutoCloseable {
    */
   private static final String SPINNING = "session.intra_op.allow_spinning";
 
+  /**
+   * Below so many parameters the products of a decode step are so small that handing half of one to
+   * another thread costs more than it saves (bench/README.md).
+   */
+  private static final long SMALL_PARAMETERS = 20_000_000;
+
   private final Checkpoint checkpoint;
   private final ModelGraphs graphs;
   private final OrtEnvironment environment;
@@ -73,7 +79,12 @@ final class LoadedModel implements AutoCloseable {
       MultimodalProjector projector =
           opened.add(new MultimodalProjector(environment, checkpoint, graphs, options));
       OrtSession languageModel =
-          opened.add(OrtSession.open(environment, graphs.languageModel(), options));
+          opened.add(
+              OrtSession.open(
+                  environment,
+                  graphs.languageModel(),
+                  SessionOptions.on(device, decodeThreads(threads, checkpoint))
+                      .withConfig(SPINNING, "0")));
       return new LoadedModel(
           checkpoint,
           graphs,
@@ -86,6 +97,11 @@ final class LoadedModel implements AutoCloseable {
       opened.close();
       throw e;
     }
+  }
+
+  private static int decodeThreads(int chosen, Checkpoint checkpoint) {
+    boolean small = checkpoint.weights().parameters() < SMALL_PARAMETERS;
+    return chosen == 0 && small ? 1 : chosen;
   }
 
   private static OrtEnvironment environment(ModelSelection selection) {
