@@ -38,8 +38,7 @@ public final class PinnedAdapters implements AutoCloseable {
 
   private record Held(ResolvedRevision revision, DeltaLease lease) {}
 
-  public PinnedAdapters(
-      InferenceEngine engine, AdapterRegistry registry, List<AdapterId> pinned) {
+  public PinnedAdapters(InferenceEngine engine, AdapterRegistry registry, List<AdapterId> pinned) {
     this.engine = engine;
     this.registry = registry;
     this.pinned = List.copyOf(pinned);
@@ -70,7 +69,9 @@ public final class PinnedAdapters implements AutoCloseable {
               @Override
               public void ended(TrimtabException reason) {
                 watch(tenant);
-                pinned.stream().filter(id -> id.tenant().equals(tenant)).forEach(each -> follow(each));
+                pinned.stream()
+                    .filter(id -> id.tenant().equals(tenant))
+                    .forEach(each -> follow(each));
               }
             }));
   }

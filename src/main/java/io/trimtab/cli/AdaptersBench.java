@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
 
 /**
  * What many tenants in one batch cost. Kinds of requests take turns, and ratios are medians over
@@ -175,38 +176,58 @@ final class AdaptersBench {
       long calmFrom = engine.statistics().decodeSteps();
       Thread.sleep(CALM_MILLIS);
       Samples calm = Samples.ofMicros(engine.stepNanosSince(calmFrom));
+      adapters.registry().activate(id, Activation.of(2));
+      long stayingFrom = engine.statistics().decodeSteps();
+      Samples staying = firstTokens(brief, id, swaps, _ -> {});
+      Samples stayingSteps = Samples.ofMicros(engine.stepNanosSince(stayingFrom));
       long swapsFrom = engine.statistics().decodeSteps();
-      double[] firstTokens = new double[swaps];
-      double[] activations = new double[swaps];
-      for (int swap = 0; swap < swaps; swap++) {
-        long before = System.nanoTime();
-        adapters.registry().activate(id, Activation.of(1 + swap % 2));
-        long returned = System.nanoTime();
-        BenchRequests.Awaited answer = new BenchRequests.Awaited();
-        brief.ask(id.name(), answer);
-        firstTokens[swap] = (BenchRequests.await(answer.firstToken) - returned) / 1e3;
-        activations[swap] = (returned - before) / 1e3;
-        BenchRequests.await(answer.answer);
-      }
-      Samples during = Samples.ofMicros(engine.stepNanosSince(swapsFrom));
-      Samples first = new Samples(firstTokens);
+      Samples swapped =
+          firstTokens(
+              brief,
+              id,
+              swaps,
+              swap -> adapters.registry().activate(id, Activation.of(1 + swap % 2)));
+      Samples swappedSteps = Samples.ofMicros(engine.stepNanosSince(swapsFrom));
       Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("swaps: Activate µs, median", rounded(new Samples(activations).median()));
-      figures.put("swaps: to the first token µs, median", rounded(first.median()));
-      figures.put("swaps: to the first token µs, 99 %", rounded(first.quantile(0.99)));
-      figures.putAll(steps("without", calm));
-      figures.putAll(steps("during", during));
+      figures.put("first token µs without a swap, median", rounded(staying.median()));
+      figures.put("first token µs without a swap, 99 %", rounded(staying.quantile(0.99)));
+      figures.put("first token µs after Activate, median", rounded(swapped.median()));
+      figures.put("first token µs after Activate, 99 %", rounded(swapped.quantile(0.99)));
+      figures.putAll(steps("base alone", calm));
+      figures.putAll(steps("adapter joins, no swap", stayingSteps));
+      figures.putAll(steps("adapter joins, swaps", swappedSteps));
       figures.put(
-          "99.9 % during / median without", rounded(during.quantile(0.999) / calm.median()));
-      figures.put("slowest during / median without", rounded(during.quantile(1) / calm.median()));
-      figures.put("slowest without / median without", rounded(calm.quantile(1) / calm.median()));
+          "slowest with swaps / median base alone",
+          rounded(swappedSteps.quantile(1) / calm.median()));
+      figures.put(
+          "slowest with swaps / median without swaps",
+          rounded(swappedSteps.quantile(1) / stayingSteps.median()));
+      figures.put(
+          "slowest without swaps / median without swaps",
+          rounded(stayingSteps.quantile(1) / stayingSteps.median()));
       return figures;
     }
   }
 
+  /** From what happens before each request, when it is done, to the request's first token. */
+  private static Samples firstTokens(
+      BenchRequests requests, AdapterId id, int count, IntConsumer before)
+      throws InterruptedException {
+    double[] micros = new double[count];
+    for (int i = 0; i < count; i++) {
+      before.accept(i);
+      long start = System.nanoTime();
+      BenchRequests.Awaited answer = new BenchRequests.Awaited();
+      requests.ask(id.name(), answer);
+      micros[i] = (BenchRequests.await(answer.firstToken) - start) / 1e3;
+      BenchRequests.await(answer.answer);
+    }
+    return new Samples(micros);
+  }
+
   private static Map<String, Object> steps(String when, Samples samples) {
     Map<String, Object> figures = new LinkedHashMap<>();
-    String name = "steps %s, µs: ".formatted(when);
+    String name = "steps, %s, µs: ".formatted(when);
     figures.put(name + "number", samples.values().length);
     figures.put(name + "median", rounded(samples.median()));
     figures.put(name + "99 %", rounded(samples.quantile(0.99)));

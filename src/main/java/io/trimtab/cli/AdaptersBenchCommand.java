@@ -175,7 +175,7 @@ final class AdaptersBenchCommand implements Callable<Integer> {
         throw new IllegalStateException("Figures could not be written as JSON", e);
       }
     } else {
-      figures.forEach((name, value) -> out.printf("%-46s %s%n", name, value));
+      figures.forEach((name, value) -> out.printf("%-52s %s%n", name, value));
     }
     out.flush();
   }

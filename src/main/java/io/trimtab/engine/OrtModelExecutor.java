@@ -82,9 +82,7 @@ final class OrtModelExecutor implements ModelExecutor {
             arena, text, precision.activation(), Math.max(prefillTokensMax, slots), rows);
     this.device = model.languageModel().device();
     this.base = base;
-    this.deltas =
-        new DeltaArena(
-            model.environment(), model.languageModel(), precision.activation(), slots, base);
+    this.deltas = new DeltaArena(model.languageModel(), precision.activation(), slots, base);
     this.runs = new LanguageModelRuns(model, text, cache, buffers, base);
     this.decodeBest = new LanguageModelRun[slots + 1];
     this.decodeFull = new LanguageModelRun[slots + 1];

@@ -2,6 +2,7 @@ package io.trimtab.ort;
 
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Shape;
+import io.trimtab.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -66,6 +67,20 @@ public final class DeviceMemory implements AutoCloseable {
     Shape shape = Shape.of(bytes);
     try (OrtTensor read = tensor(from, DType.U8, shape);
         OrtTensor written = target.tensor(to, DType.U8, shape)) {
+      read.copyTo(written);
+    }
+  }
+
+  /** Copies all bytes of host memory to this memory from {@code to} on. */
+  public void copyFrom(MemorySegment host, long to) {
+    block.address();
+    if (device.equals(Device.cpu())) {
+      MemorySegment.copy(host, 0, memory.memory(), to, host.byteSize());
+      return;
+    }
+    Shape shape = Shape.of(host.byteSize());
+    try (OrtTensor read = OrtTensor.over(environment, new Tensor(DType.U8, shape, host));
+        OrtTensor written = tensor(to, DType.U8, shape)) {
       read.copyTo(written);
     }
   }

@@ -121,8 +121,7 @@ class AdapterWoundsTest {
     ask(SHOWN, "fresh0");
     long one = engine.deltaStatistics().host().bytes();
     engine.close();
-    engine =
-        opened(EngineOptions.Caches.defaults().withAdapterBytes(one + one / 2));
+    engine = opened(EngineOptions.Caches.defaults().withAdapterBytes(one + one / 2));
     long seed = 20260604;
     Random random = new Random(seed);
     int holds = 0;
@@ -191,8 +190,7 @@ class AdapterWoundsTest {
   @Test
   void hugeFiniteWeightsFailTheirOwnRequestAndTheSlotServesTheNext() throws Exception {
     revisions.put("huge", bank.make("huge", 1, 8, AdapterBank.ALL, 1e30f, DType.F32));
-    revisions.put(
-        "huge-projector", bank.make("hp", 2, 8, AdapterBank.PROJECTOR, 1e30f, DType.F32));
+    revisions.put("huge-projector", bank.make("hp", 2, 8, AdapterBank.PROJECTOR, 1e30f, DType.F32));
     revisions.put("tuned", bank.make("tuned", 3, 8, AdapterBank.ALL));
     List<TokenLogprob> alone = ask(SHOWN, "tuned");
     List<TokenLogprob> base = ask(SHOWN, "base");
@@ -312,8 +310,7 @@ class AdapterWoundsTest {
               handle.thenAccept(RequestHandle::cancel);
             }
           };
-      handle.complete(
-          TOLD.ask(engine, "default", random.nextBoolean() ? "a" : "b", listener));
+      handle.complete(TOLD.ask(engine, "default", random.nextBoolean() ? "a" : "b", listener));
       handles.add(handle.join());
       if (random.nextInt(3) == 0) {
         handles.get(random.nextInt(handles.size())).cancel();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.engine.delta.HostDelta;
 import io.trimtab.tensor.DType;
-import io.trimtab.testing.PeftFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -159,8 +158,7 @@ class DeltaIsolationTest {
     HostDelta lengthy = bench.delta(bank.make("lengthy", 1, 8, AdapterBank.ALL));
     HostDelta small = bench.delta(bank.make("small", 2, 4, AdapterBank.ATTENTION));
     HostDelta large = bench.delta(bank.make("large", 3, 64, AdapterBank.ALL));
-    HostDelta middling =
-        bench.delta(bank.ofTwoRanks("middling", 4, 12, 40, AdapterBank.GATE_UP));
+    HostDelta middling = bench.delta(bank.ofTwoRanks("middling", 4, 12, 40, AdapterBank.GATE_UP));
     List<Long> bytes = new ArrayList<>();
     try (ModelBench.Loop loop = bench.loop(4, 64)) {
       ForcedTokens tuned = loop.submit(lengthy, 9, 500, 1);

@@ -44,8 +44,7 @@ class MixedAdaptersTest {
   }
 
   /** One model's engines, its adapters, and requests to them. */
-  private record Tenants(
-      Set<String> adapters, Engine whole, Engine chunked, List<Asked> asked) {}
+  private record Tenants(Set<String> adapters, Engine whole, Engine chunked, List<Asked> asked) {}
 
   @AfterAll
   static void close() {

@@ -11,8 +11,8 @@ import io.trimtab.engine.ModelSummary;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringRequest;
 import io.trimtab.engine.ScoringResult;
-import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.Picture;
 import java.util.List;
@@ -139,8 +139,7 @@ public final class FakeEngine implements InferenceEngine {
   @Override
   public CompletableFuture<DeltaLease> pin(ResolvedRevision revision) {
     pins.add(revision);
-    return CompletableFuture.completedFuture(
-        DeltaLease.of(() -> pins.remove(revision)));
+    return CompletableFuture.completedFuture(DeltaLease.of(() -> pins.remove(revision)));
   }
 
   /** Revisions that are pinned now. */

@@ -1,7 +1,6 @@
 package io.trimtab.engine.delta;
 
 import io.trimtab.model.graph.Projection;
-import io.trimtab.ort.OrtEnvironment;
 import io.trimtab.ort.OrtSession;
 import io.trimtab.ort.OrtTensor;
 import io.trimtab.tensor.DType;
@@ -60,14 +59,13 @@ public final class DeltaArena implements AutoCloseable {
   /**
    * @param slots of the key-value cache
    */
-  public DeltaArena(
-      OrtEnvironment environment, OrtSession session, DType dtype, int slots, EmptyDeltas empty) {
+  public DeltaArena(OrtSession session, DType dtype, int slots, EmptyDeltas empty) {
     this.session = session;
     this.dtype = dtype;
     this.slots = slots;
     this.empty = empty;
     this.sites = empty.sites();
-    this.staging = new Staging(environment, dtype);
+    this.staging = new Staging();
     this.holders = new Object[slots];
     this.prefixes = new ArenaView[slots + 1];
     this.singles = new ArenaView[slots];

@@ -6,6 +6,7 @@ import io.trimtab.ort.OrtSession;
 import io.trimtab.ort.OrtTensor;
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Shape;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,31 +54,45 @@ final class DeltaRegion implements AutoCloseable {
 
   /** {@code [count, inputs, rank]} of the slots from {@code first} on; the caller closes it. */
   OrtTensor a(DeltaSite site, int first, int count) {
-    long at = siteOffset(site) + first * aBytes(site);
-    return memory.tensor(at, dtype, Shape.of(count, site.inputs(), rank));
+    return memory.tensor(aOffset(site, first), dtype, Shape.of(count, site.inputs(), rank));
   }
 
   /** {@code [count, rank, outputs]} likewise. */
   OrtTensor b(DeltaSite site, int first, int count) {
-    long at = siteOffset(site) + slots * aBytes(site) + first * bBytes(site);
-    return memory.tensor(at, dtype, Shape.of(count, rank, site.outputs()));
+    return memory.tensor(bOffset(site, first), dtype, Shape.of(count, rank, site.outputs()));
   }
 
   /** Copies a delta's blocks into a slot; zeros where it has none. */
   void write(int slot, @Nullable HostDelta delta, Staging staging) {
     for (DeltaSite site : sites) {
       DeltaBlock block = delta == null ? null : delta.block(site);
-      try (OrtTensor a = a(site, slot, 1);
-          OrtTensor b = b(site, slot, 1)) {
-        if (delta != null && block != null && block.rank() == rank) {
-          delta.a(site.index()).copyTo(a);
-          delta.b(site.index()).copyTo(b);
-        } else {
-          staging.copyRows(block == null ? null : block.a(), a);
-          staging.copyStart(block == null ? null : block.b(), b);
-        }
-      }
+      writeA(site, slot, block, staging);
+      writeB(site, slot, block, staging);
     }
+  }
+
+  private void writeA(DeltaSite site, int slot, @Nullable DeltaBlock block, Staging staging) {
+    MemorySegment whole =
+        block != null && block.rank() == rank
+            ? block.a().data()
+            : staging.rows(block == null ? null : block.a(), aBytes(site), site.inputs());
+    memory.copyFrom(whole, aOffset(site, slot));
+  }
+
+  private void writeB(DeltaSite site, int slot, @Nullable DeltaBlock block, Staging staging) {
+    MemorySegment whole =
+        block != null && block.rank() == rank
+            ? block.b().data()
+            : staging.start(block == null ? null : block.b(), bBytes(site));
+    memory.copyFrom(whole, bOffset(site, slot));
+  }
+
+  private long aOffset(DeltaSite site, int slot) {
+    return siteOffset(site) + slot * aBytes(site);
+  }
+
+  private long bOffset(DeltaSite site, int slot) {
+    return siteOffset(site) + slots * aBytes(site) + slot * bBytes(site);
   }
 
   private long siteOffset(DeltaSite site) {

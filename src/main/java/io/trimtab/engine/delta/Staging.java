@@ -1,9 +1,5 @@
 package io.trimtab.engine.delta;
 
-import io.trimtab.ort.OrtEnvironment;
-import io.trimtab.ort.OrtTensor;
-import io.trimtab.tensor.DType;
-import io.trimtab.tensor.Shape;
 import io.trimtab.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,48 +7,42 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Host memory in which a block of a smaller rank, or zeros, takes a slot's layout before it is
- * copied there. Grows to the largest block. Owned by the step loop's thread.
+ * copied there. What it gives out is good until the next call. Grows to the largest block. Owned by
+ * the step loop's thread.
  */
 final class Staging implements AutoCloseable {
-  private final OrtEnvironment environment;
-  private final DType dtype;
   private Arena arena = Arena.ofShared();
   private MemorySegment memory = MemorySegment.NULL;
 
   @SuppressWarnings("MustBeClosedChecker") // The arena is closed with this, or when it grows.
-  Staging(OrtEnvironment environment, DType dtype) {
-    this.environment = environment;
-    this.dtype = dtype;
-  }
+  Staging() {}
 
   /**
-   * Fills {@code target [1, rows, columns]} with {@code source [1, rows, fewer columns]} and zeros
-   * behind each row; with zeros alone where there is no source.
+   * {@code rows} rows in {@code bytes} bytes: {@code source [1, rows, columns]} with zeros behind
+   * each row; zeros alone where there is no source.
    */
-  void copyRows(@Nullable Tensor source, OrtTensor target) {
-    MemorySegment zeros = zeros(target);
+  MemorySegment rows(@Nullable Tensor source, long bytes, int rows) {
+    MemorySegment zeros = zeros(bytes);
     if (source != null) {
-      long from = source.shape().dim(2) * dtype.bytes();
-      long to = target.shape().dim(2) * dtype.bytes();
-      for (long row = 0; row < source.shape().dim(1); row++) {
+      long from = source.data().byteSize() / rows;
+      long to = bytes / rows;
+      for (int row = 0; row < rows; row++) {
         MemorySegment.copy(source.data(), row * from, zeros, row * to, from);
       }
     }
-    copy(zeros, target);
+    return zeros;
   }
 
-  /** Fills {@code target [1, rows, columns]} with fewer rows and zeros behind them. */
-  void copyStart(@Nullable Tensor source, OrtTensor target) {
-    MemorySegment zeros = zeros(target);
+  /** The source at the start of {@code bytes} bytes, and zeros behind it. */
+  MemorySegment start(@Nullable Tensor source, long bytes) {
+    MemorySegment zeros = zeros(bytes);
     if (source != null) {
       MemorySegment.copy(source.data(), 0, zeros, 0, source.data().byteSize());
     }
-    copy(zeros, target);
+    return zeros;
   }
 
-  private MemorySegment zeros(OrtTensor target) {
-    Shape shape = target.shape();
-    long bytes = shape.elements() * dtype.bytes();
+  private MemorySegment zeros(long bytes) {
     if (memory.byteSize() < bytes) {
       grow(bytes);
     }
@@ -65,13 +55,6 @@ final class Staging implements AutoCloseable {
     arena = Arena.ofShared();
     memory = arena.allocate(bytes, 64);
     old.close();
-  }
-
-  private void copy(MemorySegment laidOut, OrtTensor target) {
-    try (OrtTensor source =
-        OrtTensor.over(environment, new Tensor(dtype, target.shape(), laidOut))) {
-      source.copyTo(target);
-    }
   }
 
   @Override

@@ -211,8 +211,7 @@ class DeltaArenaTest {
     Arrays.fill(seated, -1);
     for (int change = 0; change < 1000; change++) {
       seated[random.nextInt(SLOTS)] = random.nextInt(tenants.size() + 1) - 1;
-      arena.fit(
-          Arrays.stream(seated).filter(tenant -> tenant >= 0).mapToObj(deltas::get).toList());
+      arena.fit(Arrays.stream(seated).filter(tenant -> tenant >= 0).mapToObj(deltas::get).toList());
       int count = 1 + random.nextInt(SLOTS);
       List<List<LoraModule>> expected = new ArrayList<>();
       for (int slot = 0; slot < count; slot++) {
@@ -225,7 +224,7 @@ class DeltaArenaTest {
   }
 
   private DeltaArena arena(int slots) {
-    return new DeltaArena(bench.environment, bench.session, DType.F32, slots, bench.empty);
+    return new DeltaArena(bench.session, DType.F32, slots, bench.empty);
   }
 
   private HostDelta delta(List<LoraModule> modules) {
@@ -244,8 +243,7 @@ class DeltaArenaTest {
     requireHeld(bound, rows, "");
   }
 
-  private static void requireHeld(
-      BoundDeltas bound, List<List<LoraModule>> rows, String as) {
+  private static void requireHeld(BoundDeltas bound, List<List<LoraModule>> rows, String as) {
     for (int layer = 0; layer < 2; layer++) {
       for (Projection projection : Projection.ALL) {
         int site = DeltaSite.index(layer, projection);
