@@ -83,9 +83,7 @@ public final class AdapterPublisher {
   /** Goes back to the revision that was served before, likewise. */
   public AdapterSnapshot rollback(AdapterId id, String reason) {
     AdapterSnapshot now = registry.get(id);
-    if (!now.previous().isEmpty()) {
-      preload(id, now, now.previous().getLast());
-    }
+    preload(id, now, now.rollbackTarget());
     return registry.rollback(id, reason);
   }
 

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * nothing.
  */
 public final class AdapterUpload implements AutoCloseable {
-  /** More errors than these help nobody, and a status message must end somewhere. */
-  private static final int ERRORS_TOLD_MAX = 8;
-
   private final AdapterPublisher publisher;
   private final UploadOrder order;
   private final Map<AdapterFile, ReceivedFile> files = new EnumMap<>(AdapterFile.class);
@@ -138,10 +135,7 @@ public final class AdapterUpload implements AutoCloseable {
 
   /** The refusal that an examination amounts to. */
   public static TrimtabException refusal(AdapterExamination examination) {
-    List<String> errors = examination.errors();
-    String told = errors.stream().limit(ERRORS_TOLD_MAX).collect(Collectors.joining("; "));
-    int rest = errors.size() - ERRORS_TOLD_MAX;
-    return TrimtabException.invalid(rest > 0 ? told + "; and %d more".formatted(rest) : told);
+    return TrimtabException.invalid(String.join("; ", examination.errors()));
   }
 
   @Override

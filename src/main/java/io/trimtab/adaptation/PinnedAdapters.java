@@ -32,6 +32,9 @@ public final class PinnedAdapters implements AutoCloseable {
   private final InferenceEngine engine;
   private final AdapterRegistry registry;
   private final List<AdapterId> pinned;
+  /** Held while a name is looked at and its revision loaded. */
+  private final Object following = new Object();
+
   private final Map<AdapterId, Held> held = new HashMap<>();
   private final List<AdapterSubscription> watches = new ArrayList<>();
   private boolean closed;
@@ -76,18 +79,23 @@ public final class PinnedAdapters implements AutoCloseable {
             }));
   }
 
-  /** Holds what the name means now, then lets go of what it meant before. */
+  /**
+   * Holds what the name means now, then lets go of what it meant before. One at a time, lest an
+   * older meaning be held last.
+   */
   private void follow(AdapterId id) {
-    Optional<ResolvedRevision> now = served(id);
-    Held before = current(id);
-    if (now.equals(Optional.ofNullable(before).map(Held::revision))) {
-      return;
-    }
-    try {
-      replace(id, now.isEmpty() ? null : new Held(now.get(), engine.pin(now.get()).join()));
-    } catch (CompletionException e) {
-      // What was served is held on; the next request loads the new one, or says why it can't.
-      LOG.log(System.Logger.Level.WARNING, "The adapter %s was not pinned".formatted(id), e);
+    synchronized (following) {
+      Optional<ResolvedRevision> now = served(id);
+      Held before = current(id);
+      if (now.equals(Optional.ofNullable(before).map(Held::revision))) {
+        return;
+      }
+      try {
+        replace(id, now.isEmpty() ? null : new Held(now.get(), engine.pin(now.get()).join()));
+      } catch (CompletionException e) {
+        // What was served is held on; the next request loads the new one, or says why it can't.
+        LOG.log(System.Logger.Level.WARNING, "The adapter %s was not pinned".formatted(id), e);
+      }
     }
   }
 

@@ -99,6 +99,17 @@ public record AdapterSnapshot(
     return revisions.stream().filter(each -> each.revision() == number).findFirst();
   }
 
+  /** What a rollback goes back to: the latest before that may still be served, else base (0). */
+  public int rollbackTarget() {
+    for (int number : previous.reversed()) {
+      if (number != activeRevision
+          && (number == 0 || revision(number).filter(each -> each.state().servable()).isPresent())) {
+        return number;
+      }
+    }
+    return 0;
+  }
+
   /** The revision that is served by name; empty where that is base. */
   public Optional<Revision> active() {
     return revision(activeRevision);

@@ -8,10 +8,10 @@ sealed interface NamePattern {
   /** As PEFT's {@code re.match(rf"(.*\.)?({key})$", name)}. */
   boolean matches(String name, Budget budget);
 
-  static NamePattern of(String key) {
+  static NamePattern of(String key, PatternSize size) {
     return Plain.SYNTAX.matcher(key).matches()
         ? new Plain(key)
-        : new Regular(PythonPattern.compile("(.*\\.)?(" + key + ")"));
+        : new Regular(PythonPattern.compile("(.*\\.)?(" + key + ")", size));
   }
 
   /** A path: compared in place, as an adapter may have a key for each of hundreds of layers. */

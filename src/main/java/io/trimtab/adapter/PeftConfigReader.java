@@ -21,6 +21,7 @@ final class PeftConfigReader {
   private static final int PATTERNS_MAX = 4_096;
 
   private final JsonNode config;
+  private final PatternSize size = new PatternSize();
   private final int maxRank;
 
   private PeftConfigReader(JsonNode config, int maxRank) {
@@ -83,7 +84,7 @@ final class PeftConfigReader {
       throw wrong(key, value, "an object of up to %d patterns".formatted(PATTERNS_MAX));
     }
     for (Map.Entry<String, JsonNode> each : value.properties()) {
-      patterns.put(NamePattern.of(each.getKey()), read.apply(each.getValue()));
+      patterns.put(NamePattern.of(each.getKey(), size), read.apply(each.getValue()));
     }
     return patterns;
   }
@@ -116,7 +117,7 @@ final class PeftConfigReader {
     return Optional.of(
         key.equals("target_modules") && text.equalsIgnoreCase("all-linear")
             ? new AllLinear()
-            : new Matching(text, PythonPattern.compile(text)));
+            : new Matching(text, PythonPattern.compile(text, size)));
   }
 
   private LayerFilter layers(ModuleNames targeted) {
@@ -145,13 +146,13 @@ final class PeftConfigReader {
     return new LayerFilter(numbers, parents(pattern));
   }
 
-  private static List<PythonPattern> parents(JsonNode pattern) {
+  private List<PythonPattern> parents(JsonNode pattern) {
     if (!PeftSettings.isSet(pattern)) {
       return List.of();
     }
     List<String> texts =
         pattern.isTextual() ? List.of(pattern.textValue()) : texts("layers_pattern", pattern);
-    return texts.stream().map(text -> PythonPattern.compile(".*\\.(?:" + text + ")")).toList();
+    return texts.stream().map(text -> PythonPattern.compile(".*\\.(?:" + text + ")", size)).toList();
   }
 
   private static List<String> texts(String key, JsonNode value) {

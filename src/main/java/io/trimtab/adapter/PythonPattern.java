@@ -22,11 +22,12 @@ final class PythonPattern {
   }
 
   /**
+   * @param size what this and other patterns may come to together
    * @throws TrimtabException INVALID_ARGUMENT for what is not a regular expression, or not one that
    *     is served
    */
-  static PythonPattern compile(String text) {
-    return new PythonPattern(PythonPatternParser.parse(text));
+  static PythonPattern compile(String text, PatternSize size) {
+    return new PythonPattern(PythonPatternParser.parse(text, size));
   }
 
   /** As {@code re.fullmatch}: whether the pattern covers all of {@code name}. */

@@ -33,9 +33,11 @@ final class PythonPatternParser {
 
   private final PatternCursor cursor;
   private final CharacterSetParser sets;
+  private final PatternSize size;
   private int depth;
 
-  private PythonPatternParser(String text) {
+  private PythonPatternParser(String text, PatternSize size) {
+    this.size = size;
     cursor = new PatternCursor(text);
     Matcher flags = cursor.match(FLAGS);
     boolean anyCase = flags.lookingAt() && flags.group(1).contains("i");
@@ -45,12 +47,12 @@ final class PythonPatternParser {
     sets = new CharacterSetParser(cursor, anyCase ? LetterCase.EITHER : LetterCase.AS_WRITTEN);
   }
 
-  static List<Step> parse(String text) {
+  static List<Step> parse(String text, PatternSize size) {
     if (text.length() > LENGTH_MAX) {
       throw TrimtabException.invalid(
           "a pattern has %d characters, expected up to %d".formatted(text.length(), LENGTH_MAX));
     }
-    return new PythonPatternParser(text).whole();
+    return new PythonPatternParser(text, size).whole();
   }
 
   private List<Step> whole() {
@@ -163,6 +165,7 @@ final class PythonPatternParser {
   /** Adds a part behind the steps, its targets moved along. */
   private void append(List<Step> steps, List<Step> part) {
     int offset = steps.size();
+    size.add(part.size());
     if (offset + part.size() > STEPS_MAX) {
       throw cursor.wrong("is too large once its repetitions are written out");
     }
@@ -191,6 +194,7 @@ final class PythonPatternParser {
   }
 
   private List<Step> reads(BitSet characters) {
+    size.add(1);
     return List.of(new Read(characters));
   }
 

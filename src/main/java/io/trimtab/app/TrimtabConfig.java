@@ -171,7 +171,8 @@ public interface TrimtabConfig {
 
     /**
      * Adapters whose served revision is loaded at the start and stays in host memory: {@code
-     * tenant/name}, separated by commas. Default: none.
+     * tenant/name}, separated by commas. A revision that follows another is loaded before that one
+     * goes, so {@code engine.adapter-cache-bytes} needs room for both. Default: none.
      */
     Optional<List<String>> pinned();
 

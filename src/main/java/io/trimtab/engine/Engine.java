@@ -70,6 +70,11 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private final SamplingWorkspace workspace;
   private final ServedBy base;
   private final ModelSummary summary;
+  private final Object probing = new Object();
+
+  /** The probe that the next one waits for; guarded by {@link #probing}. */
+  private CompletableFuture<Float> lastProbe = CompletableFuture.completedFuture(0f);
+
   private final ExecutorService preparing =
       Executors.newFixedThreadPool(
           PREPARATION_THREADS, Thread.ofPlatform().name("trimtab-prepare-", 0).daemon().factory());
@@ -445,14 +450,31 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     return pictures.get(tenant, sha256);
   }
 
+  /**
+   * One at a time, base and then the delta: what is laid out for a probe is beside the memory set
+   * aside for adapters, and its requests take one place in the queue.
+   */
   @Override
   public CompletableFuture<Float> outputChange(PeftAdapter adapter) {
-    return OutputProbe.largestChange(
-        score(OutputProbe.request(), base, () -> lease(Optional.empty())),
-        score(
-            OutputProbe.request(),
-            base,
-            () -> CompletableFuture.completedFuture(unregistered(adapter))));
+    synchronized (probing) {
+      CompletableFuture<Float> probe =
+          lastProbe.handle((_, _) -> 0f).thenComposeAsync(_ -> probe(adapter), preparing);
+      lastProbe = probe;
+      return probe;
+    }
+  }
+
+  private CompletableFuture<Float> probe(PeftAdapter adapter) {
+    return score(OutputProbe.request(), base, () -> lease(Optional.empty()))
+        .thenComposeAsync(
+            ofBase ->
+                OutputProbe.largestChange(
+                    ofBase,
+                    score(
+                        OutputProbe.request(),
+                        base,
+                        () -> CompletableFuture.completedFuture(unregistered(adapter)))),
+            preparing);
   }
 
   private DeltaLease unregistered(PeftAdapter adapter) {
@@ -468,7 +490,11 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public CompletableFuture<DeltaLease> pin(ResolvedRevision revision) {
-    requireOwnBase(revision);
+    try {
+      requireOwnBase(revision);
+    } catch (TrimtabException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
     return deltas.lease(revision);
   }
 

@@ -60,8 +60,8 @@ final class OutputProbe {
    * the delta.
    */
   static CompletableFuture<Float> largestChange(
-      CompletableFuture<ScoringResult> base, CompletableFuture<ScoringResult> tuned) {
-    return base.thenCombine(tuned.exceptionally(OutputProbe::noNumbers), OutputProbe::largest);
+      ScoringResult base, CompletableFuture<ScoringResult> tuned) {
+    return tuned.exceptionally(OutputProbe::noNumbers).thenApply(result -> largest(base, result));
   }
 
   /** No tokens at all stand for numbers that could not be computed. */

@@ -33,6 +33,10 @@ final class UploadReader {
   AdapterExamination examined(AdapterUpload upload) {
     for (Optional<UploadRequest> next = inbox.next(); next.isPresent(); next = inbox.next()) {
       FileChunk chunk = chunk(next.get());
+      if (chunk.getPath().isEmpty() && chunk.getData().isEmpty()) {
+        // It would keep the upload's place and bring nothing.
+        return AdapterExamination.refused("A chunk without a path and without data came");
+      }
       try {
         upload.file(chunk.getPath());
         upload.data(chunk.getData().asReadOnlyByteBuffer());

@@ -33,7 +33,7 @@ class PythonPatternTest {
         "model.(l|la|lan|language|_)*model.*"
       })
   void matchesAsPythonDoes(String pattern) {
-    assertThat(PythonPattern.compile(pattern).matches(NAME, budget())).isTrue();
+    assertThat(PythonPattern.compile(pattern, new PatternSize()).matches(NAME, budget())).isTrue();
   }
 
   @ParameterizedTest
@@ -53,7 +53,7 @@ class PythonPatternTest {
         ".*\\bproj"
       })
   void matchesTheWholeNameOrNot(String pattern) {
-    assertThat(PythonPattern.compile(pattern).matches(NAME, budget())).isFalse();
+    assertThat(PythonPattern.compile(pattern, new PatternSize()).matches(NAME, budget())).isFalse();
   }
 
   @ParameterizedTest
@@ -76,7 +76,7 @@ class PythonPatternTest {
         "a\\ backslash"
       })
   void refusesWhatIsNotServed(String pattern, String word) {
-    assertThatThrownBy(() -> PythonPattern.compile(pattern))
+    assertThatThrownBy(() -> PythonPattern.compile(pattern, new PatternSize()))
         .isInstanceOf(TrimtabException.class)
         .hasMessageContaining(word);
   }
@@ -91,12 +91,12 @@ class PythonPatternTest {
         "((((.*)*)*)*)*b"
       })
   void patternsMadeToExplodeDoNot(String pattern) {
-    assertThat(PythonPattern.compile(pattern).matches("a".repeat(80), budget())).isFalse();
+    assertThat(PythonPattern.compile(pattern, new PatternSize()).matches("a".repeat(80), budget())).isFalse();
   }
 
   @Test
   void theBudgetEnds() {
-    PythonPattern pattern = PythonPattern.compile("(.*.*.*){50}x");
+    PythonPattern pattern = PythonPattern.compile("(.*.*.*){50}x", new PatternSize());
 
     assertThatThrownBy(() -> pattern.matches(NAME, new Budget(10_000)))
         .isInstanceOf(TrimtabException.class)
@@ -111,7 +111,7 @@ class PythonPatternTest {
     for (int i = 0; i < 20_000; i++) {
       String pattern = pattern(random, 3);
       String name = name(random);
-      assertThat(PythonPattern.compile(pattern).matches(name, budget()))
+      assertThat(PythonPattern.compile(pattern, new PatternSize()).matches(name, budget()))
           .as("seed %d: %s on %s", seed, pattern, name)
           .isEqualTo(Pattern.compile(pattern).matcher(name).matches());
     }
@@ -145,5 +145,22 @@ class PythonPatternTest {
 
   private static Budget budget() {
     return new Budget(2_000_000);
+  }
+
+  /** Fourteen characters that become twenty thousand steps, inside a lookahead and out of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"(?=a{0,9999})", "a{9000}"})
+  void patternsAreBoundedTogether(String part) {
+    assertThatThrownBy(() -> PythonPattern.compile(part.repeat(500), new PatternSize()))
+        .isInstanceOf(TrimtabException.class)
+        .hasMessageContaining("too large once");
+    PatternSize shared = new PatternSize();
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 500; i++) {
+                PythonPattern.compile(part, shared);
+              }
+            })
+        .hasMessageContaining("too large once");
   }
 }

@@ -28,7 +28,7 @@ class ConfigCheckTest {
   @Test
   void theDefaultsOfAdaptersAreThoseOfTheirLimits() {
     TrimtabConfig config = config(Map.of());
-    ServedAdapters adapters = new ServedAdapters();
+    AdapterWiring adapters = new AdapterWiring();
     assertThat(adapters.limits(config)).isEqualTo(AdapterLimits.defaults());
     assertThat(adapters.uploadLimits(config)).isEqualTo(UploadLimits.defaults());
   }

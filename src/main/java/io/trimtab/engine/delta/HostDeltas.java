@@ -10,6 +10,7 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.ort.OrtEnvironment;
 import io.trimtab.tensor.DType;
 import java.lang.foreign.Arena;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -24,12 +25,15 @@ import org.jspecify.annotations.Nullable;
  * The warm deltas: in host memory, in the arena's own form, least recently used out first. What is
  * not here is read from the store by a few threads of its own, so that neither the step loop nor
  * the reading of requests waits for it. A leased delta is never evicted; where leased ones fill the
- * memory, a load waits for one to be given back.
+ * memory, a load waits a while for one to be given back.
  *
  * <p>Safe for use by many threads; the monitor guards entries and byte count.
  */
 public final class HostDeltas implements AutoCloseable {
   private static final int LOADERS = 2;
+
+  /** Requests give their leases back in this time, or the memory is held by what is pinned. */
+  private static final Duration ROOM_WAIT_MAX = Duration.ofSeconds(30);
 
   private final RevisionSource revisions;
   private final PeftReader reader;
@@ -229,12 +233,8 @@ public final class HostDeltas implements AutoCloseable {
    */
   private synchronized boolean makeRoom(DeltaKey key, Entry entry, long needed)
       throws InterruptedException {
-    if (needed > bytesMax) {
-      throw new TrimtabException(
-          ErrorCode.RESOURCE_EXHAUSTED,
-          "The adapter takes %d bytes of host memory, at most %d are set aside for all adapters"
-              .formatted(needed, bytesMax));
-    }
+    requireFits(needed);
+    long end = System.nanoTime() + ROOM_WAIT_MAX.toNanos();
     while (true) {
       if (closed) {
         throw stopping();
@@ -250,7 +250,25 @@ public final class HostDeltas implements AutoCloseable {
       if (abandoned(key, entry)) {
         return false;
       }
-      wait();
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        throw new TrimtabException(
+            ErrorCode.RESOURCE_EXHAUSTED,
+            "No host memory for the adapter came free within %s: %d of %d bytes are in use by"
+                    .formatted(ROOM_WAIT_MAX, bytes, bytesMax)
+                + " requests and pinned adapters");
+      }
+      // Rounded up: wait(0) would wait for ever.
+      wait(left / 1_000_000 + 1);
+    }
+  }
+
+  private void requireFits(long needed) {
+    if (needed > bytesMax) {
+      throw new TrimtabException(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "The adapter takes %d bytes of host memory, at most %d are set aside for all adapters"
+              .formatted(needed, bytesMax));
     }
   }
 
@@ -314,6 +332,7 @@ public final class HostDeltas implements AutoCloseable {
 
   /** Lays a delta out that no revision names yet. It is the caller's alone, who closes it. */
   public HostDelta unregistered(PeftAdapter adapter) {
+    requireFits(HostDelta.bytes(adapter, dtype));
     return new HostDelta(new DeltaKey(adapter.digest(), 1), adapter, dtype, environment, empty);
   }
 

@@ -29,7 +29,7 @@ import java.util.List;
  * the engine.
  */
 @Singleton
-class ServedAdapters {
+class AdapterWiring {
   @Produces
   @Singleton
   ObjectStore store(TrimtabConfig config) {
