@@ -63,7 +63,7 @@ final class Scoring implements Task {
   @Override
   public Outcome accept(Sequence sequence, LogitsRow row) {
     int token = sequence.token(firstScored + scored.size());
-    if (Float.isNaN(row.targetLogprob())) {
+    if (!Float.isFinite(row.logsumexp()) || Float.isNaN(row.targetLogprob())) {
       throw new TrimtabException(
           ErrorCode.FAILED_PRECONDITION,
           "The model computes no numbers for token %d".formatted(firstScored + scored.size()));
