@@ -32,6 +32,7 @@ public final class PinnedAdapters implements AutoCloseable {
   private final InferenceEngine engine;
   private final AdapterRegistry registry;
   private final List<AdapterId> pinned;
+
   /** Held while a name is looked at and its revision loaded. */
   private final Object following = new Object();
 

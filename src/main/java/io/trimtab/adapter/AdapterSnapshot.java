@@ -103,7 +103,8 @@ public record AdapterSnapshot(
   public int rollbackTarget() {
     for (int number : previous.reversed()) {
       if (number != activeRevision
-          && (number == 0 || revision(number).filter(each -> each.state().servable()).isPresent())) {
+          && (number == 0
+              || revision(number).filter(each -> each.state().servable()).isPresent())) {
         return number;
       }
     }

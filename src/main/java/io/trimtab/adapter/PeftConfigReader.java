@@ -152,7 +152,9 @@ final class PeftConfigReader {
     }
     List<String> texts =
         pattern.isTextual() ? List.of(pattern.textValue()) : texts("layers_pattern", pattern);
-    return texts.stream().map(text -> PythonPattern.compile(".*\\.(?:" + text + ")", size)).toList();
+    return texts.stream()
+        .map(text -> PythonPattern.compile(".*\\.(?:" + text + ")", size))
+        .toList();
   }
 
   private static List<String> texts(String key, JsonNode value) {

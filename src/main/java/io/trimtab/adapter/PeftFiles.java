@@ -90,7 +90,8 @@ final class PeftFiles {
 
   /** PyTorch writes zip archives around a pickle, and before 1.6 wrote bare pickles. */
   private static void refusePickle(byte[] start) {
-    boolean zip = start.length >= 4 && start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
+    boolean zip =
+        start.length >= 4 && start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
     boolean pickle = start.length >= 2 && start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5;
     // A header of 640, 896, 1152 or 1408 bytes has a length that begins so, then six zeros.
     boolean header = start.length == 8 && allZero(start, 2);

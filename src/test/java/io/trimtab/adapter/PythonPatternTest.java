@@ -91,7 +91,8 @@ class PythonPatternTest {
         "((((.*)*)*)*)*b"
       })
   void patternsMadeToExplodeDoNot(String pattern) {
-    assertThat(PythonPattern.compile(pattern, new PatternSize()).matches("a".repeat(80), budget())).isFalse();
+    assertThat(PythonPattern.compile(pattern, new PatternSize()).matches("a".repeat(80), budget()))
+        .isFalse();
   }
 
   @Test
