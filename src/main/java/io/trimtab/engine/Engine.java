@@ -38,10 +38,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -51,9 +47,6 @@ import java.util.function.Supplier;
  * step loop. {@link #start} begins serving, {@link #close} ends every request and frees the model.
  */
 public final class Engine implements InferenceEngine, AutoCloseable {
-  /** Threads that read requests: pictures and templates of one while the tower sees another's. */
-  private static final int PREPARATION_THREADS = 2;
-
   private final LoadedModel model;
   private final EngineOptions options;
   private final Clock clock;
@@ -65,7 +58,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private final EmptyDeltas emptyDeltas;
   private final HostDeltas deltas;
   private final OrtModelExecutor executor;
-  private final Admission admission;
+  private final RequestIntake intake;
   private final StepLoop loop;
   private final SamplingWorkspace workspace;
   private final ServedBy base;
@@ -74,10 +67,6 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   /** The probe that the next one waits for; guarded by {@link #probing}. */
   private CompletableFuture<Float> lastProbe = CompletableFuture.completedFuture(0f);
-
-  private final ExecutorService preparing =
-      Executors.newFixedThreadPool(
-          PREPARATION_THREADS, Thread.ofPlatform().name("trimtab-prepare-", 0).daemon().factory());
 
   private Engine(
       LoadedModel model,
@@ -132,9 +121,10 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             sequenceTokensMax,
             prefillChunkTokens,
             options.caches().prefixBytes());
-    this.admission = new Admission(options.queueMax(), options.queuePerTenantMax());
+    Admission admission = new Admission(options.queueMax(), options.queuePerTenantMax());
     this.loop =
         new StepLoop(executor, admission, prefillChunkTokens, options.runningPerTenantMax());
+    this.intake = new RequestIntake(admission, loop);
     this.workspace = new SamplingWorkspace(text.vocabularySize());
     this.base = ServedBy.base(checkpoint.name(), model.graphs().digest());
     this.summary = summary(sequenceTokensMax);
@@ -199,7 +189,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     RequestTicket ticket =
         new RequestTicket(
             request.requestId(), request.tenant(), request.deadline(), clock.instant(), loop::wake);
-    take(
+    intake.take(
         ticket,
         () -> lease(revision),
         listener::failed,
@@ -305,7 +295,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         new RequestTicket(
             request.requestId(), request.tenant(), request.deadline(), clock.instant(), loop::wake);
     CompletableFuture<ScoringResult> result = new CompletableFuture<>();
-    take(
+    intake.take(
         ticket,
         delta,
         result::completeExceptionally,
@@ -350,101 +340,6 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         prepared.tokens().length);
   }
 
-  /**
-   * Takes a permit, then leases the delta and waits for it without a thread, reads the request on
-   * the pool and hands it to the loop; failures go to the caller's. A request that is refused here
-   * has nothing loaded.
-   */
-  private void take(
-      RequestTicket ticket,
-      Supplier<CompletableFuture<DeltaLease>> leasing,
-      Consumer<TrimtabException> failed,
-      SequenceSource source) {
-    requireServing();
-    admission.enter(ticket.tenant());
-    CompletableFuture<DeltaLease> delta;
-    try {
-      delta = leasing.get();
-    } catch (RuntimeException | Error e) {
-      admission.leave(ticket.tenant());
-      throw e;
-    }
-    ticket.awaits(delta);
-    delta.whenComplete(
-        (lease, failure) -> {
-          if (failure == null) {
-            enqueue(ticket, lease, failed, source);
-          } else {
-            admission.leave(ticket.tenant());
-            failed.accept(withoutDelta(ticket, failure));
-          }
-        });
-  }
-
-  private void enqueue(
-      RequestTicket ticket,
-      DeltaLease lease,
-      Consumer<TrimtabException> failed,
-      SequenceSource source) {
-    try {
-      preparing.execute(() -> read(ticket, lease, failed, source));
-    } catch (RejectedExecutionException e) {
-      admission.leave(ticket.tenant());
-      lease.close();
-      failed.accept(StepLoop.notServing());
-    }
-  }
-
-  /** A delta that did not come: the request is over, or there was a reason. */
-  private static TrimtabException withoutDelta(RequestTicket ticket, Throwable failure) {
-    if (failure instanceof TrimtabException refusal) {
-      return refusal;
-    }
-    TrimtabException overdue = ticket.overdue(System.nanoTime());
-    return overdue == null ? unexpected(ticket, failure) : overdue;
-  }
-
-  private void read(
-      RequestTicket ticket,
-      DeltaLease lease,
-      Consumer<TrimtabException> failed,
-      SequenceSource source) {
-    Sequence sequence;
-    try {
-      requireServing();
-      TrimtabException overdue = ticket.overdue(System.nanoTime());
-      if (overdue != null) {
-        throw overdue;
-      }
-      sequence = source.read(lease);
-    } catch (TrimtabException e) {
-      admission.leave(ticket.tenant());
-      lease.close();
-      failed.accept(e);
-      return;
-    } catch (RuntimeException | Error e) {
-      // An Error too, such as a picture that memory does not suffice for: it is this request's.
-      admission.leave(ticket.tenant());
-      lease.close();
-      failed.accept(unexpected(ticket, e));
-      return;
-    }
-    loop.submit(sequence);
-  }
-
-  private void requireServing() {
-    if (loop.state() != StepLoop.State.RUNNING) {
-      throw StepLoop.notServing();
-    }
-  }
-
-  private static TrimtabException unexpected(RequestTicket ticket, Throwable cause) {
-    System.getLogger(Engine.class.getName())
-        .log(System.Logger.Level.ERROR, "Request " + ticket.requestId() + " failed", cause);
-    return new TrimtabException(
-        ErrorCode.INTERNAL, "The request %s failed".formatted(ticket.requestId()), cause);
-  }
-
   @Override
   public Optional<Picture> picture(String tenant, String sha256) {
     return pictures.get(tenant, sha256);
@@ -458,7 +353,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   public CompletableFuture<Float> outputChange(PeftAdapter adapter) {
     synchronized (probing) {
       CompletableFuture<Float> probe =
-          lastProbe.handle((_, _) -> 0f).thenComposeAsync(_ -> probe(adapter), preparing);
+          lastProbe.handle((_, _) -> 0f).thenComposeAsync(_ -> probe(adapter), intake.executor());
       lastProbe = probe;
       return probe;
     }
@@ -474,7 +369,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
                         OutputProbe.request(),
                         base,
                         () -> CompletableFuture.completedFuture(unregistered(adapter)))),
-            preparing);
+            intake.executor());
   }
 
   private DeltaLease unregistered(PeftAdapter adapter) {
@@ -557,16 +452,11 @@ public final class Engine implements InferenceEngine, AutoCloseable {
       Thread.currentThread().interrupt();
       return;
     }
-    // Waits for the two that are being read: they use the model.
-    preparing.close();
+    intake.close();
     executor.close();
     deltas.close();
     emptyDeltas.close();
     tokenizer.close();
     model.close();
-  }
-
-  private interface SequenceSource {
-    Sequence read(DeltaLease lease);
   }
 }
