@@ -61,8 +61,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description =
-          "Counted rounds of each batch, after one that is not (default: ${DEFAULT-VALUE}).")
+      description = "Counted rounds of each batch, after the warm-ups (default: ${DEFAULT-VALUE}).")
   private int rounds = 5;
 
   @Option(

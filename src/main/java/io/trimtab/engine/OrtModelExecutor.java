@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * The language model on ONNX Runtime.
  *
  * <p>A decode step of n rows always runs over the same memory: the binding for n is prepared once,
- * and a step writes embeddings, angles and lengths into place and runs. Prefill runs of one shape
- * share a binding, too. When the cache grows, all bindings are made anew.
+ * and a step writes embeddings, angles and lengths into place, binds deltas where they are others
+ * than before, and runs. Prefill runs share a binding as long as slot and shape stay the same. When
+ * the cache grows, all bindings are made anew.
  */
 final class OrtModelExecutor implements ModelExecutor {
   /** Bounds the logits that a scoring run holds: 64 rows of a vocabulary of 152k are 39 MB. */

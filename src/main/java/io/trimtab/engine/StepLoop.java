@@ -220,14 +220,15 @@ final class StepLoop implements Runnable {
     if (next == null) {
       return null;
     }
-    waiting.take(next);
-    admission.leave(next.tenant());
     int known = executor.knownPrefix(next);
     if (next.pending() - known <= budget) {
       slots.seat(next);
     } else {
       slots.seatBehindRunning(next, this::move);
     }
+    // Only now: what can't be seated is still in the queue, where whoever ends everything finds it.
+    waiting.take(next);
+    admission.leave(next.tenant());
     prefilling = next;
     boolean admitted =
         guarded(
@@ -263,19 +264,22 @@ final class StepLoop implements Runnable {
     int end = Math.min(from + budget, Math.min(sequence.length(), Math.max(endByRows, from + 1)));
     int rowCount = Math.max(0, Math.min(end, wantedEnd) - first);
     long start = System.nanoTime();
-    guarded(
-        sequence,
-        () -> {
-          reserve(end);
-          LogitsRow logits =
-              executor.prefill(sequence, end - from, first - from, rowCount, task.needs());
-          sequence.advance(end - from);
-          if (from < sequence.prompt().length() && end >= sequence.prompt().length()) {
-            executor.keepPrefix(sequence);
-          }
-          handOut(sequence, logits, rowCount);
-        });
-    counters.prefilled(end - from, System.nanoTime() - start);
+    boolean ran =
+        guarded(
+            sequence,
+            () -> {
+              reserve(end);
+              LogitsRow logits =
+                  executor.prefill(sequence, end - from, first - from, rowCount, task.needs());
+              sequence.advance(end - from);
+              if (from < sequence.prompt().length() && end >= sequence.prompt().length()) {
+                executor.keepPrefix(sequence);
+              }
+              handOut(sequence, logits, rowCount);
+            });
+    if (ran) {
+      counters.prefilled(end - from, System.nanoTime() - start);
+    }
     return end - from;
   }
 
@@ -294,26 +298,24 @@ final class StepLoop implements Runnable {
   }
 
   private void decode() {
+    long start = System.nanoTime();
+    long runBefore = executor.runNanos();
+    makeRoomForRows();
     int count = slots.running();
     if (count == 0) {
       return;
     }
-    long start = System.nanoTime();
-    long runBefore = executor.runNanos();
     rows.clear();
-    int longest = 0;
     Coverage coverage = Coverage.BEST;
     for (int row = 0; row < count; row++) {
       Sequence sequence = slots.row(row);
       rows.add(sequence);
-      longest = Math.max(longest, sequence.length());
       if (sequence.task().needs() == Coverage.FULL) {
         coverage = Coverage.FULL;
       }
     }
     LogitsRow logits;
     try {
-      reserve(longest);
       logits = executor.decode(rows, coverage);
     } catch (RuntimeException e) {
       endAll(e);
@@ -323,6 +325,36 @@ final class StepLoop implements Runnable {
       commit(rows.get(row), logits.at(row));
     }
     counters.decoded(count, System.nanoTime() - start, executor.runNanos() - runBefore);
+  }
+
+  /** Where there is no memory for the longest rows, these end; the others fit as they are. */
+  private void makeRoomForRows() {
+    int longest = 0;
+    for (int row = 0; row < slots.running(); row++) {
+      longest = Math.max(longest, slots.row(row).length());
+    }
+    try {
+      reserve(longest);
+    } catch (RuntimeException e) {
+      endRowsBeyond(executor.reserved(), e);
+      slots.compact(this::move);
+    }
+  }
+
+  private void endRowsBeyond(int reserved, RuntimeException cause) {
+    LOG.log(System.Logger.Level.ERROR, "There is no room for longer sequences", cause);
+    for (int row = slots.running() - 1; row >= 0; row--) {
+      Sequence sequence = slots.at(row);
+      if (sequence != null && sequence.length() > reserved) {
+        end(
+            sequence,
+            new TrimtabException(
+                ErrorCode.RESOURCE_EXHAUSTED,
+                "The request %s has %d tokens and there is memory for %d; try again later"
+                    .formatted(sequence.requestId(), sequence.length(), reserved),
+                cause));
+      }
+    }
   }
 
   private void commit(Sequence sequence, LogitsRow logits) {

@@ -8,6 +8,8 @@ import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -217,6 +219,54 @@ class StepLoopTest {
         .isEqualTo(ErrorCode.INTERNAL);
     assertThat(second.failure().code()).isEqualTo(ErrorCode.INTERNAL);
     assertThat(submit("c", "t", 3, 4).answer()).isEqualTo(answer(3, 4));
+  }
+
+  /** Room for 4 tokens at first; the long one asks for more, which there is not. */
+  @Test
+  void aRowThatThereIsNoMemoryForEndsAloneAndTheOthersGoOn() {
+    EchoTask grows = submit("a", "t", 3, 5);
+    EchoTask fits = submit("b", "t", 2, 2);
+    executor.before =
+        event -> {
+          if (event.startsWith("reserve")) {
+            throw new IllegalStateException("as if the device's memory were full");
+          }
+        };
+    loop.start();
+    assertThat(grows.failure())
+        .hasMessageStartingWith("The request a has 5 tokens and there is memory for 4")
+        .extracting(TrimtabException.class::cast)
+        .extracting(TrimtabException::code)
+        .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    assertThat(fits.answer()).isEqualTo(answer(2, 2));
+    executor.before = event -> {};
+    assertThat(submit("c", "t", 3, 5).answer()).isEqualTo(answer(3, 5));
+  }
+
+  /**
+   * A GPU may refuse a copy: the loop dies of it, and the request that was to be seated is told.
+   */
+  @Test
+  void aMoveThatFailsWhileARequestIsSeatedLeavesItNotUntold() {
+    EchoTask brief = submit("a", "t", 1, 2);
+    EchoTask staying = submit("b", "t", 1, 1000);
+    CompletableFuture<EchoTask> seated = new CompletableFuture<>();
+    executor.before =
+        event -> {
+          if (event.startsWith("move")) {
+            throw new IllegalStateException("as if the device had refused a copy");
+          }
+          // The last step of a: it leaves a hole, and the long prompt of c goes behind the rows.
+          if (event.equals("decode a b")) {
+            seated.complete(submit("c", "t", 40, 1));
+          }
+        };
+    loop.start();
+    assertThat(brief.answer()).isEqualTo(answer(1, 2));
+    assertThat(staying.failure().code()).isEqualTo(ErrorCode.INTERNAL);
+    assertThat(seated.orTimeout(10, TimeUnit.SECONDS).join().failure().code())
+        .isEqualTo(ErrorCode.INTERNAL);
+    assertThat(loop.health()).isInstanceOf(EngineHealth.Failed.class);
   }
 
   @Test

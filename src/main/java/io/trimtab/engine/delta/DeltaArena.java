@@ -1,6 +1,7 @@
 package io.trimtab.engine.delta;
 
 import io.trimtab.model.graph.Projection;
+import io.trimtab.ort.OrtException;
 import io.trimtab.ort.OrtSession;
 import io.trimtab.ort.OrtTensor;
 import io.trimtab.tensor.DType;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * Owned by the step loop's thread; any thread may read the counters.
  */
 public final class DeltaArena implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(DeltaArena.class.getName());
+
   /** Fittings for which a rank must have been twice what is needed before it shrinks. */
   private static final int FITTINGS_BEFORE_SHRINKING = 64;
 
@@ -86,8 +89,20 @@ public final class DeltaArena implements AutoCloseable {
       shrinks |= rank(at) > 0 && 2 * needed[at] <= rank(at);
     }
     fittingsTooLarge = shrinks ? fittingsTooLarge + 1 : 0;
-    if (grows || fittingsTooLarge > FITTINGS_BEFORE_SHRINKING) {
-      layOut(needed, fittingsTooLarge > FITTINGS_BEFORE_SHRINKING ? Fit.EXACTLY : Fit.AT_LEAST);
+    if (grows) {
+      layOut(needed, Fit.AT_LEAST);
+    } else if (fittingsTooLarge > FITTINGS_BEFORE_SHRINKING) {
+      shrink(needed);
+    }
+  }
+
+  /** Smaller regions are made beside the larger ones; where there is no room, these stay. */
+  private void shrink(int[] needed) {
+    fittingsTooLarge = 0;
+    try {
+      layOut(needed, Fit.EXACTLY);
+    } catch (OrtException e) {
+      LOG.log(System.Logger.Level.WARNING, "There is no room to lay slots out smaller", e);
     }
   }
 
@@ -158,7 +173,7 @@ public final class DeltaArena implements AutoCloseable {
     placements.incrementAndGet();
   }
 
-  /** The first {@code count} slots. Good until the next {@link #fit}. */
+  /** The first {@code count} slots. Good until slots are laid out anew by {@link #fit}. */
   public BoundDeltas prefix(int count) {
     ArenaView view = prefixes[count];
     if (view == null) {
@@ -168,7 +183,9 @@ public final class DeltaArena implements AutoCloseable {
     return view;
   }
 
-  /** One slot, for the rows of its own request. Good until the next {@link #fit}. */
+  /**
+   * One slot, for the rows of its own request. Good until slots are laid out anew by {@link #fit}.
+   */
   public BoundDeltas single(int slot) {
     ArenaView view = singles[slot];
     if (view == null) {

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Base: a delta of rank 0 at every site, which is legal and all but free. */
+/** Base: a delta of rank 0 at every site, which is legal, and cheap in a large model. */
 public final class EmptyDeltas implements BoundDeltas, AutoCloseable {
   private final List<DeltaSite> sites;
   private final OrtTensor[] as;

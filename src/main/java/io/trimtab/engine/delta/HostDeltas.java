@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * the reading of requests waits for it. A leased delta is never evicted; where leased ones fill the
  * memory, a load waits a while for one to be given back.
  *
- * <p>Safe for use by many threads; the monitor guards entries and byte count.
+ * <p>Safe for use by many threads; the monitor guards all that changes, what is in the entries
+ * included.
  */
 public final class HostDeltas implements AutoCloseable {
   private static final int LOADERS = 2;
