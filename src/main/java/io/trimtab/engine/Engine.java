@@ -22,6 +22,7 @@ import io.trimtab.model.graph.WriteProgress;
 import io.trimtab.model.image.ImagePreprocessor;
 import io.trimtab.model.image.PictureDecoder;
 import io.trimtab.model.image.PreprocessorConfig;
+import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ChatTemplate;
 import io.trimtab.model.text.GenerationDefaults;
 import io.trimtab.model.text.Picture;
@@ -376,6 +377,17 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     HostDelta delta = deltas.unregistered(adapter);
     // Not closed on the loop's thread: giving shared memory back stops all threads for a moment.
     return DeltaLease.of(delta, () -> Thread.startVirtualThread(delta::close));
+  }
+
+  @Override
+  public CompletableFuture<EncodedConversation> encode(
+      String tenant, List<ChatMessage> messages, String answer) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CandidateModel candidate(PeftAdapter adapter, float scale) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

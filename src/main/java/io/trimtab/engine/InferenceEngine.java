@@ -3,7 +3,9 @@ package io.trimtab.engine;
 import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.engine.delta.DeltaLease;
+import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -29,6 +31,21 @@ public interface InferenceEngine extends Generator {
    * model computes no numbers under it.
    */
   CompletableFuture<Float> outputChange(PeftAdapter adapter);
+
+  /**
+   * A conversation with the answer that a delta is to learn. Completes exceptionally with a
+   * TrimtabException.
+   */
+  CompletableFuture<EncodedConversation> encode(
+      String tenant, List<ChatMessage> messages, String answer);
+
+  /**
+   * The model under a delta that is not published, which must be closed.
+   *
+   * @param scale 0 (base) to 1 (as tuned)
+   * @throws TrimtabException RESOURCE_EXHAUSTED where host memory has no room for it
+   */
+  CandidateModel candidate(PeftAdapter adapter, float scale);
 
   /**
    * Loads a revision into host memory, so that the next request that names it need not wait.

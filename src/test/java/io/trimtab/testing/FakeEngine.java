@@ -2,7 +2,9 @@ package io.trimtab.testing;
 
 import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.adapter.ResolvedRevision;
+import io.trimtab.engine.CandidateModel;
 import io.trimtab.engine.Completion;
+import io.trimtab.engine.EncodedConversation;
 import io.trimtab.engine.EngineHealth;
 import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
@@ -14,6 +16,7 @@ import io.trimtab.engine.ScoringResult;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
 import java.util.List;
 import java.util.Map;
@@ -183,5 +186,16 @@ public final class FakeEngine implements InferenceEngine {
       throw new AssertionError("No request reached the engine within 10 s");
     }
     return waitedFor;
+  }
+
+  @Override
+  public CompletableFuture<EncodedConversation> encode(
+      String tenant, List<ChatMessage> messages, String answer) {
+    return CompletableFuture.failedFuture(new UnsupportedOperationException("not faked"));
+  }
+
+  @Override
+  public CandidateModel candidate(PeftAdapter adapter, float scale) {
+    throw new UnsupportedOperationException("not faked");
   }
 }

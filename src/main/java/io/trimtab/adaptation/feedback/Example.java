@@ -1,0 +1,38 @@
+package io.trimtab.adaptation.feedback;
+
+import io.trimtab.adapter.AdapterId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * A piece of feedback as it is kept. Its pictures are blobs of the store.
+ *
+ * @param feedbackId its own, within the tenant
+ * @param predictionId of the prediction that it corrects, where it named one
+ * @param conversation the turns before the answer
+ * @param answer what the model said; may be empty
+ * @param correction what it should have said; empty where there is only a rating
+ * @param received by the server's clock
+ */
+public record Example(
+    AdapterId adapter,
+    String feedbackId,
+    Optional<String> predictionId,
+    List<KeptMessage> conversation,
+    String answer,
+    String correction,
+    OptionalDouble rating,
+    List<String> tags,
+    Instant received) {
+  public Example {
+    conversation = List.copyOf(conversation);
+    tags = List.copyOf(tags);
+  }
+
+  /** Whether it can be trained on; a rating alone feeds the drift watch. */
+  public boolean hasCorrection() {
+    return !correction.isEmpty();
+  }
+}

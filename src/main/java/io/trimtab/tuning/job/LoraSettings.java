@@ -1,0 +1,33 @@
+package io.trimtab.tuning.job;
+
+import io.trimtab.error.TrimtabException;
+
+/**
+ * The form of the delta, by PEFT's names.
+ *
+ * @param r rank, 1 to 1024
+ * @param loraAlpha numerator of the scaling, above 0
+ * @param useRslora whether the scaling is alpha/√r instead of alpha/r
+ * @param rank whether the factors are trained, or the whole delta, factored afterwards
+ */
+public record LoraSettings(int r, float loraAlpha, boolean useRslora, Rank rank) {
+  /** What is trained. */
+  public enum Rank {
+    /** A and B. */
+    LOW,
+    /** The delta as a full matrix, factored by SVD to rank r at the end: for the study alone. */
+    FULL
+  }
+
+  public LoraSettings {
+    if (r < 1 || r > 1024 || !(loraAlpha > 0)) {
+      throw TrimtabException.invalid(
+          "r is %d and lora_alpha %s, expected 1 to 1024 and above 0".formatted(r, loraAlpha));
+    }
+  }
+
+  /** What B·A is multiplied with. */
+  public float scaling() {
+    return (float) (useRslora ? loraAlpha / Math.sqrt(r) : loraAlpha / r);
+  }
+}

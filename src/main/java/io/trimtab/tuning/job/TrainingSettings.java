@@ -1,0 +1,61 @@
+package io.trimtab.tuning.job;
+
+import io.trimtab.error.TrimtabException;
+
+/**
+ * How a delta is trained, by the names of transformers' TrainingArguments. AdamW (Loshchilov and
+ * Hutter, 2019); the learning rate rises linearly over the warm-up and falls along a cosine to 0.
+ *
+ * @param learningRate the highest, above 0
+ * @param weightDecay from 0
+ * @param maxGradNorm the gradient's norm is cut to this, above 0
+ * @param maxSteps updates, from 1
+ * @param batchSize sequences of an update, rehearsal included, from 1
+ * @param microBatchSize of those that run at once, from 1; gradients are summed over the others
+ * @param warmupRatio share of the steps, 0 to 1
+ * @param evalSteps updates between two validations, from 1
+ * @param earlyStoppingPatience validations without a better loss before training ends, from 1
+ * @param saveSteps updates between two checkpoints, from 1
+ * @param seed of the order of examples and of the factors' first values
+ */
+public record TrainingSettings(
+    double learningRate,
+    double weightDecay,
+    double maxGradNorm,
+    int maxSteps,
+    int batchSize,
+    int microBatchSize,
+    double warmupRatio,
+    int evalSteps,
+    int earlyStoppingPatience,
+    int saveSteps,
+    long seed) {
+  public static final double ADAM_BETA1 = 0.9;
+  public static final double ADAM_BETA2 = 0.999;
+  public static final double ADAM_EPSILON = 1e-8;
+
+  public TrainingSettings {
+    if (!(learningRate > 0) || !(weightDecay >= 0) || !(maxGradNorm > 0)) {
+      throw TrimtabException.invalid(
+          "learning_rate %s, weight_decay %s and max_grad_norm %s: expected above 0, from 0, above 0"
+              .formatted(learningRate, weightDecay, maxGradNorm));
+    }
+    if (!(warmupRatio >= 0 && warmupRatio <= 1)) {
+      throw TrimtabException.invalid("warmup_ratio is %s, expected 0 to 1".formatted(warmupRatio));
+    }
+    if (Math.min(Math.min(maxSteps, batchSize), microBatchSize) < 1
+        || Math.min(Math.min(evalSteps, earlyStoppingPatience), saveSteps) < 1) {
+      throw TrimtabException.invalid("Steps, batch sizes and intervals: expected 1 and above");
+    }
+  }
+
+  /** The learning rate of a step, from 0. */
+  public double learningRateAt(int step) {
+    double warmup = Math.ceil(warmupRatio * maxSteps);
+    if (step < warmup) {
+      return learningRate * (step + 1) / warmup;
+    }
+    double progress = (step - warmup) / Math.max(1, maxSteps - warmup);
+    return learningRate * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
+  }
+}

@@ -1,0 +1,49 @@
+package io.trimtab.tuning.job;
+
+import io.trimtab.error.TrimtabException;
+
+/**
+ * Who hears of a job: any number of {@code step} and {@code validated}, then exactly one of {@code
+ * finished} and {@code failed}. Called by one thread at a time.
+ */
+public interface TuningListener {
+  /**
+   * After an update.
+   *
+   * @param step updates done, from 1
+   * @param steps updates at most
+   * @param trainLoss mean cross-entropy of the batch's examples, nats a token
+   * @param rehearsalLoss mean KL of its rehearsal items, nats a token; NaN without any
+   * @param tokensPerSecond sequence tokens trained a second of work, pauses not counted
+   */
+  record Step(
+      int step, int steps, double trainLoss, double rehearsalLoss, double tokensPerSecond) {}
+
+  /**
+   * After a validation.
+   *
+   * @param loss mean cross-entropy over the validation examples' answer tokens, nats
+   * @param exactMatch share of validation examples whose every answer token is the likeliest one
+   */
+  record Validation(int step, double loss, double exactMatch) {}
+
+  /**
+   * The end of a job that went well; the delta is in the folder.
+   *
+   * @param bestStep the step whose delta it is
+   * @param peakBytes the trainer's resident memory at its highest
+   */
+  record Outcome(int steps, int bestStep, double validationLoss, long peakBytes, double seconds) {}
+
+  void step(Step step);
+
+  void validated(Validation validation);
+
+  void finished(Outcome outcome);
+
+  /**
+   * CANCELLED when stopped, RESOURCE_EXHAUSTED when out of memory, UNAVAILABLE for a device that is
+   * gone, else INVALID_ARGUMENT or INTERNAL.
+   */
+  void failed(TrimtabException reason);
+}
