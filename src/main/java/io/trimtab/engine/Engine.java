@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -53,6 +54,10 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private final Clock clock;
   private final TextTokenizer tokenizer;
   private final Set<Integer> endTokens;
+
+  /** Closes an assistant's turn: the first of the end tokens, as generation_config.json has it. */
+  private final OptionalInt endOfTurn;
+
   private final RequestPreparation preparation;
   private final PictureCache pictures;
   private final RevisionSource revisions;
@@ -82,7 +87,9 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     this.options = options;
     this.revisions = revisions;
     this.clock = clock;
-    this.endTokens = Set.copyOf(GenerationDefaults.read(checkpoint.folder()).eosTokenIds());
+    List<Integer> ends = GenerationDefaults.read(checkpoint.folder()).eosTokenIds();
+    this.endTokens = Set.copyOf(ends);
+    this.endOfTurn = ends.isEmpty() ? OptionalInt.empty() : OptionalInt.of(ends.getFirst());
     int sequenceTokensMax =
         Math.min(
             options.maxSequenceTokens().orElse(text.maxPositionEmbeddings()),
@@ -187,14 +194,27 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   public RequestHandle generate(GenerationRequest request, GenerationListener listener) {
     Optional<ResolvedRevision> revision =
         resolve(request.tenant(), request.adapter(), request.requestId());
+    return generate(request, servedBy(revision), () -> lease(revision), listener);
+  }
+
+  private RequestHandle generate(
+      GenerationRequest request,
+      ServedBy servedBy,
+      Supplier<CompletableFuture<DeltaLease>> delta,
+      GenerationListener listener) {
     RequestTicket ticket =
         new RequestTicket(
-            request.requestId(), request.tenant(), request.deadline(), clock.instant(), loop::wake);
+            request.requestId(),
+            request.tenant(),
+            request.priority(),
+            request.deadline(),
+            clock.instant(),
+            loop::wake);
     intake.take(
         ticket,
-        () -> lease(revision),
+        delta,
         listener::failed,
-        lease -> sequence(request, ticket, servedBy(revision), lease, listener));
+        lease -> sequence(request, ticket, servedBy, lease, listener));
     return ticket;
   }
 
@@ -294,7 +314,12 @@ public final class Engine implements InferenceEngine, AutoCloseable {
       ScoringRequest request, ServedBy servedBy, Supplier<CompletableFuture<DeltaLease>> delta) {
     RequestTicket ticket =
         new RequestTicket(
-            request.requestId(), request.tenant(), request.deadline(), clock.instant(), loop::wake);
+            request.requestId(),
+            request.tenant(),
+            request.priority(),
+            request.deadline(),
+            clock.instant(),
+            loop::wake);
     CompletableFuture<ScoringResult> result = new CompletableFuture<>();
     intake.take(
         ticket,
@@ -329,7 +354,8 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             tokenizer.newStream(),
             prepared.prompt().length(),
             prepared.tokens().length,
-            request.positions());
+            request.positions(),
+            request.topLogprobs());
     return new Sequence(
         ticket,
         prepared.prompt(),
@@ -374,7 +400,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   }
 
   private DeltaLease unregistered(PeftAdapter adapter) {
-    HostDelta delta = deltas.unregistered(adapter);
+    HostDelta delta = deltas.unregistered(adapter, 1);
     // Not closed on the loop's thread: giving shared memory back stops all threads for a moment.
     return DeltaLease.of(delta, () -> Thread.startVirtualThread(delta::close));
   }
@@ -382,12 +408,37 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   @Override
   public CompletableFuture<EncodedConversation> encode(
       String tenant, List<ChatMessage> messages, String answer) {
-    throw new UnsupportedOperationException();
+    if (endOfTurn.isEmpty()) {
+      return CompletableFuture.failedFuture(
+          new TrimtabException(
+              ErrorCode.FAILED_PRECONDITION,
+              "The checkpoint names no eos_token_id, expected one: no delta could learn to stop"));
+    }
+    return CompletableFuture.supplyAsync(
+        () -> preparation.encode(tenant, messages, answer, endOfTurn.getAsInt()),
+        intake.executor());
   }
 
   @Override
   public CandidateModel candidate(PeftAdapter adapter, float scale) {
-    throw new UnsupportedOperationException();
+    HostDelta delta = deltas.unregistered(adapter, scale);
+    return new LeasedCandidate(
+        delta,
+        new LeasedCandidate.Requests() {
+          @Override
+          public RequestHandle generate(
+              GenerationRequest request, Supplier<DeltaLease> lease, GenerationListener listener) {
+            return Engine.this.generate(
+                request, base, () -> CompletableFuture.completedFuture(lease.get()), listener);
+          }
+
+          @Override
+          public CompletableFuture<ScoringResult> score(
+              ScoringRequest request, Supplier<DeltaLease> lease) {
+            return Engine.this.score(
+                request, base, () -> CompletableFuture.completedFuture(lease.get()));
+          }
+        });
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param messages the conversation; its pictures inside
  * @param sampling how tokens are chosen
  * @param deadline when the caller stops waiting
+ * @param priority whose turn it is first
  */
 public record GenerationRequest(
     String requestId,
@@ -22,8 +23,20 @@ public record GenerationRequest(
     String adapter,
     List<ChatMessage> messages,
     SamplingParameters sampling,
-    Optional<Instant> deadline) {
+    Optional<Instant> deadline,
+    Priority priority) {
   public GenerationRequest {
     messages = List.copyOf(messages);
+  }
+
+  /** One that somebody waits for. */
+  public GenerationRequest(
+      String requestId,
+      String tenant,
+      String adapter,
+      List<ChatMessage> messages,
+      SamplingParameters sampling,
+      Optional<Instant> deadline) {
+    this(requestId, tenant, adapter, messages, sampling, deadline, Priority.INTERACTIVE);
   }
 }

@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.EncodedConversation.EncodedPicture;
 import io.trimtab.engine.delta.HostDelta;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.ImagePreprocessor;
@@ -7,11 +8,14 @@ import io.trimtab.model.image.PatchedImage;
 import io.trimtab.model.image.PictureDecoder;
 import io.trimtab.model.image.PreparedImage;
 import io.trimtab.model.image.TiledImage;
+import io.trimtab.model.image.TokenSources;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.GridShape;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.Prompt;
 import io.trimtab.model.text.PromptBuilder;
+import io.trimtab.tensor.Floats;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -116,6 +120,68 @@ final class RequestPreparation {
         PrefixKeys.of(prompt, images, delta),
         new Generation.PreparationCost(
             (beforeVision - start) / 1_000, (end - beforeVision) / 1_000));
+  }
+
+  /**
+   * A conversation with the answer to learn, its pictures not projected.
+   *
+   * @param endToken that closes the answer
+   * @throws TrimtabException INVALID_ARGUMENT for what can't be read or is too long
+   */
+  EncodedConversation encode(
+      String tenant, List<ChatMessage> messages, String answer, int endToken) {
+    List<Picture> shown = messages.stream().flatMap(ChatMessage::pictures).toList();
+    List<TowerFeatures> seen = new ArrayList<>();
+    long imageTokens = 0;
+    for (Picture picture : shown) {
+      TowerFeatures next = features(picture);
+      imageTokens += next.tokens();
+      requireLength("picture(s) 1 to %d have".formatted(seen.size() + 1), imageTokens, 1);
+      seen.add(next);
+      pictures.put(tenant, picture);
+    }
+    int[] counts = seen.stream().mapToInt(TowerFeatures::tokens).toArray();
+    Prompt prompt =
+        prompts.build(messages, counts, seen.stream().map(TowerFeatures::grid).toList());
+    int[] answerTokens = concatenated(prompts.encodeContinuation(answer), new int[] {endToken});
+    int[] tokens = concatenated(prompt.tokenIds(), answerTokens);
+    requireLength("prompt and answer have", tokens.length, 0);
+    List<EncodedPicture> encoded = new ArrayList<>();
+    for (Prompt.ImageSpan span : prompt.images()) {
+      Picture picture = shown.get(span.imageIndex());
+      encoded.add(encoded(picture.sha256(), span, seen.get(span.imageIndex())));
+    }
+    return new EncodedConversation(tokens, prompt.length(), encoded);
+  }
+
+  private TowerFeatures features(Picture picture) {
+    TowerFeatures known = features.get(picture.sha256());
+    return known == null
+        ? featured(picture.sha256(), preprocessor.prepare(decoder.decode(picture.encoded())))
+        : known;
+  }
+
+  private static EncodedPicture encoded(
+      String sha256, Prompt.ImageSpan span, TowerFeatures features) {
+    GraphCall.Memory memory = features.features();
+    float[] values = new float[Math.toIntExact(memory.shape().elements())];
+    MemorySegment floats = MemorySegment.ofArray(values);
+    Floats.toF32(memory.segment(), memory.dtype(), 0, floats, 0, values.length);
+    TokenSources sources =
+        switch (features.order()) {
+          case TowerFeatures.Order.OfTokens _ -> TokenSources.inOrder(features.tokens());
+          case TowerFeatures.Order.Tiled tiled -> TokenSources.packed(tiled.grid());
+        };
+    return new EncodedPicture(
+        sha256,
+        span.start(),
+        span.length(),
+        features.grid(),
+        values,
+        Math.toIntExact(memory.shape().dim(0)),
+        sources.blend(),
+        sources.rows(),
+        sources.weights());
   }
 
   private Seen see(Picture picture, @Nullable HostDelta delta) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestTicket implements RequestHandle {
   private final String requestId;
   private final String tenant;
+  private final Priority priority;
   private final long arrivedNanos = System.nanoTime();
   private final long deadlineNanos;
   private final Runnable wake;
@@ -26,9 +27,15 @@ final class RequestTicket implements RequestHandle {
    * @param wake called after a cancellation, so that an idle loop looks
    */
   RequestTicket(
-      String requestId, String tenant, Optional<Instant> deadline, Instant now, Runnable wake) {
+      String requestId,
+      String tenant,
+      Priority priority,
+      Optional<Instant> deadline,
+      Instant now,
+      Runnable wake) {
     this.requestId = requestId;
     this.tenant = tenant;
+    this.priority = priority;
     this.wake = wake;
     this.deadlineNanos =
         deadline
@@ -49,6 +56,10 @@ final class RequestTicket implements RequestHandle {
 
   String tenant() {
     return tenant;
+  }
+
+  Priority priority() {
+    return priority;
   }
 
   long arrivedNanos() {

@@ -15,12 +15,14 @@ final class Scoring implements Task {
   private final int promptTokens;
   private final int length;
   private final int firstScored;
+  private final int alternatives;
   private final List<TokenLogprob> scored = new ArrayList<>();
 
   /**
    * @param promptTokens tokens before the continuation
    * @param length prompt and continuation
    * @param positions which tokens are scored
+   * @param alternatives to report for each
    */
   Scoring(
       ServedBy servedBy,
@@ -28,12 +30,14 @@ final class Scoring implements Task {
       TokenTextStream texts,
       int promptTokens,
       int length,
-      ScoringRequest.Positions positions) {
+      ScoringRequest.Positions positions,
+      int alternatives) {
     this.servedBy = servedBy;
     this.result = result;
     this.texts = texts;
     this.promptTokens = promptTokens;
     this.length = length;
+    this.alternatives = alternatives;
     this.firstScored =
         switch (positions) {
           case CONTINUATION -> promptTokens;
@@ -68,7 +72,7 @@ final class Scoring implements Task {
           ErrorCode.FAILED_PRECONDITION,
           "The model computes no numbers for token %d".formatted(firstScored + scored.size()));
     }
-    scored.add(TokenLogprobs.of(token, row.targetLogprob(), row, texts, 0));
+    scored.add(TokenLogprobs.of(token, row.targetLogprob(), row, texts, alternatives));
     if (firstScored + scored.size() < length) {
       return Outcome.CONTINUES;
     }

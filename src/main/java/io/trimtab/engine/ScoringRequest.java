@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import java.time.Instant;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Optional;
  * @param continuation text that follows the prompt; may be empty when prompt positions are asked
  *     for
  * @param positions which tokens are scored
+ * @param topLogprobs alternatives to report for each token, 0 to 64
+ * @param priority whose turn it is first
  */
 public record ScoringRequest(
     String requestId,
@@ -19,7 +22,9 @@ public record ScoringRequest(
     List<ChatMessage> messages,
     String continuation,
     Positions positions,
-    Optional<Instant> deadline) {
+    Optional<Instant> deadline,
+    int topLogprobs,
+    Priority priority) {
   /** Which tokens get a log-probability. */
   public enum Positions {
     CONTINUATION,
@@ -29,5 +34,30 @@ public record ScoringRequest(
 
   public ScoringRequest {
     messages = List.copyOf(messages);
+    if (topLogprobs < 0 || topLogprobs > 64) {
+      throw TrimtabException.invalid(
+          "%d alternatives of each token are asked for, expected 0 to 64".formatted(topLogprobs));
+    }
+  }
+
+  /** One that somebody waits for, without alternatives. */
+  public ScoringRequest(
+      String requestId,
+      String tenant,
+      String adapter,
+      List<ChatMessage> messages,
+      String continuation,
+      Positions positions,
+      Optional<Instant> deadline) {
+    this(
+        requestId,
+        tenant,
+        adapter,
+        messages,
+        continuation,
+        positions,
+        deadline,
+        0,
+        Priority.INTERACTIVE);
   }
 }

@@ -54,6 +54,17 @@ final class SlotTable {
     return held;
   }
 
+  /** Slots that sequences of a priority hold. */
+  int heldBy(Priority priority) {
+    int held = 0;
+    for (Sequence sequence : slots) {
+      if (sequence != null && sequence.ticket().priority() == priority) {
+        held++;
+      }
+    }
+    return held;
+  }
+
   boolean isEmpty() {
     return occupied == 0;
   }

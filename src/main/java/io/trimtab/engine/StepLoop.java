@@ -251,7 +251,11 @@ final class StepLoop implements Runnable {
   }
 
   private boolean admissible(Sequence candidate) {
-    return slots.heldBy(candidate.tenant()) < runningPerTenantMax;
+    return slots.heldBy(candidate.tenant()) < runningPerTenantMax
+        && switch (candidate.ticket().priority()) {
+          case INTERACTIVE -> true;
+          case BACKGROUND -> slots.heldBy(Priority.BACKGROUND) < Math.max(1, slots.capacity() / 2);
+        };
   }
 
   /** Runs one chunk and hands its logits out; returns the tokens run. */

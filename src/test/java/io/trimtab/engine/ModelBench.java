@@ -58,7 +58,7 @@ final class ModelBench implements AutoCloseable {
   }
 
   HostDelta delta(PeftFolder folder) {
-    HostDelta delta = host.unregistered(reader().read(folder.config(), folder.weights(), arena));
+    HostDelta delta = host.unregistered(reader().read(folder.config(), folder.weights(), arena), 1);
     open.add(delta);
     return delta;
   }

@@ -54,7 +54,8 @@ class RequestTicketTest {
   }
 
   private RequestTicket ticket(Optional<Instant> deadline) {
-    return new RequestTicket("r", "t", deadline, Sequences.NOW, wakes::incrementAndGet);
+    return new RequestTicket(
+        "r", "t", Priority.INTERACTIVE, deadline, Sequences.NOW, wakes::incrementAndGet);
   }
 
   private static @Nullable ErrorCode code(@Nullable TrimtabException reason) {

@@ -129,7 +129,8 @@ class ScoringTest {
             TOKENIZER.newStream(),
             promptTokens,
             tokens.length,
-            positions);
+            positions,
+            0);
     admission.enter("t");
     loop.submit(
         Sequences.of(

@@ -15,12 +15,17 @@ final class Sequences {
   private Sequences() {}
 
   static RequestTicket ticket(String id, String tenant) {
-    return new RequestTicket(id, tenant, Optional.empty(), NOW, () -> {});
+    return ticket(id, tenant, Priority.INTERACTIVE);
+  }
+
+  static RequestTicket ticket(String id, String tenant, Priority priority) {
+    return new RequestTicket(id, tenant, priority, Optional.empty(), NOW, () -> {});
   }
 
   /** A ticket whose time is over already. */
   static RequestTicket lateTicket(String id, String tenant) {
-    return new RequestTicket(id, tenant, Optional.of(NOW.minusSeconds(1)), NOW, () -> {});
+    return new RequestTicket(
+        id, tenant, Priority.INTERACTIVE, Optional.of(NOW.minusSeconds(1)), NOW, () -> {});
   }
 
   static Sequence of(RequestTicket ticket, Task task, int[] tokens, int promptTokens, int max) {

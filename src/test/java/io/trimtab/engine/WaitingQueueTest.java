@@ -30,6 +30,24 @@ class WaitingQueueTest {
   }
 
   @Test
+  void whatRunsInTheBackgroundWaitsForAllOthers() {
+    Sequence background =
+        Sequences.of(
+            Sequences.ticket("later", "a", Priority.BACKGROUND),
+            new EchoTask(1, 1),
+            new int[] {1},
+            1,
+            2);
+    queue.add(background);
+    add("a1", "b1");
+    assertThat(first()).isSameAs(added.get("a1"));
+    queue.take(first());
+    queue.take(first());
+    assertThat(first()).isSameAs(background);
+    assertThat(queue.removeIf(_ -> true)).containsExactly(background);
+  }
+
+  @Test
   void whoMayNotRunKeepsItsTurn() {
     add("a1", "b1", "a2");
     Sequence passed = queue.next(candidate -> !candidate.tenant().equals("a"));

@@ -332,9 +332,9 @@ public final class HostDeltas implements AutoCloseable {
   }
 
   /** Lays a delta out that no revision names yet. It is the caller's alone, who closes it. */
-  public HostDelta unregistered(PeftAdapter adapter) {
+  public HostDelta unregistered(PeftAdapter adapter, float scale) {
     requireFits(HostDelta.bytes(adapter, dtype));
-    return new HostDelta(new DeltaKey(adapter.digest(), 1), adapter, dtype, environment, empty);
+    return new HostDelta(new DeltaKey(adapter.digest(), scale), adapter, dtype, environment, empty);
   }
 
   public synchronized Statistics statistics() {

@@ -49,7 +49,7 @@ public final class AnyresPacking {
     long out = grid.featuresPerTile() * rowBytes;
     MemorySegment.copy(features, 0, output, 0, out);
     for (int row = 0; row < grid.rows(); row++) {
-      if (isShrunk()) {
+      if (isShrunk(grid)) {
         out = blendRow(row, out);
       } else {
         for (int column = 0; column < grid.columns(); column++, out += rowBytes) {
@@ -61,7 +61,7 @@ public final class AnyresPacking {
     }
   }
 
-  private boolean isShrunk() {
+  static boolean isShrunk(AnyresGrid grid) {
     return grid.rows() != grid.unpaddedRows() || grid.columns() != grid.unpaddedColumns();
   }
 
@@ -90,16 +90,20 @@ public final class AnyresPacking {
 
   /** Byte offset of a feature by its place in the unpadded grid. */
   private long feature(int unpaddedRow, int unpaddedColumn) {
+    return feature(grid, unpaddedRow, unpaddedColumn) * 4L * hidden;
+  }
+
+  /** Row of a feature, all tiles counted through, by its place in the unpadded grid. */
+  static int feature(AnyresGrid grid, int unpaddedRow, int unpaddedColumn) {
     int row = grid.top() + unpaddedRow;
     int column = grid.left() + unpaddedColumn;
     int side = grid.side();
-    long tile = 1 + (long) (row / side) * grid.tileColumns() + column / side;
-    long inTile = (long) (row % side) * side + column % side;
-    return (tile * side * side + inTile) * 4 * hidden;
+    int tile = 1 + row / side * grid.tileColumns() + column / side;
+    return tile * side * side + row % side * side + column % side;
   }
 
   /** The two source indexes of a target index, and the second one's weight. */
-  private record Neighbours(int first, int second, float weight) {
+  record Neighbours(int first, int second, float weight) {
     static Neighbours of(int target, int sourceSize, int targetSize) {
       float scale = (float) sourceSize / targetSize;
       float at = Math.max(scale * (target + 0.5f) - 0.5f, 0);

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AnyresPackingTest {
@@ -47,6 +48,31 @@ class AnyresPackingTest {
         assertThat((double) packed[token * HIDDEN]).isCloseTo(blend(grid, y, x), within(1e-3));
       }
       assertThat(packed[(16 + row * stride + grid.columns()) * HIDDEN]).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void theSourcesOfTheTokensGiveWhatPackingGives() {
+    for (AnyresGrid grid :
+        List.of(
+            new AnyresGrid(1, 2, 2, 0, 0, 2, 4, 2, 4),
+            new AnyresGrid(2, 1, 2, 1, 0, 2, 2, 2, 2),
+            AnyresGrid.of(90, 100, new GridSize(120, 120), 40, 4, 2))) {
+      TokenSources sources = TokenSources.packed(grid);
+      float[] packed = pack(grid);
+      int newline = grid.tiles() * grid.featuresPerTile();
+      for (int token = 0; token < grid.tokenCount(); token++) {
+        for (int h = 0; h < HIDDEN; h++) {
+          float sum = 0;
+          for (int k = token * sources.blend(); k < (token + 1) * sources.blend(); k++) {
+            int row = sources.rows()[k];
+            sum += sources.weights()[k] * (row == newline ? NEWLINE[h] : row + 0.25f * h);
+          }
+          assertThat(sum)
+              .as("%s, token %d", grid, token)
+              .isCloseTo(packed[token * HIDDEN + h], within(1e-4f));
+        }
+      }
     }
   }
 
