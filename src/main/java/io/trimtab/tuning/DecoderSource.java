@@ -23,8 +23,10 @@ final class DecoderSource {
   private final ModelConfig config;
   private final Recipe recipe;
   private final LoraSettings lora;
+  private final Passes passes;
 
-  DecoderSource(ModelConfig config, Recipe recipe, LoraSettings lora) {
+  DecoderSource(ModelConfig config, Recipe recipe, LoraSettings lora, Passes passes) {
+    this.passes = passes;
     this.text = config.text();
     this.config = config;
     this.recipe = recipe;
@@ -44,20 +46,21 @@ final class DecoderSource {
   }
 
   String methods() {
+    int last = text.layers() * FrozenWeights.PER_LAYER;
     return """
       def rotated(self: __torch__.M, x: Tensor, heads: int, cos: Tensor, sin: Tensor) -> Tensor:
         y = torch.transpose(torch.view(x, [torch.size(x, 0), torch.size(x, 1), heads, $headDim]), 1, 2)
         a, b = torch.chunk(y, 2, -1)
         return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
       def normed(self: __torch__.M, x: Tensor, weight: Tensor) -> Tensor:
-        return torch.rms_norm(x, [$hidden], torch.to(weight, 6), $epsilon)
+        return torch.rms_norm(x, [$hidden], weight, $epsilon)
       def states(self: __torch__.M, x: Tensor, rows: Tensor, w: List[Tensor]) -> Tensor:
         chosen = torch.index_select(torch.view(x, [-1, $hidden]), 0, rows)
-        return self.normed(chosen, w[$last])
+        return self.normed(chosen, $norm)
       def logits(self: __torch__.M, states: Tensor, w: List[Tensor]) -> Tensor:
-        return torch.linear(states, torch.to(w[$last + 1], 6))
+        return torch.linear(states, $head)
       def embedded(self: __torch__.M, ids: Tensor, keep: Tensor, table: Tensor) -> Tensor:
-        return torch.to(torch.embedding(table, ids), 6) * torch.unsqueeze(keep, -1)
+        return self.floats(torch.embedding(table, ids)) * torch.unsqueeze(keep, -1)
       def placed(self: __torch__.M, x: Tensor, position: Tensor, rows: Tensor) -> Tensor:
         flat = torch.index_add(torch.view(x, [-1, $hidden]), 0, position, rows)
         return torch.view_as(flat, x)
@@ -66,7 +69,8 @@ final class DecoderSource {
             .replace("$headDim", "" + text.headDim())
             .replace("$hidden", "" + text.hiddenSize())
             .replace("$epsilon", decimal(text.rmsNormEpsilon()))
-            .replace("$last", "" + text.layers() * FrozenWeights.PER_LAYER)
+            .replace("$norm", frozen("w[%d]".formatted(last)))
+            .replace("$head", frozen("w[%d]".formatted(last + 1)))
         + layer(Delta.ABSENT)
         + layer(Delta.PRESENT)
         + pictures(Delta.ABSENT)
@@ -82,20 +86,22 @@ final class DecoderSource {
   private String layer(Delta delta) {
     return """
       def $layer(self: __torch__.M, x: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int$deltas) -> Tensor:
-        h = self.normed(x, w[o])
+        h = self.normed(x, $norm1)
         q = self.rotated($q, $heads, cos, sin)
         k = self.rotated($k, $kvHeads, cos, sin)
         v = torch.transpose(torch.view($v, [torch.size(x, 0), torch.size(x, 1), $kvHeads, $headDim]), 1, 2)
         s = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=None, enable_gqa=True)
         a = torch.flatten(torch.transpose(s, 1, 2), 2)
         y = x + $o
-        m = self.normed(y, w[o + 8])
+        m = self.normed(y, $norm2)
         g = torch.silu($gate) * $up
         return y + $down
       """
         .indent(2)
         .replace("$layer", delta == Delta.PRESENT ? "layer" : "base_layer")
         .replace("$deltas", delta == Delta.PRESENT ? ", d: List[Tensor], e: int" : "")
+        .replace("$norm1", frozen("w[o]"))
+        .replace("$norm2", frozen("w[o + 8]"))
         .replace("$kvHeads", "" + text.keyValueHeads())
         .replace("$heads", "" + text.attentionHeads())
         .replace("$headDim", "" + text.headDim())
@@ -138,21 +144,29 @@ final class DecoderSource {
     return linear(x, weight, bias, "d[e + %d]".formatted(at), "d[e + %d]".formatted(at + 1));
   }
 
+  /** A weight as float32; the projector's are already. */
+  private String frozen(String weight) {
+    return switch (passes) {
+      case WHOLE -> weight;
+      case LAYERWISE -> weight.startsWith("p") ? weight : "self.floats(%s)".formatted(weight);
+    };
+  }
+
   /**
    * {@code x Wᵀ + bias + s·(x Aᵀ) Bᵀ}, or {@code x (W + D)ᵀ + bias} for a full delta: one product
    * instead of two.
    */
   private String linear(String x, String weight, String bias, String first, String second) {
-    String frozen = "torch.to(%s, 6)".formatted(weight);
-    String offset = bias.isEmpty() ? "" : ", torch.to(%s, 6)".formatted(bias);
+    String matrix = frozen(weight);
+    String offset = bias.isEmpty() ? "" : ", " + frozen(bias);
     if (first.isEmpty()) {
-      return "torch.linear(%s, %s%s)".formatted(x, frozen, offset);
+      return "torch.linear(%s, %s%s)".formatted(x, matrix, offset);
     }
     return switch (lora.rank()) {
       case LOW ->
-          "torch.linear(%s, %s%s) + torch.linear(torch.linear(%s, %s) * %s, %s)"
-              .formatted(x, frozen, offset, x, first, decimal(lora.scaling()), second);
-      case FULL -> "torch.linear(%s, %s + %s%s)".formatted(x, frozen, first, offset);
+          "(torch.linear(%s, %s%s) + torch.linear(torch.linear(%s, %s) * %s, %s))"
+              .formatted(x, matrix, offset, x, first, decimal(lora.scaling()), second);
+      case FULL -> "torch.linear(%s, %s + %s%s)".formatted(x, matrix, first, offset);
     };
   }
 

@@ -12,9 +12,11 @@ import io.trimtab.model.TextConfig;
 import io.trimtab.model.Weights;
 import io.trimtab.model.graph.Projection;
 import io.trimtab.model.graph.ProjectorShape;
+import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Tensor;
 import io.trimtab.tuning.TorchScript.Autograd;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -31,6 +33,8 @@ final class FrozenWeights {
 
   private final PtNDManager manager;
   private final TorchScript script;
+  private final Passes passes;
+  private final DType halves;
 
   /** Token embeddings {@code [vocabulary, hidden]}, in the type on disk. */
   private final NDArray table;
@@ -44,14 +48,16 @@ final class FrozenWeights {
   /** Both layers of the projector, each with its bias if it has one, then the newline's row. */
   private final NDList projector = new NDList();
 
-  FrozenWeights(PtNDManager manager, TorchScript script, Checkpoint checkpoint) {
+  FrozenWeights(PtNDManager manager, TorchScript script, Checkpoint checkpoint, Passes passes) {
     this.manager = manager;
+    this.passes = passes;
+    this.halves = halves(checkpoint);
     this.script = script;
     TextConfig text = checkpoint.config().text();
     Weights weights = checkpoint.weights();
     int hidden = text.hiddenSize();
     String embeddings = "language_model.embed_tokens.weight";
-    table = tensor("kept", weights.get(embeddings, text.vocabularySize(), hidden), "");
+    table = asOnDisk(weights.get(embeddings, text.vocabularySize(), hidden), "");
     for (int layer = 0; layer < text.layers(); layer++) {
       addLayer(weights, text, "language_model.layers.%d.".formatted(layer));
     }
@@ -60,6 +66,17 @@ final class FrozenWeights {
     addDecoder(
         weights.get(tied ? embeddings : "lm_head.weight", text.vocabularySize(), hidden));
     addProjector(weights, checkpoint.config());
+  }
+
+  /** The 16-bit type that most of a checkpoint is in. */
+  static DType halves(Checkpoint checkpoint) {
+    TextConfig text = checkpoint.config().text();
+    DType dtype =
+        checkpoint
+            .weights()
+            .get("language_model.embed_tokens.weight", text.vocabularySize(), text.hiddenSize())
+            .dtype();
+    return dtype == DType.F16 ? DType.F16 : DType.BF16;
   }
 
   private void addLayer(Weights weights, TextConfig text, String layer) {
@@ -80,7 +97,11 @@ final class FrozenWeights {
   }
 
   private void addDecoder(Tensor weight) {
-    decoder.add(tensor("decoder", weight, "w[]"));
+    decoder.add(
+        switch (passes) {
+          case WHOLE -> asFloats(weight, "w[]");
+          case LAYERWISE -> asOnDisk(weight, "w[]");
+        });
   }
 
   private void addProjector(Weights weights, ModelConfig config) {
@@ -103,7 +124,7 @@ final class FrozenWeights {
   }
 
   private void addProjector(Tensor weight) {
-    projector.add(tensor("floats", weight, "p[]"));
+    projector.add(asFloats(weight, "p[]"));
   }
 
   NDArray table() {
@@ -118,29 +139,47 @@ final class FrozenWeights {
     return projector;
   }
 
-  private NDArray tensor(String method, Tensor tensor, String name) {
+  /** As it is on disk, or what {@code floats} makes float32 of without being told the type. */
+  private NDArray asOnDisk(Tensor tensor, String name) {
+    boolean known = tensor.dtype() == DType.F32 || tensor.dtype() == halves;
+    return tensor(tensor, name, known ? "" : "from_" + tensor.dtype());
+  }
+
+  private NDArray asFloats(Tensor tensor, String name) {
+    return tensor(tensor, name, tensor.dtype() == DType.F32 ? "" : "from_" + tensor.dtype());
+  }
+
+  private NDArray tensor(Tensor tensor, String name, String conversion) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDList pieces = new NDList();
       long bytes = tensor.data().byteSize();
       for (long from = 0; from < bytes; from += PIECE_BYTES) {
         MemorySegment piece = tensor.data().asSlice(from, Math.min(PIECE_BYTES, bytes - from));
-        NDArray raw =
-            manager.create(
-                piece.asByteBuffer().order(ByteOrder.nativeOrder()), new Shape(piece.byteSize()), DataType.UINT8);
-        if (piece.address() % tensor.dtype().bytes() != 0) {
-          raw = script.call(Autograd.OFF, "copied", raw);
-        }
-        NDArray typed = script.call(Autograd.OFF, method + "_" + tensor.dtype(), raw);
-        typed.setName("x[]");
-        pieces.add(typed);
+        NDArray mapped = mapped(piece, tensor.dtype());
+        NDArray converted =
+            conversion.isEmpty() ? mapped : script.call(Autograd.OFF, conversion, mapped);
+        converted.setName("x[]");
+        pieces.add(converted);
       }
       NDArray whole =
           pieces.size() == 1 ? pieces.head() : script.call(Autograd.OFF, "joined", pieces);
       NDArray shaped = whole.reshape(new Shape(tensor.shape().dims()));
       shaped.setName(name);
+      // A view lives in the mapping; the checkpoint keeps that.
       NDScope.unregister(shaped);
       return shaped;
     }
+  }
+
+  /** A view, unless the file puts the numbers at an odd place. */
+  private NDArray mapped(MemorySegment piece, DType dtype) {
+    DataType type = dtype == DType.F32 ? DataType.FLOAT32 : DataType.FLOAT16;
+    ByteBuffer buffer = piece.asByteBuffer().order(ByteOrder.nativeOrder());
+    if (piece.address() % dtype.bytes() == 0) {
+      return manager.create(buffer, new Shape(piece.byteSize() / dtype.bytes()), type);
+    }
+    NDArray raw = manager.create(buffer, new Shape(piece.byteSize()), DataType.UINT8);
+    return script.call(Autograd.OFF, "aligned_" + type, raw);
   }
 }

@@ -51,7 +51,7 @@ final class LossSource {
   private static final String SHARED =
       """
       def gather(self: __torch__.M, out: Tensor, up: Tensor, d: List[Tensor], g: List[Tensor]) -> Tensor:
-        found = torch.grad([out], d, [up])
+        found = torch.grad([out], d, annotate(List[Optional[Tensor]], [up]))
         for i in range(torch.len(d)):
           _0 = torch.add_(g[i], unchecked_cast(Tensor, found[i]))
         return up
@@ -114,7 +114,7 @@ final class LossSource {
       case LAYERWISE ->
           """
           def descend(self: __torch__.M, x: Tensor, top: Tensor, loss: Tensor, weight: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], d: List[Tensor], g: List[Tensor], inputs: List[Tensor]) -> Tensor:
-            up = unchecked_cast(Tensor, (torch.grad([loss], [top], [weight]))[0])
+            up = unchecked_cast(Tensor, (torch.grad([loss], [top], annotate(List[Optional[Tensor]], [weight])))[0])
             for j in range($layers):
               i = $layers - 1 - j
               below = torch.requires_grad_(inputs[i], True)
@@ -122,7 +122,7 @@ final class LossSource {
               wanted = [below]
               for k in range($perLayer):
                 _0 = torch.append(wanted, d[i * $perLayer + k])
-              found = torch.grad([y], wanted, [up])
+              found = torch.grad([y], wanted, annotate(List[Optional[Tensor]], [up]))
               up = unchecked_cast(Tensor, found[0])
               for k in range($perLayer):
                 _1 = torch.add_(g[i * $perLayer + k], unchecked_cast(Tensor, found[k + 1]))
@@ -179,12 +179,12 @@ final class LossSource {
         torch._fused_adamw_(d, g, m, v, unused, steps, lr=torch.FloatImplicit(how[1]), beta1=torch.FloatImplicit(how[4]), beta2=torch.FloatImplicit(how[5]), weight_decay=torch.FloatImplicit(how[2]), eps=torch.FloatImplicit(how[6]), amsgrad=False, maximize=False)
         torch._foreach_zero_(g)
         return step
-      def overwritten(self: __torch__.M, target: Tensor, values: Tensor) -> Tensor:
-        return torch.copy_(target, values)
+      def overwritten(self: __torch__.M, target: List[Tensor], values: Tensor) -> Tensor:
+        return torch.copy_(target[0], values)
       def product(self: __torch__.M, a: Tensor, b: Tensor, factor: Tensor) -> Tensor:
         return torch.matmul(b, a) * factor
-      def factored(self: __torch__.M, delta: Tensor, rank: Tensor) -> Tensor:
-        u, s, v = torch.linalg_svd(delta, False)
+      def factored(self: __torch__.M, delta: List[Tensor], rank: Tensor) -> Tensor:
+        u, s, v = torch.linalg_svd(delta[0], False)
         n = int(rank)
         root = torch.sqrt(torch.slice(s, 0, 0, n))
         a = torch.slice(v, 0, 0, n) * torch.unsqueeze(root, 1)

@@ -40,6 +40,7 @@ final class TorchModel implements TrainableModel {
   private TorchModel(
       Checkpoint checkpoint,
       TuningPlan plan,
+      Passes passes,
       PtNDManager manager,
       TorchScript script,
       Function<String, PictureFeatures> features) {
@@ -49,7 +50,7 @@ final class TorchModel implements TrainableModel {
     this.manager = manager;
     this.script = script;
     this.rotary = RotaryTable.of(config.text(), plan.rotaryFrequencies());
-    this.weights = new FrozenWeights(manager, script, checkpoint);
+    this.weights = new FrozenWeights(manager, script, checkpoint, passes);
     this.pictures =
         new PictureTensors(
             manager, script, weights, ProjectorShape.of(config).inputs(), features);
@@ -77,8 +78,8 @@ final class TorchModel implements TrainableModel {
     try {
       manager = device.open(plan.threads());
       Passes suited = passes == null ? Passes.of(checkpoint.config().text()) : passes;
-      TorchScript script = TorchScript.compile(manager, source(checkpoint, plan, suited, device));
-      return new TorchModel(checkpoint, plan, manager, script, pictures);
+      TorchScript script = TorchScript.compile(manager, source(checkpoint, plan, suited));
+      return new TorchModel(checkpoint, plan, suited, manager, script, pictures);
     } catch (RuntimeException e) {
       if (manager != null) {
         manager.close();
@@ -89,15 +90,15 @@ final class TorchModel implements TrainableModel {
   }
 
   private static String source(
-      Checkpoint checkpoint, TuningPlan plan, Passes passes, TorchDevice device) {
-    DecoderSource decoder = new DecoderSource(checkpoint.config(), plan.recipe(), plan.lora());
+      Checkpoint checkpoint, TuningPlan plan, Passes passes) {
+    DecoderSource decoder = new DecoderSource(checkpoint.config(), plan.recipe(), plan.lora(), passes);
     LossSource losses =
         new LossSource(
             plan.recipe(),
             passes,
             checkpoint.config().text().layers(),
             decoder.parametersPerLayer());
-    return new WeightSource(passes, device).methods() + decoder.methods() + losses.methods();
+    return new WeightSource(FrozenWeights.halves(checkpoint)).methods() + decoder.methods() + losses.methods();
   }
 
   @Override

@@ -1,51 +1,45 @@
 package io.trimtab.tuning;
 
-/** The text of what turns a checkpoint's mapped bytes into tensors on a device. */
-final class WeightSource {
-  private final Passes passes;
-  private final TorchDevice device;
+import io.trimtab.tensor.DType;
 
-  WeightSource(Passes passes, TorchDevice device) {
-    this.passes = passes;
-    this.device = device;
+/**
+ * The text of what makes float32 of a checkpoint's numbers. bfloat16 comes as float16 with the same
+ * bits, since DJL can't make an array of it.
+ */
+final class WeightSource {
+  private final DType halves;
+
+  /**
+   * @param halves which of the two 16-bit types {@code floats} takes float16 arrays for
+   */
+  WeightSource(DType halves) {
+    this.halves = halves;
   }
 
   String methods() {
-    String decoder =
-        switch (passes) {
-          case WHOLE -> "6";
-          case LAYERWISE -> "$number";
-        };
-    StringBuilder methods = new StringBuilder();
-    // PyTorch's numbers of the types a checkpoint may have.
-    add(methods, decoder, "F16", 5);
-    add(methods, decoder, "F32", 6);
-    add(methods, decoder, "BF16", 15);
-    methods.append(
-        """
-        def copied(self: __torch__.M, x: Tensor) -> Tensor:
-          return torch.clone(x)
-        def joined(self: __torch__.M, x: List[Tensor]) -> Tensor:
-          return torch.cat(x)
-        """
-            .indent(2));
-    return methods.toString();
-  }
-
-  private void add(StringBuilder methods, String decoder, String name, int number) {
-    methods.append(
-        """
-        def kept_$name(self: __torch__.M, x: Tensor) -> Tensor:
-          return torch.to(torch.view(x, dtype=$number), torch.device("$device"), $number)
-        def decoder_$name(self: __torch__.M, x: Tensor) -> Tensor:
-          return torch.to(torch.view(x, dtype=$number), torch.device("$device"), $decoder)
-        def floats_$name(self: __torch__.M, x: Tensor) -> Tensor:
-          return torch.to(torch.view(x, dtype=$number), torch.device("$device"), 6)
-        """
-            .indent(2)
-            .replace("$decoder", decoder)
-            .replace("$number", "" + number)
-            .replace("$name", name)
-            .replace("$device", device.name()));
+    return """
+      def from_F32(self: __torch__.M, x: Tensor) -> Tensor:
+        return x
+      def from_F16(self: __torch__.M, x: Tensor) -> Tensor:
+        return torch.to(x, 6)
+      def from_BF16(self: __torch__.M, x: Tensor) -> Tensor:
+        return torch.to(torch.view_copy(x, 15), 6)
+      def floats(self: __torch__.M, x: Tensor) -> Tensor:
+        if torch.eq(ops.prim.dtype(x), 6):
+          y = self.from_F32(x)
+        else:
+          y = self.from_$halves(x)
+        return y
+      def aligned_FLOAT16(self: __torch__.M, x: Tensor) -> Tensor:
+        return torch.view_copy(x, 5)
+      def aligned_FLOAT32(self: __torch__.M, x: Tensor) -> Tensor:
+        return torch.view_copy(x, 6)
+      def copied(self: __torch__.M, x: Tensor) -> Tensor:
+        return torch.clone(x)
+      def joined(self: __torch__.M, x: List[Tensor]) -> Tensor:
+        return torch.cat(x)
+      """
+        .indent(2)
+        .replace("$halves", halves.name());
   }
 }
