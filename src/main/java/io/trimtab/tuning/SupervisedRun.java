@@ -15,7 +15,6 @@ import io.trimtab.tuning.job.TuningRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +42,10 @@ final class SupervisedRun implements TuningRun {
   private final TrainerCommand command;
   private final TuningProcessOptions options;
   private final TuningListener listener;
-  private final AtomicReference<Wish> wish = new AtomicReference<>(Wish.RUN);
+
+  /** Guarded by this. */
+  private Wish wish = Wish.RUN;
+
   private volatile @Nullable TrainerChild child;
 
   SupervisedRun(Path folder, TrainerCommand command, TuningListener listener) {
@@ -70,20 +72,27 @@ final class SupervisedRun implements TuningRun {
 
   /** Kills the process at once; the listener hears nothing more, and the job can go on later. */
   void leave() {
-    wish.set(Wish.LEAVE);
+    wish(Wish.LEAVE);
     TrainerChild running = child;
     if (running != null) {
       running.kill();
-      running.wake();
     }
   }
 
   private void wish(Wish next) {
-    wish.updateAndGet(now -> now == Wish.RUN || now == Wish.PAUSE ? next : now);
+    synchronized (this) {
+      if (wish == Wish.RUN || wish == Wish.PAUSE || next == Wish.LEAVE) {
+        wish = next;
+      }
+    }
     TrainerChild running = child;
     if (running != null) {
       running.wake();
     }
+  }
+
+  private synchronized Wish wish() {
+    return wish;
   }
 
   /** How a process ended. */
@@ -103,8 +112,8 @@ final class SupervisedRun implements TuningRun {
     try {
       int deaths = 0;
       while (true) {
-        Ending ending = wish.get() == Wish.STOP ? new Ending.Died("", false) : train();
-        if (wish.get() == Wish.LEAVE) {
+        Ending ending = wish() == Wish.STOP ? new Ending.Died("", false) : train();
+        if (wish() == Wish.LEAVE) {
           return;
         }
         switch (ending) {
@@ -113,7 +122,7 @@ final class SupervisedRun implements TuningRun {
             return;
           }
           case Ending.Died died -> {
-            if (wish.get() == Wish.STOP) {
+            if (wish() == Wish.STOP) {
               listener.failed(new TrimtabException(ErrorCode.CANCELLED, "The tuning was stopped"));
               return;
             }
@@ -133,8 +142,7 @@ final class SupervisedRun implements TuningRun {
   }
 
   private static TrimtabException failure(Ending.Died died, int deaths) {
-    ErrorCode code =
-        died.likelyOutOfMemory() ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.INTERNAL;
+    ErrorCode code = died.likelyOutOfMemory() ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.INTERNAL;
     return new TrimtabException(
         code, "The trainer died %d times, the last time it %s".formatted(deaths, died.how()));
   }
@@ -157,7 +165,7 @@ final class SupervisedRun implements TuningRun {
     long silentNanos = 0;
     long looked = System.nanoTime();
     while (true) {
-      Wish wished = wish.get();
+      Wish wished = wish();
       if (wished != told) {
         tell(trainer, wished);
         told = wished;
@@ -225,8 +233,7 @@ final class SupervisedRun implements TuningRun {
       case Stepped stepped -> listener.step(stepped.step());
       case Validated validated -> listener.validated(validated.validation());
       case Finished finished -> listener.finished(finished.outcome());
-      case Failed failed ->
-          listener.failed(new TrimtabException(failed.code(), failed.message()));
+      case Failed failed -> listener.failed(new TrimtabException(failed.code(), failed.message()));
     }
   }
 }

@@ -93,7 +93,7 @@ final class TrainerChild {
   /** Lets {@link #next} return soon. */
   void wake() {
     // A full inbox wakes its owner by itself.
-    boolean unused = inbox.offer(new Signal.Woken());
+    var _ = inbox.offer(new Signal.Woken());
   }
 
   /** Tells it something; one that has ended, or is about to, is not told. */

@@ -131,8 +131,7 @@ final class TrainingLoop {
       throw TrimtabException.invalid(
           ("In %d updates in a row, up to step %d, the loss (%s) or the gradient's norm (%s) was not"
                   + " finite; expected a learning_rate below %s, or other examples")
-              .formatted(
-                  NOT_FINITE_MAX, state.step(), trainLoss, norm, settings.learningRate()));
+              .formatted(NOT_FINITE_MAX, state.step(), trainLoss, norm, settings.learningRate()));
     }
     return state;
   }

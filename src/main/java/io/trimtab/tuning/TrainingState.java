@@ -40,9 +40,7 @@ record TrainingState(
   }
 
   TrainingState validated(Validation by) {
-    return isBettered(by)
-        ? withBest(new Best(by.step(), by.loss()), 0)
-        : withBest(best, stale + 1);
+    return isBettered(by) ? withBest(new Best(by.step(), by.loss()), 0) : withBest(best, stale + 1);
   }
 
   private TrainingState withBest(@Nullable Best best, int stale) {

@@ -91,7 +91,7 @@ final class TrainingSwitch {
     try {
       requireWanted();
       // The result says whether time is up, which makes no difference to who asks again.
-      boolean unused = turned.await(millis, TimeUnit.MILLISECONDS);
+      var _ = turned.await(millis, TimeUnit.MILLISECONDS);
       requireWanted();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -88,8 +88,7 @@ public final class TuningProgram {
       if (ended.isPresent()) {
         return ended.get();
       }
-      try (TrainableModel model =
-          models.open(folder.plan(), folder.pictures(PICTURE_BYTES_MAX))) {
+      try (TrainableModel model = models.open(folder.plan(), folder.pictures(PICTURE_BYTES_MAX))) {
         return new TrainingLoop(folder, model, turn, events, DiskSteps.REAL).run();
       }
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +35,7 @@ class SafetensorsWriterTest {
       assertThat(read.keySet()).containsExactlyElementsOf(tensors.keySet());
       tensors.forEach(
           (name, tensor) -> {
-            Tensor same = read.get(name);
+            Tensor same = Objects.requireNonNull(read.get(name));
             assertThat(same.dtype()).isEqualTo(tensor.dtype());
             assertThat(same.shape()).isEqualTo(tensor.shape());
             assertThat(same.data().mismatch(tensor.data())).isEqualTo(-1);

@@ -1,22 +1,22 @@
 package io.trimtab.tuning;
 
+import io.trimtab.model.SafetensorsWriter;
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Shape;
 import io.trimtab.tensor.Tensor;
-import io.trimtab.model.SafetensorsWriter;
 import io.trimtab.tuning.job.TrainingSequence;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.lang.foreign.Arena;
 
 /**
  * A model whose loss on a sequence is half the squared distance of its few parameters from a point

@@ -170,8 +170,7 @@ class TrainingLoopTest {
     QuadraticModel model = new QuadraticModel(1);
 
     assertThatThrownBy(
-            () ->
-                new TrainingLoop(job, model, turn, event -> turn.stop(), DiskSteps.REAL).run())
+            () -> new TrainingLoop(job, model, turn, event -> turn.stop(), DiskSteps.REAL).run())
         .isInstanceOfSatisfying(
             TrimtabException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
   }

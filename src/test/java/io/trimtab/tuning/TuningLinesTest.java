@@ -13,10 +13,10 @@ import io.trimtab.tuning.TuningEvent.Working;
 import io.trimtab.tuning.job.TuningListener.Outcome;
 import io.trimtab.tuning.job.TuningListener.Step;
 import io.trimtab.tuning.job.TuningListener.Validation;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.io.ByteArrayInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -82,8 +82,7 @@ class TuningLinesTest {
 
     LineReader.readAll(new ByteArrayInputStream(stream), lines::add);
 
-    assertThat(lines)
-        .containsExactly("x".repeat(LineReader.LINE_BYTES_MAX), "short", "last");
+    assertThat(lines).containsExactly("x".repeat(LineReader.LINE_BYTES_MAX), "short", "last");
   }
 
   @Test

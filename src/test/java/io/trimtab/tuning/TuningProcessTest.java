@@ -102,8 +102,7 @@ class TuningProcessTest {
   private static void awaitEnd(ProcessHandle process) throws InterruptedException {
     try {
       process.onExit().get(30, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.ExecutionException
-        | java.util.concurrent.TimeoutException e) {
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
       throw new AssertionError("Process %d still runs".formatted(process.pid()), e);
     }
   }
@@ -209,8 +208,7 @@ class TuningProcessTest {
   @Test
   void aProcessThatHangsIsReplaced() throws Exception {
     Path job = job(9);
-    List<String> options =
-        FakeTrainer.onceOptions(Mishap.HANG, 8, NO_PACE, folder.resolve("hung"));
+    List<String> options = FakeTrainer.onceOptions(Mishap.HANG, 8, NO_PACE, folder.resolve("hung"));
 
     trainer(9, Duration.ofSeconds(4), options).start(job, heard);
     heard.awaitOutcome();
@@ -365,7 +363,7 @@ class TuningProcessTest {
         heard.awaitQuiet(Duration.ofMillis(300));
       }
       System.out.println("training");
-      int unused = System.in.read();
+      var _ = System.in.read();
       System.exit(0);
     }
   }

@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -69,7 +70,7 @@ public interface DiskSteps {
       delete(whole);
     }
     move(part, whole);
-    sync(whole.toAbsolutePath().getParent());
+    sync(Objects.requireNonNull(whole.toAbsolutePath().getParent()));
   }
 
   private static List<Path> filesIn(Path folder) throws IOException {

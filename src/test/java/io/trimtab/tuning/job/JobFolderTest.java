@@ -18,6 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,7 +114,7 @@ class JobFolderTest {
 
     PictureFeatures roomyFirst = roomy.apply(TinyJob.PICTURE);
     PictureFeatures tightFirst = tight.apply(TinyJob.PICTURE);
-    roomy.apply(OTHER);
+    var _ = roomy.apply(OTHER);
     PictureFeatures tightOther = tight.apply(OTHER);
 
     assertThat(roomy.apply(TinyJob.PICTURE)).isSameAs(roomyFirst);
@@ -238,7 +239,8 @@ class JobFolderTest {
 
   @Test
   void sequencesThatDoNotFitTheModelOrTheirPicturesAreRefused() throws IOException {
-    assertRefused(sequence(new int[] {1, 2, 3, 4, 1_000_000}, 1, 3), "token 1000000, expected 0 to");
+    assertRefused(
+        sequence(new int[] {1, 2, 3, 4, 1_000_000}, 1, 3), "token 1000000, expected 0 to");
     assertRefused(sequence(new int[] {1, 2, 3, 4, -1}, 1, 3), "token -1");
     assertRefused(sequence(new int[200_000], 1, 3), "200000 tokens, the model takes");
     assertRefused(sequence(new int[] {1, 2, 3, 4, 5}, 1, 2), "which makes 3");
@@ -253,8 +255,7 @@ class JobFolderTest {
         tokens,
         4,
         List.of(
-            new PlacedPicture(
-                TinyJob.PICTURE, pictureStart, pictureTokens, new GridShape(1, 3))));
+            new PlacedPicture(TinyJob.PICTURE, pictureStart, pictureTokens, new GridShape(1, 3))));
   }
 
   private void assertRefused(TrainingSequence sequence, String said) throws IOException {
@@ -269,14 +270,13 @@ class JobFolderTest {
 
   private static void truncate(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 5));
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 5));
   }
 
   private static void assertInvalid(Path job, String said) {
     assertThatThrownBy(() -> JobFolder.open(job))
         .isInstanceOfSatisfying(
-            TrimtabException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+            TrimtabException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining(said);
   }
 }

@@ -26,7 +26,8 @@ public final class TinyJob {
 
   public static TuningPlan plan(Path checkpoint, TrainingSettings settings) throws IOException {
     Files.createDirectories(checkpoint);
-    try (InputStream config = TinyJob.class.getResourceAsStream("/models/dinghy-llava/config.json")) {
+    try (InputStream config =
+        TinyJob.class.getResourceAsStream("/models/dinghy-llava/config.json")) {
       Files.copy(
           Objects.requireNonNull(config),
           checkpoint.resolve("config.json"),
