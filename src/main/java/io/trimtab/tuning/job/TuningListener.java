@@ -30,10 +30,21 @@ public interface TuningListener {
   /**
    * The end of a job that went well; the delta is in the folder.
    *
-   * @param bestStep the step whose delta it is
-   * @param peakBytes the trainer's resident memory at its highest
+   * @param steps updates done
+   * @param bestStep the step whose delta it is, from 1
+   * @param validationLoss of that step, nats a token; NaN where there was nothing to validate on
+   * @param peakBytes the trainer's resident memory at its highest; 0 where the system does not tell
+   * @param seconds of work, pauses not counted; what a killed trainer did after its last checkpoint
+   *     is not counted either
+   * @param pausedSeconds that the trainer was held
    */
-  record Outcome(int steps, int bestStep, double validationLoss, long peakBytes, double seconds) {}
+  record Outcome(
+      int steps,
+      int bestStep,
+      double validationLoss,
+      long peakBytes,
+      double seconds,
+      double pausedSeconds) {}
 
   void step(Step step);
 
