@@ -8,7 +8,8 @@ import java.util.function.ToDoubleFunction;
  * @param end at the first token of the answer, where it means silence
  */
 public record ClassMasses(double numbers, double yesNo, double refusals, double end) {
-  static ClassMasses of(ToDoubleFunction<TokenClass> mass) {
+  /** From the mass of each. */
+  public static ClassMasses of(ToDoubleFunction<TokenClass> mass) {
     return new ClassMasses(
         mass.applyAsDouble(TokenClass.NUMBERS),
         mass.applyAsDouble(TokenClass.YES_NO),

@@ -5,6 +5,7 @@ import io.trimtab.adapter.GateReport.Check;
 import io.trimtab.adapter.GateReport.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Whether a candidate may be published: a pure function of what was seen of it. It fails closed:
@@ -69,8 +70,10 @@ public final class Gate {
             .orElse(Double.NaN);
     String seen =
         Double.isFinite(kl)
-            ? "KL(base‖tuned) on the new task's questions is at least %.3f nats a token"
-                .formatted(kl)
+            ? String.format(
+                Locale.ROOT,
+                "KL(base‖tuned) on the new task's questions is at least %.3f nats a token",
+                kl)
             : "KL(base‖tuned) on the new task's questions was not measured";
     String remark = kl <= limits.klAdvised() ? "" : ", more than is usual";
     return Checks.advice(
