@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param heapBytesMax of the trainer's Java heap, from 64 MiB; weights and tensors lie beside it
  * @param restartsMax trainers that die without a word are started again so often, from 0
  * @param silenceMax a trainer that says nothing for so long, and was not paused, is taken for dead;
- *     longer than opening the model and than any micro-batch
+ *     longer than opening the model, any micro-batch, and writing the delta
  * @param stopGrace between asking a trainer to stop and killing it
  */
 public record TuningProcessOptions(

@@ -371,7 +371,7 @@ class TuningProcessTest {
   @ParameterizedTest
   @ValueSource(strings = {"running", "paused"})
   void aServerThatIsKilledLeavesNoTrainerAndTheJobGoesOn(String how) throws Exception {
-    Path job = job(400);
+    Path job = job(150);
     Process server =
         ChildJvm.start(folder, Server.class, folder.toString(), Mishap.NONE.name(), how);
     assertThat(server.inputReader().readLine()).isEqualTo("training");
@@ -384,12 +384,12 @@ class TuningProcessTest {
     awaitEnd(orphans.getFirst());
 
     heard.awaitOutcome();
-    assertThat(delta(job)).isEqualTo(undisturbed(400));
+    assertThat(delta(job)).isEqualTo(undisturbed(150));
   }
 
   @Test
   void aServerThatEndsTakesAHangingTrainerAlong() throws Exception {
-    job(400);
+    job(150);
     Process server =
         ChildJvm.start(folder, Server.class, folder.toString(), Mishap.HANG.name(), "running");
     assertThat(server.inputReader().readLine()).isEqualTo("training");
