@@ -1,4 +1,6 @@
-/** What drift is seen by: classes of tokens and answers, and how far two distributions lie apart. */
+/**
+ * What drift is seen by: classes of tokens and answers, and how far two distributions lie apart.
+ */
 @NullMarked
 package io.trimtab.drift;
 

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
  * A blob or version is written aside, synced, and appears under its name in one step: by a rename,
  * or by a link, which the file system refuses when the name exists, to threads and processes alike.
  * Files of other names, links and folders where a file should be are passed over. Files are never
- * written again, so they can be copied and backed up while the store is in use. A line is deleted by
- * one rename of its folder to a place aside.
+ * written again, so they can be copied and backed up while the store is in use. A line is deleted
+ * by one rename of its folder to a place aside.
  *
  * <p>Failures of the disk are UNAVAILABLE, a full one RESOURCE_EXHAUSTED, and leave nothing behind;
  * one that comes after the name has appeared leaves the whole version.

@@ -33,8 +33,7 @@ final class DeltaFiles {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put(
         UPDATES,
-        new Tensor(
-            DType.I64, Shape.of(1), MemorySegment.ofArray(new long[] {delta.updates()})));
+        new Tensor(DType.I64, Shape.of(1), MemorySegment.ofArray(new long[] {delta.updates()})));
     delta.state().forEach((name, array) -> tensors.put(name, tensor(array)));
     SafetensorsWriter.write(file, tensors);
   }
@@ -93,8 +92,6 @@ final class DeltaFiles {
     }
     new PeftWriter(base)
         .write(
-            folder,
-            new PeftWriter.Scaling(lora.r(), lora.loraAlpha(), lora.useRslora()),
-            matrices);
+            folder, new PeftWriter.Scaling(lora.r(), lora.loraAlpha(), lora.useRslora()), matrices);
   }
 }

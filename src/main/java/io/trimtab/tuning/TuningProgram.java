@@ -1,6 +1,5 @@
 package io.trimtab.tuning;
 
-import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.TuningEvent.Finished;
 import io.trimtab.tuning.job.DiskSteps;
@@ -43,12 +42,7 @@ public final class TuningProgram {
   }
 
   public static void main(String[] arguments) {
-    run(
-        arguments,
-        (plan, pictures) -> {
-          throw new TrimtabException(
-              ErrorCode.UNAVAILABLE, "This build has no engine to train on " + plan.device());
-        });
+    run(arguments, TorchModel::open);
   }
 
   /** Trains and ends this process. */

@@ -81,15 +81,11 @@ record Bird(Ground ground, Species species, int facing, double x, double y, doub
         Phrases.kind("a bird"),
         new Question("part", "What color is the body?", body),
         new Question("part", "What color is the wing?", wing),
+        new Question("part", "Is there a crest?", species.crest() == Crest.RAISED ? "yes" : "no"),
         new Question(
-            "part", "Is there a crest?", species.crest() == Crest.RAISED ? "yes" : "no"),
-        new Question(
-            "part",
-            "Is the tail long or short?",
-            species.tail() == Tail.LONG ? "long" : "short"),
+            "part", "Is the tail long or short?", species.tail() == Tail.LONG ? "long" : "short"),
         Phrases.caption(
-            dice,
-            "%s bird with %s wings %s".formatted(Phrases.a(body), wing, Phrases.on(ground))),
+            dice, "%s bird with %s wings %s".formatted(Phrases.a(body), wing, Phrases.on(ground))),
         Phrases.background(dice, ground));
   }
 

@@ -53,13 +53,10 @@ record Clock(Ground ground, Ink rim, double x, double y, double radius, int hour
     return List.of(
         Phrases.kind("a clock"),
         new Question(
-            "rim",
-            dice.pick("What color is the rim?", "What color is the clock?"),
-            rim.toString()),
+            "rim", dice.pick("What color is the rim?", "What color is the clock?"), rim.toString()),
         Phrases.caption(
             dice, "%s clock %s".formatted(Phrases.a(rim.toString()), Phrases.on(ground))),
-        new Question(
-            "hand", "Where does the long hand point?", Phrases.direction(minuteAngle())),
+        new Question("hand", "Where does the long hand point?", Phrases.direction(minuteAngle())),
         new Question("hand", "Where does the short hand point?", Phrases.direction(hourAngle())),
         Phrases.background(dice, ground));
   }

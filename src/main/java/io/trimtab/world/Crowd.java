@@ -33,8 +33,7 @@ record Crowd(Ground ground, Ink ink, Figure figure, List<Member> members) implem
   private static List<Member> members(Dice dice, int count) {
     List<Member> members = new ArrayList<>();
     while (members.size() < count) {
-      Member next =
-          new Member(dice.between(9, 87), dice.between(9, 87), dice.between(5.5, 7));
+      Member next = new Member(dice.between(9, 87), dice.between(9, 87), dice.between(5.5, 7));
       if (members.stream().allMatch(other -> apart(next, other))) {
         members.add(next);
       } else if (dice.chance(GIVE_UP)) {

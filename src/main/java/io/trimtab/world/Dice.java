@@ -25,7 +25,7 @@ final class Dice {
    * @param purpose 0 and up; those of one seed have nothing to do with each other
    */
   static Dice of(long seed, int purpose) {
-    SplittableGenerator root = 
+    SplittableGenerator root =
         RandomGeneratorFactory.<SplittableGenerator>of(ALGORITHM).create(seed);
     for (int i = 0; i < purpose; i++) {
       var _ = root.split();

@@ -49,9 +49,7 @@ record Gauge(Ground ground, Ink rim, double x, double y, double radius, int valu
     return List.of(
         Phrases.kind("a gauge"),
         new Question(
-            "rim",
-            dice.pick("What color is the rim?", "What color is the gauge?"),
-            rim.toString()),
+            "rim", dice.pick("What color is the rim?", "What color is the gauge?"), rim.toString()),
         new Question("hand", "Where does the needle point?", Phrases.direction(angle())),
         Phrases.caption(
             dice, "%s gauge %s".formatted(Phrases.a(rim.toString()), Phrases.on(ground))),

@@ -11,14 +11,7 @@ import java.util.List;
  * @param radius in units
  */
 record OneShape(
-    Ground ground,
-    Figure figure,
-    Ink ink,
-    Size size,
-    int place,
-    double x,
-    double y,
-    double radius)
+    Ground ground, Figure figure, Ink ink, Size size, int place, double x, double y, double radius)
     implements Scene {
   private static final List<String> PLACES =
       List.of(
@@ -90,8 +83,7 @@ record OneShape(
             "Where is the %s?".formatted(dice.pick(figure.toString(), ink + " shape")),
             PLACES.get(place)));
     questions.add(exists(dice));
-    questions.add(
-        new Question("size", "Is the %s large or small?".formatted(figure), size.word));
+    questions.add(new Question("size", "Is the %s large or small?".formatted(figure), size.word));
     questions.add(Phrases.background(dice, ground));
     if (dice.chance(.3)) {
       questions.add(Phrases.kind("shapes"));

@@ -46,7 +46,8 @@ enum Resampling {
     Taps[] taps = taps(old, side);
     int[] narrowed = new int[side * old * CHANNELS];
     for (int row = 0; row < old; row++) {
-      filter(pixels.samples(), row * old * CHANNELS, narrowed, row * side * CHANNELS, CHANNELS, taps);
+      filter(
+          pixels.samples(), row * old * CHANNELS, narrowed, row * side * CHANNELS, CHANNELS, taps);
     }
     int[] resized = new int[side * side * CHANNELS];
     for (int column = 0; column < side; column++) {

@@ -53,8 +53,7 @@ record Sign(Ground ground, Ink ink, String word, double x, double y, double heig
         new Question("read", dice.pick("What does the sign say?", "Read the sign."), word),
         new Question("signcolor", "What color is the sign?", ink.toString()),
         Phrases.kind("a sign"),
-        Phrases.caption(
-            dice, "%s sign that says %s.".formatted(Phrases.a(ink.toString()), word)),
+        Phrases.caption(dice, "%s sign that says %s.".formatted(Phrases.a(ink.toString()), word)),
         Phrases.background(dice, ground),
         new Question("letter", "What is the first letter?", word.substring(0, 1)));
   }

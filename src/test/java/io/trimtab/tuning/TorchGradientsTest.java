@@ -67,7 +67,8 @@ class TorchGradientsTest {
     return List.of(all.get(2), all.get(3));
   }
 
-  private TorchModel open(TorchBench bench, String checkpoint, Recipe recipe, Rank rank, Passes passes) {
+  private TorchModel open(
+      TorchBench bench, String checkpoint, Recipe recipe, Rank rank, Passes passes) {
     LoraSettings lora = new LoraSettings(3, 4, false, rank);
     return bench.open(bench.plan(recipe, lora, random(checkpoint, recipe)), passes);
   }
@@ -230,8 +231,7 @@ class TorchGradientsTest {
         assertThat(scores).hasSize(sequence.answerTokens());
       }
       assertThat(learned.loss()).isCloseTo(sum.loss(), within(1e-5 * sum.loss()));
-      assertThat(rehearsed.loss())
-          .isCloseTo(divergences.loss(), within(1e-4 * divergences.loss()));
+      assertThat(rehearsed.loss()).isCloseTo(divergences.loss(), within(1e-4 * divergences.loss()));
       assertThat(learned.answerTokens()).isEqualTo(sum.answerTokens());
       assertThat(learned.exactMatches()).isEqualTo(sum.exactMatches());
       requireSameGradients(batched, single, 1e-4);

@@ -98,7 +98,9 @@ class WorldTest {
     assertThat(examples)
         .allSatisfy(
             drawing ->
-                assertThat(drawing.questions()).extracting(Question::task).containsOnly(skill.task()));
+                assertThat(drawing.questions())
+                    .extracting(Question::task)
+                    .containsOnly(skill.task()));
     assertThat(
             examples.stream()
                 .map(drawing -> drawing.questions().getFirst().answer())

@@ -53,8 +53,7 @@ final class ExampleIndex {
     List<IndexedExample> usable = new ArrayList<>();
     Map<String, IndexedExample> last = lastByPrediction(adapter);
     for (IndexedExample each : of(adapter)) {
-      if (each.corrects()
-          && each.predictionId().map(id -> last.get(id) == each).orElse(true)) {
+      if (each.corrects() && each.predictionId().map(id -> last.get(id) == each).orElse(true)) {
         usable.add(each);
       }
     }
@@ -78,8 +77,7 @@ final class ExampleIndex {
     return switch (example.content()) {
       case RATING_ALONE -> new ExampleState.RatingOnly();
       case CORRECTION -> {
-        IndexedExample standing =
-            example.predictionId().map(last::get).orElse(example);
+        IndexedExample standing = example.predictionId().map(last::get).orElse(example);
         yield standing == example
             ? new ExampleState.Usable()
             : new ExampleState.Replaced(standing.feedbackId());

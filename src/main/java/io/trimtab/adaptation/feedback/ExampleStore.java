@@ -122,8 +122,7 @@ public final class ExampleStore implements FeedbackIntake {
     check.checkId("feedback_id", feedbackId);
     FeedbackRefusals.checkReason(reason);
     LineName line = ExampleLines.line(tenant, feedbackId);
-    Example example =
-        lines.example(line).orElseThrow(() -> notFound(feedbackId));
+    Example example = lines.example(line).orElseThrow(() -> notFound(feedbackId));
     try {
       var _ = lines.retract(line, new ExampleState.Retracted(reason, clock.instant()));
     } catch (IllegalArgumentException e) {
@@ -247,13 +246,11 @@ public final class ExampleStore implements FeedbackIntake {
       throw new TrimtabException(
           ErrorCode.RESOURCE_EXHAUSTED,
           "The adapter '%s' has %d examples, expected at most %d"
-              .formatted(
-                  adapter.name(), index.count(adapter), limits.examplesPerAdapterMax()));
+              .formatted(adapter.name(), index.count(adapter), limits.examplesPerAdapterMax()));
     }
   }
 
-  private static int count(
-      List<IndexedExample> examples, Predicate<IndexedExample> which) {
+  private static int count(List<IndexedExample> examples, Predicate<IndexedExample> which) {
     return Math.toIntExact(examples.stream().filter(which).count());
   }
 

@@ -77,10 +77,12 @@ public final class FeedbackCheck {
   private void checkWords(Feedback feedback) {
     String correction = feedback.correction();
     if (correction.isEmpty() && feedback.rating().isEmpty()) {
-      throw TrimtabException.invalid("Neither a correction nor a rating came, expected one or both");
+      throw TrimtabException.invalid(
+          "Neither a correction nor a rating came, expected one or both");
     }
     if (!correction.isEmpty() && correction.isBlank()) {
-      throw TrimtabException.invalid("correction is blank, expected what the model should have said");
+      throw TrimtabException.invalid(
+          "correction is blank, expected what the model should have said");
     }
     requireAtMost(limits.correctionCharactersMax(), correction.length(), "correction");
     requireUnicode("correction", correction);

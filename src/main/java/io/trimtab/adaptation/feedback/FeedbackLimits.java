@@ -77,16 +77,6 @@ public record FeedbackLimits(
   /** 128, 10,000, 100,000, 64 turns, 1 to 16 pictures, 16 tags of 64, 100,000 examples. */
   public static FeedbackLimits defaults() {
     return new FeedbackLimits(
-        128,
-        10_000,
-        100_000,
-        64,
-        1,
-        16,
-        PictureLimits.defaults(),
-        16,
-        64,
-        100_000,
-        SPECIAL_TOKENS);
+        128, 10_000, 100_000, 64, 1, 16, PictureLimits.defaults(), 16, 64, 100_000, SPECIAL_TOKENS);
   }
 }

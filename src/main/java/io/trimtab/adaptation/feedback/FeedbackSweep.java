@@ -48,7 +48,9 @@ public final class FeedbackSweep {
             .collect(Collectors.toSet());
     sent.stream()
         .filter(each -> !needed.contains(Named.of(each)))
-        .forEach(each -> pictures.forget(
+        .forEach(
+            each ->
+                pictures.forget(
                     each, neededBlobs.contains(each.sha256()) ? Blob.KEEP : Blob.DELETE));
     pictures.forgetOldTimes();
     predictions.picturesSwept();

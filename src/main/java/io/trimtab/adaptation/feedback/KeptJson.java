@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.trimtab.adapter.AdapterId;
 import io.trimtab.adaptation.feedback.ExampleState.Retracted;
+import io.trimtab.adapter.AdapterId;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.Role;
@@ -67,8 +67,7 @@ final class KeptJson {
   }
 
   static byte[] retraction(Retracted retracted) {
-    return write(
-        new RetractionDocument(FORMAT, retracted.reason(), retracted.when().toString()));
+    return write(new RetractionDocument(FORMAT, retracted.reason(), retracted.when().toString()));
   }
 
   static Optional<Retracted> retractionOf(byte[] contents) {
@@ -104,8 +103,7 @@ final class KeptJson {
 
   static byte[] picture(PictureSent picture) {
     return write(
-        new PictureDocument(
-            FORMAT, picture.tenant(), picture.sha256(), picture.when().toString()));
+        new PictureDocument(FORMAT, picture.tenant(), picture.sha256(), picture.when().toString()));
   }
 
   static Optional<PictureSent> pictureOf(byte[] contents) {
@@ -224,7 +222,8 @@ final class KeptJson {
     try {
       D document = JSON.readValue(contents, type);
       if (document.format() != FORMAT) {
-        return unreadable(type, "its format is %d, expected %d".formatted(document.format(), FORMAT));
+        return unreadable(
+            type, "its format is %d, expected %d".formatted(document.format(), FORMAT));
       }
       return Optional.of(reading.record(document));
     } catch (JsonProcessingException e) {

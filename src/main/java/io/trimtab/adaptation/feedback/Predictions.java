@@ -130,7 +130,8 @@ public final class Predictions {
               contents ->
                   KeptJson.predictionOf(contents)
                       .ifPresent(
-                          prediction -> held.add(HeldPrediction.of(line, prediction, contents.length))));
+                          prediction ->
+                              held.add(HeldPrediction.of(line, prediction, contents.length))));
     }
   }
 
@@ -163,9 +164,7 @@ public final class Predictions {
   private static Instant timeIn(String predictionId) {
     try {
       UUID id = UUID.fromString(predictionId);
-      return id.version() == 7
-          ? Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16)
-          : NEVER;
+      return id.version() == 7 ? Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16) : NEVER;
     } catch (IllegalArgumentException e) {
       return NEVER;
     }

@@ -188,9 +188,7 @@ public final class TenantPictures {
     // Where somebody else is first, they say the same.
     var _ =
         store.putIfAbsent(
-            line,
-            store.latest(line) + 1,
-            KeptJson.picture(new PictureSent(tenant, sha256, now)));
+            line, store.latest(line) + 1, KeptJson.picture(new PictureSent(tenant, sha256, now)));
   }
 
   private Optional<PictureSent> newest(LineName line) {

@@ -61,7 +61,6 @@ public record TriggerState(
   }
 
   public TriggerState withRefusals(int inARow, Optional<Instant> last) {
-    return new TriggerState(
-        usable, fresh, oldestFresh, newestFresh, drift, asked, inARow, last);
+    return new TriggerState(usable, fresh, oldestFresh, newestFresh, drift, asked, inARow, last);
   }
 }

@@ -76,14 +76,12 @@ public final class TuningTrigger {
       state
           .newestFresh()
           .ifPresent(
-              newest ->
-                  due.add(new Due(TriggerReason.EXAMPLES, newest.plus(settings.quiet()))));
+              newest -> due.add(new Due(TriggerReason.EXAMPLES, newest.plus(settings.quiet()))));
     }
     if (state.fresh() >= settings.examplesMin()) {
       state
           .oldestFresh()
-          .ifPresent(
-              oldest -> due.add(new Due(TriggerReason.AGE, oldest.plus(settings.ageMax()))));
+          .ifPresent(oldest -> due.add(new Due(TriggerReason.AGE, oldest.plus(settings.ageMax()))));
     }
     return due.build();
   }

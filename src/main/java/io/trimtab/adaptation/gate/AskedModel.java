@@ -58,8 +58,7 @@ final class AskedModel {
     return patiently(
         () -> {
           CompletableFuture<Completion> completion = new CompletableFuture<>();
-          RequestHandle handle =
-              generate.apply(generation(messages), new EndListener(completion));
+          RequestHandle handle = generate.apply(generation(messages), new EndListener(completion));
           try {
             return await(completion);
           } catch (InterruptedException e) {

@@ -100,9 +100,7 @@ public record Envelope(float scale, Side onTask, Side offTask) {
   }
 
   private static Moments mass(
-      List<Scores> scores,
-      TokenClass tokenClass,
-      Function<Scores, ClassMasses> which) {
+      List<Scores> scores, TokenClass tokenClass, Function<Scores, ClassMasses> which) {
     return Moments.of(scores.stream().mapToDouble(s -> which.apply(s).of(tokenClass)));
   }
 }

@@ -11,8 +11,7 @@ import java.util.Set;
  * @param probes on other tasks
  * @param gaps questions without an outcome
  */
-public record Evidence(
-    List<PairedOutcome> validation, List<PairedOutcome> probes, List<Gap> gaps) {
+public record Evidence(List<PairedOutcome> validation, List<PairedOutcome> probes, List<Gap> gaps) {
   public Evidence {
     validation = List.copyOf(validation);
     probes = List.copyOf(probes);

@@ -16,7 +16,10 @@ final class EvidenceChecks {
             evidence.validation().size(),
             limits.validationMin()),
         enough(
-            "evidence_probes", "probes of other tasks", evidence.probes().size(), limits.probesMin()),
+            "evidence_probes",
+            "probes of other tasks",
+            evidence.probes().size(),
+            limits.probesMin()),
         complete(evidence));
   }
 

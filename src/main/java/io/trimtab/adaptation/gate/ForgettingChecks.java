@@ -22,8 +22,7 @@ final class ForgettingChecks {
   static List<Check> of(String name, List<PairedOutcome> probes, GateLimits limits) {
     List<PairedOutcome> answered =
         probes.stream().filter(probe -> probe.expected().isPresent()).toList();
-    List<PairedOutcome> open =
-        probes.stream().filter(probe -> probe.expected().isEmpty()).toList();
+    List<PairedOutcome> open = probes.stream().filter(probe -> probe.expected().isEmpty()).toList();
     List<Check> checks = new ArrayList<>();
     // Without any probe there is one check all the same, which refuses.
     if (!answered.isEmpty() || open.isEmpty()) {
@@ -61,7 +60,8 @@ final class ForgettingChecks {
   /** The worst of k is looked at, so each bound is at a k-th of the error (Bonferroni). */
   private static Check byTask(String name, List<PairedOutcome> probes, GateLimits limits) {
     Map<String, List<PairedOutcome>> byTask =
-        probes.stream().collect(Collectors.groupingBy(PairedOutcome::task, TreeMap::new, Collectors.toList()));
+        probes.stream()
+            .collect(Collectors.groupingBy(PairedOutcome::task, TreeMap::new, Collectors.toList()));
     byTask.values().removeIf(task -> task.size() < limits.taskProbesMin());
     if (byTask.isEmpty()) {
       return Checks.atMost(
@@ -74,7 +74,10 @@ final class ForgettingChecks {
     double confidence = 1 - (1 - limits.confidence()) / byTask.size();
     TaskDrop worst =
         byTask.entrySet().stream()
-            .map(task -> new TaskDrop(task.getKey(), task.getValue().size(), drop(task.getValue(), confidence)))
+            .map(
+                task ->
+                    new TaskDrop(
+                        task.getKey(), task.getValue().size(), drop(task.getValue(), confidence)))
             .max(Comparator.comparingDouble(task -> task.drop().lower()))
             .orElseThrow();
     return Checks.atMost(

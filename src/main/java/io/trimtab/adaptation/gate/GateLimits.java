@@ -14,8 +14,8 @@ import io.trimtab.error.TrimtabException;
  * @param taskDropMax no task of the probes is shown to fall by more than this (lower bound: one
  *     task has too few probes to prove that little was lost, but enough to show that much was)
  * @param taskProbesMin a task with fewer probes than this is judged with the others alone
- * @param disagreementMax on probes without an answer, how often base is contradicted at most
- *     (upper bound); far above {@code dropMax}, as another answer need not be a worse one
+ * @param disagreementMax on probes without an answer, how often base is contradicted at most (upper
+ *     bound); far above {@code dropMax}, as another answer need not be a worse one
  * @param biasMax the share of answers and the probability mass of a class of tokens change on
  *     probes by this at most, up or down (the farther bound)
  * @param klAdvised nats; KL(base ‖ tuned) on the new task above this is remarked on, never refused

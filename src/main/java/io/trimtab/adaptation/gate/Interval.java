@@ -33,7 +33,10 @@ record Interval(double estimate, double lower, double upper) {
     return new Interval(sum / differences.length, mean - margin, mean + margin);
   }
 
-  /** A proportion: Wilson's score interval (Journal of the American Statistical Association 22, 1927). */
+  /**
+   * A proportion: Wilson's score interval (Journal of the American Statistical Association 22,
+   * 1927).
+   */
   static Interval ofProportion(long successes, long of, double confidence) {
     if (of == 0) {
       return NOTHING;

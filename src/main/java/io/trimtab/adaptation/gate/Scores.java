@@ -14,11 +14,7 @@ import io.trimtab.drift.TokenClass;
  * @param tunedPeak the same of the candidate
  */
 public record Scores(
-    double kl,
-    ClassMasses base,
-    ClassMasses tuned,
-    ClassMasses basePeak,
-    ClassMasses tunedPeak) {
+    double kl, ClassMasses base, ClassMasses tuned, ClassMasses basePeak, ClassMasses tunedPeak) {
   boolean finite() {
     double sum = kl;
     for (TokenClass tokenClass : TokenClass.values()) {

@@ -69,7 +69,7 @@ public record TuningJob(
   }
 
   /** The same job, changed and not yet kept. */
-  public JobDraft draft() {
-    return new JobDraft(this);
+  public JobChange draft() {
+    return new JobChange(this);
   }
 }

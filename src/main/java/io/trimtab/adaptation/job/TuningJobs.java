@@ -118,13 +118,13 @@ public final class TuningJobs {
    * @param change from the newest version; may throw to leave it as it is
    * @throws TrimtabException NOT_FOUND, or what the change throws
    */
-  public synchronized TuningJob change(String jobId, UnaryOperator<JobDraft> change) {
+  public synchronized TuningJob change(String jobId, UnaryOperator<JobChange> change) {
     return change(jobId, job -> true, change).orElseThrow();
   }
 
   /** The same where the newest version still suits; else nothing is changed. */
   synchronized Optional<TuningJob> change(
-      String jobId, Predicate<TuningJob> suits, UnaryOperator<JobDraft> change) {
+      String jobId, Predicate<TuningJob> suits, UnaryOperator<JobChange> change) {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       TuningJob now = seen(jobId).orElseThrow(() -> notFound(jobId));
       if (!suits.test(now)) {

@@ -60,8 +60,7 @@ class ExampleStoreTest {
     assertThat(example.received()).isEqualTo(clock.instant());
     assertThat(example.answer()).isEqualTo("A tit");
     assertThat(examples.usable(BIRDS)).containsExactly(example);
-    assertThat(
-            new Conversations(bench.pictures()).read("acme", example.conversation()))
+    assertThat(new Conversations(bench.pictures()).read("acme", example.conversation()))
         .isEqualTo(asking(7));
     assertThat(bench.registry().get(BIRDS).activeRevision()).isZero();
   }
@@ -153,8 +152,7 @@ class ExampleStoreTest {
     bench.predict("acme", "p2", 5);
     assertThat(refused(about("f1", "p1", "A robin")))
         .isEqualTo(refused(about("f1", "p9", "A robin")).replace("p9", "p1"))
-        .isEqualTo(
-            "No prediction 'p1' is kept: it was made without retain, or had to make room");
+        .isEqualTo("No prediction 'p1' is kept: it was made without retain, or had to make room");
     clock.turn(Duration.ofHours(24));
     assertThat(refused(about("f1", "p2", "A robin"))).startsWith("The prediction 'p2' has expired");
     assertThat(examples.adapters()).isEmpty();
@@ -207,14 +205,14 @@ class ExampleStoreTest {
     assertThat(examples.usable(BIRDS)).isEmpty();
     assertThat(examples.list(BIRDS))
         .extracting(KeptExample::state)
-        .containsExactly(
-            new ExampleState.Retracted("a joke", clock.instant().minus(MINUTE)));
+        .containsExactly(new ExampleState.Retracted("a joke", clock.instant().minus(MINUTE)));
     assertThat(examples.accept(correction("f1", 1, "A robin")))
         .isEqualTo(new FeedbackOutcome.Known());
     assertThat(examples.usable(BIRDS)).isEmpty();
     assertThatThrownBy(() -> examples.retract("acme", "f1", "two\nlines"))
         .isInstanceOfSatisfying(
-            TrimtabException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
+            TrimtabException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
   }
 
   @Test
@@ -241,8 +239,7 @@ class ExampleStoreTest {
     FeedbackBench small =
         FeedbackBench.open(
             store, clock, PredictionLimits.defaults(), FeedbackChecks.withExamplesMax(1));
-    assertThat(
-            small.examples().accept(of("f-2", new AdapterId("acme", "a"))))
+    assertThat(small.examples().accept(of("f-2", new AdapterId("acme", "a"))))
         .isEqualTo(
             new FeedbackOutcome.Refused("The adapter 'a' has 1 examples, expected at most 1"));
   }

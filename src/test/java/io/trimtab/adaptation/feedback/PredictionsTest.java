@@ -62,8 +62,7 @@ class PredictionsTest {
     for (FeedbackBench each : List.of(bench, restarted)) {
       assertThat(each.predictions().find("acme", "p1"))
           .isEqualTo(new FoundPrediction.Present(expected));
-      assertThat(each.predictions().find("globex", "p1"))
-          .isEqualTo(new FoundPrediction.Unknown());
+      assertThat(each.predictions().find("globex", "p1")).isEqualTo(new FoundPrediction.Unknown());
       assertThat(each.predictions().find("acme", "p2")).isEqualTo(new FoundPrediction.Unknown());
     }
   }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The next version of a job, put together: what is not named stays as it was. One thread. */
-public final class JobDraft {
+public final class JobChange {
   private final TuningJob before;
   private JobState state;
   private Counts counts;
@@ -20,7 +20,7 @@ public final class JobDraft {
   private String device;
   private String error;
 
-  JobDraft(TuningJob before) {
+  JobChange(TuningJob before) {
     this.before = before;
     this.state = before.state();
     this.counts = before.counts();
@@ -34,44 +34,44 @@ public final class JobDraft {
     this.error = before.error();
   }
 
-  public JobDraft state(JobState next) {
+  public JobChange state(JobState next) {
     this.state = next;
     return this;
   }
 
-  public JobDraft counts(Counts next, Instant newest) {
+  public JobChange counts(Counts next, Instant newest) {
     this.counts = next;
     this.newestExample = newest;
     return this;
   }
 
-  public JobDraft progress(Progress next) {
+  public JobChange progress(Progress next) {
     this.progress = next;
     return this;
   }
 
-  public JobDraft revision(int revision) {
+  public JobChange revision(int revision) {
     this.publishedRevision = revision;
     return this;
   }
 
-  public JobDraft gate(GateReport report) {
+  public JobChange gate(GateReport report) {
     this.gate = report;
     return this;
   }
 
-  public JobDraft owner(String process, Instant until) {
+  public JobChange owner(String process, Instant until) {
     this.owner = process;
     this.leaseUntil = until;
     return this;
   }
 
-  public JobDraft device(String next) {
+  public JobChange device(String next) {
     this.device = next;
     return this;
   }
 
-  public JobDraft failed(String reason) {
+  public JobChange failed(String reason) {
     this.state = JobState.FAILED;
     this.error = reason;
     return this;
