@@ -21,6 +21,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** A trained delta on disk: as a checkpoint of training, and as what PEFT reads. */
 final class DeltaFiles {
@@ -71,7 +72,8 @@ final class DeltaFiles {
                 .formatted(file.getFileName(), state.size() + 1, tensors.size()));
       }
       for (Map.Entry<String, NDArray> entry : state.entrySet()) {
-        delta.overwrite(entry.getValue(), Floats.toArray(tensors.get(entry.getKey())));
+        Tensor values = Objects.requireNonNull(tensors.get(entry.getKey()), "checked above");
+        delta.overwrite(entry.getValue(), Floats.toArray(values));
       }
       delta.resumeAt(updates.data().get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
     }
