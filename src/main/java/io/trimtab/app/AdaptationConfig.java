@@ -89,8 +89,8 @@ interface AdaptationConfig {
     @WithDefault("false")
     boolean useRslora();
 
-    /** The highest learning rate. */
-    @WithDefault("1.5e-3")
+    /** The highest learning rate. Default 3e-3. */
+    @WithDefault("3e-3")
     double learningRate();
 
     /** Default 0. */
@@ -101,7 +101,7 @@ interface AdaptationConfig {
     @WithDefault("1")
     double maxGradNorm();
 
-    /** Updates at most. */
+    /** Updates at most. Default 450. */
     @WithDefault("450")
     int maxSteps();
 
@@ -137,8 +137,8 @@ interface AdaptationConfig {
     @WithDefault("0.5")
     double rehearsalShare();
 
-    /** Weight of the loss on it. */
-    @WithDefault("1")
+    /** Weight of the loss on it, from 0. Default 3. */
+    @WithDefault("3")
     double rehearsalWeight();
 
     /** Temperature of its distributions. Default 1. */
