@@ -44,6 +44,11 @@ public final class TuningScheduler implements AutoCloseable {
     thread.start();
   }
 
+  /** What is tuned where nobody says otherwise. */
+  public Recipe recipe() {
+    return recipe;
+  }
+
   /** Something has changed that may call for a job. */
   public void wake() {
     LockSupport.unpark(thread);
