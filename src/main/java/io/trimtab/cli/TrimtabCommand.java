@@ -50,6 +50,7 @@ public final class TrimtabCommand {
     line.addSubcommand(new UpCommand(starter));
     line.addSubcommand(new AskCommand(LocalEngine::open, remote));
     line.addSubcommand(AdaptersCommand.line(channels));
+    line.addSubcommand(ProbesCommand.line(LocalEngine::open));
     line.addSubcommand(new ImportCommand());
     line.addSubcommand(new BenchCommand());
     line.setCaseInsensitiveEnumValuesAllowed(true);
