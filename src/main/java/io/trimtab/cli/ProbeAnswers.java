@@ -25,8 +25,7 @@ record ProbeAnswers(Asker asker) {
   List<ProbeLine> lines(ProbeSources sources) throws InterruptedException {
     ExecutorService asking = Executors.newFixedThreadPool(AT_ONCE);
     try (CountProgress progress =
-        CountProgress.of(
-            "Asking base", sources.pictures().size() * sources.questions().size())) {
+        CountProgress.of("Asking base", sources.pictures().size() * sources.questions().size())) {
       List<Future<ProbeLine>> answers = new ArrayList<>();
       for (Map.Entry<String, Picture> picture : sources.pictures().entrySet()) {
         for (String question : sources.questions()) {
@@ -69,8 +68,7 @@ record ProbeAnswers(Asker asker) {
           Optional.of(answer.strip()).filter(text -> !text.isBlank()),
           Optional.empty());
     } catch (TrimtabException e) {
-      throw new TrimtabException(
-          e.code(), "%s: %s".formatted(picture.getKey(), e.getMessage()), e);
+      throw new TrimtabException(e.code(), "%s: %s".formatted(picture.getKey(), e.getMessage()), e);
     }
   }
 }

@@ -49,16 +49,12 @@ record ProbeSources(Map<String, Picture> pictures, List<String> questions) {
       throw TrimtabException.invalid(
           "%d questions of each of %d pictures are %d, expected %d at most"
               .formatted(
-                  sources.questions.size(),
-                  sources.pictures.size(),
-                  asked,
-                  limits.questionsMax()));
+                  sources.questions.size(), sources.pictures.size(), asked, limits.questionsMax()));
     }
     return sources;
   }
 
-  private static Map<String, Picture> pictures(Path folder, ProbeLimits limits)
-      throws IOException {
+  private static Map<String, Picture> pictures(Path folder, ProbeLimits limits) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw TrimtabException.invalid("Expected a folder of pictures, got %s".formatted(folder));
     }
@@ -123,6 +119,8 @@ record ProbeSources(Map<String, Picture> pictures, List<String> questions) {
     String words =
         question.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
     String number = "q%d".formatted(questions.indexOf(question) + 1);
-    return words.isEmpty() ? number : number + "-" + words.substring(0, Math.min(32, words.length()));
+    return words.isEmpty()
+        ? number
+        : number + "-" + words.substring(0, Math.min(32, words.length()));
   }
 }

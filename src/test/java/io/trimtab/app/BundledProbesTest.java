@@ -15,15 +15,28 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class BundledProbesTest {
-  @TempDir private Path data;
+  @TempDir private static Path data;
+  private static Path folder;
+
+  @BeforeAll
+  static void drawnByTwoAtOnce() throws Exception {
+    try (ExecutorService both = Executors.newFixedThreadPool(2)) {
+      Callable<Path> drawing = () -> BundledProbes.folder(data);
+      List<Future<Path>> folders = both.invokeAll(List.of(drawing, drawing));
+      folder = folders.getFirst().get();
+      assertThat(folders.getLast().get()).isEqualTo(folder);
+    }
+    assertThatNothingIsLeftBeside(folder);
+  }
 
   @Test
   void probesHaveAnswersAndRehearsalHasNone() throws IOException {
-    ProbeSet set = ProbeFolder.read(BundledProbes.folder(data));
+    ProbeSet set = ProbeFolder.read(folder);
     assertThat(set.probes()).hasSize(300).allMatch(probe -> probe.answer().isPresent());
     assertThat(set.rehearsal()).hasSize(600).allMatch(probe -> probe.answer().isEmpty());
     assertThat(set.probes().stream().map(Probe::task).distinct().count()).isGreaterThan(5);
@@ -36,7 +49,6 @@ final class BundledProbesTest {
 
   @Test
   void itIsDrawnOnceAndReplacedWhenDamaged() throws IOException {
-    Path folder = BundledProbes.folder(data);
     ProbeSet first = ProbeFolder.read(folder);
     FileTime written = Files.getLastModifiedTime(folder.resolve(ProbeFolder.FILE));
     assertThat(BundledProbes.folder(data)).isEqualTo(folder);
@@ -45,18 +57,6 @@ final class BundledProbesTest {
     Files.write(folder.resolve("probe-000.png"), new byte[0]);
     assertThat(ProbeFolder.read(BundledProbes.folder(data))).isEqualTo(first);
     assertThatNothingIsLeftBeside(folder);
-  }
-
-  @Test
-  void twoAtOnceFindTheSameFolder() throws Exception {
-    try (ExecutorService both = Executors.newFixedThreadPool(2)) {
-      Callable<Path> drawing = () -> BundledProbes.folder(data);
-      List<Future<Path>> folders = both.invokeAll(List.of(drawing, drawing));
-      Path folder = folders.getFirst().get();
-      assertThat(folders.getLast().get()).isEqualTo(folder);
-      assertThat(ProbeFolder.read(folder).probes()).hasSize(BundledProbes.PROBES);
-      assertThatNothingIsLeftBeside(folder);
-    }
   }
 
   private static void assertThatNothingIsLeftBeside(Path folder) throws IOException {

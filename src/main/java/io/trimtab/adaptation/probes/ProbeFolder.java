@@ -73,7 +73,7 @@ public final class ProbeFolder {
     for (ProbeLine line : lines) {
       if (!missing.containsKey(line.picture())) {
         Path file = folder.resolve(line.picture());
-        Picture picture = pictures.get(line.picture());
+        Picture picture = ProbeSorting.picture(line, pictures);
         if (!Files.exists(file)) {
           missing.put(line.picture(), picture);
         } else if (!Arrays.equals(Files.readAllBytes(file), picture.encoded())) {

@@ -15,11 +15,7 @@ import java.util.Optional;
  * @param use empty for that which the picture's contents decide
  */
 public record ProbeLine(
-    String task,
-    String picture,
-    String question,
-    Optional<String> answer,
-    Optional<ProbeUse> use) {
+    String task, String picture, String question, Optional<String> answer, Optional<ProbeUse> use) {
   public ProbeLine {
     requireText("task", task);
     requireText("question", question);

@@ -46,8 +46,7 @@ final class ProbeSorting {
   }
 
   /** What the lines say of their pictures' use; a line that says nothing follows the others. */
-  private static Map<Picture, Stated> stated(
-      List<ProbeLine> lines, Map<String, Picture> pictures) {
+  private static Map<Picture, Stated> stated(List<ProbeLine> lines, Map<String, Picture> pictures) {
     Map<Picture, Stated> stated = new HashMap<>();
     for (int number = 1; number <= lines.size(); number++) {
       ProbeLine line = lines.get(number - 1);
@@ -66,7 +65,7 @@ final class ProbeSorting {
     return stated;
   }
 
-  private static Picture picture(ProbeLine line, Map<String, Picture> pictures) {
+  static Picture picture(ProbeLine line, Map<String, Picture> pictures) {
     Picture picture = pictures.get(line.picture());
     if (picture == null) {
       throw new IllegalStateException("No contents of picture '%s'".formatted(line.picture()));
