@@ -60,17 +60,25 @@ enum Resampling {
   /** One line of pixels that lie {@code step} samples apart. */
   private static void filter(int[] from, int fromAt, int[] to, int toAt, int step, Taps[] taps) {
     for (int i = 0; i < taps.length; i++) {
-      double[] weights = taps[i].weights();
-      for (int channel = 0; channel < CHANNELS; channel++) {
-        double sum = 0;
-        int at = fromAt + taps[i].first() * step + channel;
-        for (double weight : weights) {
-          sum += weight * from[at];
-          at += step;
-        }
-        to[toAt + i * step + channel] = Math.clamp((long) Math.floor(sum + .5), 0, 255);
+      double red = 0;
+      double green = 0;
+      double blue = 0;
+      int at = fromAt + taps[i].first() * step;
+      for (double weight : taps[i].weights()) {
+        red += weight * from[at];
+        green += weight * from[at + 1];
+        blue += weight * from[at + 2];
+        at += step;
       }
+      int pixel = toAt + i * step;
+      to[pixel] = sample(red);
+      to[pixel + 1] = sample(green);
+      to[pixel + 2] = sample(blue);
     }
+  }
+
+  private static int sample(double sum) {
+    return Math.clamp((int) Math.floor(sum + .5), 0, 255);
   }
 
   private Taps[] taps(int old, int side) {

@@ -1,4 +1,4 @@
-/** Questions that a tuned model must still answer as before, and prompts to rehearse on. */
+/** Probes: questions with which forgetting is measured, and prompts that are rehearsed. */
 @NullMarked
 package io.trimtab.adaptation.probes;
 
