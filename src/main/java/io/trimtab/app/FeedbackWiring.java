@@ -18,6 +18,7 @@ import io.trimtab.events.Events;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.image.PictureLimits;
 import io.trimtab.store.ObjectStore;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -118,8 +119,11 @@ class FeedbackWiring {
     events.close();
   }
 
+  /**
+   * Behind a proxy, so that the gRPC server's threads, which make the services, start no broker.
+   */
   @Produces
-  @Singleton
+  @ApplicationScoped
   FeedbackLog feedbackLog(Events events) {
     return events.feedbackLog();
   }

@@ -6,14 +6,19 @@ import io.trimtab.adaptation.job.TuningJob;
 import io.trimtab.events.TuningEvents;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Tells Kafka how jobs go. Any thread; returns at once. */
 final class JobTelling implements Consumer<TuningJob> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final TuningEvents events;
+  private final Supplier<TuningEvents> events;
 
-  JobTelling(TuningEvents events) {
+  /**
+   * @param events asked for when there is something to tell: who opens the jobs need not wait for
+   *     the broker
+   */
+  JobTelling(Supplier<TuningEvents> events) {
     this.events = events;
   }
 
@@ -32,6 +37,6 @@ final class JobTelling implements Consumer<TuningJob> {
     json.put("validation_loss", job.progress().validationLoss());
     json.put("published_revision", job.publishedRevision());
     json.put("error", job.error());
-    events.tell(job.adapter().tenant(), UUID.randomUUID().toString(), json.toString());
+    events.get().tell(job.adapter().tenant(), UUID.randomUUID().toString(), json.toString());
   }
 }

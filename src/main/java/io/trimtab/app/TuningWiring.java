@@ -40,6 +40,7 @@ import io.trimtab.tuning.job.Trainer;
 import io.trimtab.tuning.job.TrainingSettings;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -65,8 +66,9 @@ class TuningWiring {
 
   @Produces
   @Singleton
-  TuningJobs jobs(ObjectStore store, Events events) {
-    return TuningJobs.open(store, Clock.systemUTC(), new JobTelling(events.tuningEvents()));
+  TuningJobs jobs(ObjectStore store, Instance<Events> events) {
+    return TuningJobs.open(
+        store, Clock.systemUTC(), new JobTelling(() -> events.get().tuningEvents()));
   }
 
   @Produces

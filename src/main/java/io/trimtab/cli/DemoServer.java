@@ -8,6 +8,9 @@ import io.trimtab.v1.InferenceGrpc;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /** The server in this process, and a connection to it as any client has one. */
@@ -15,13 +18,20 @@ final class DemoServer implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofMinutes(2);
   private static final long LOOK_MILLIS = 200;
 
-  private final RemoteServer connection;
+  private static final long STOP_MAX_SECONDS = 60;
 
-  private DemoServer(RemoteServer connection) {
+  private final RemoteServer connection;
+  private final ServerStarter starter;
+  private final CompletableFuture<Integer> ended;
+
+  private DemoServer(
+      RemoteServer connection, ServerStarter starter, CompletableFuture<Integer> ended) {
     this.connection = connection;
+    this.starter = starter;
+    this.ended = ended;
   }
 
-  /** Returns when it answers. It ends with the process. */
+  /** Returns when it answers. */
   static DemoServer start(
       ServerStarter starter,
       ServerOptions options,
@@ -56,7 +66,7 @@ final class DemoServer implements AutoCloseable {
                     connection
                         .stub(InferenceGrpc::newBlockingStub)
                         .describeModel(DescribeModelRequest.getDefaultInstance()));
-        return new DemoServer(connection);
+        return new DemoServer(connection, starter, ended);
       } catch (TrimtabException e) {
         if (System.nanoTime() > end) {
           throw e;
@@ -83,5 +93,13 @@ final class DemoServer implements AutoCloseable {
   @Override
   public void close() {
     connection.close();
+    starter.stop();
+    try {
+      var _ = ended.get(STOP_MAX_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // It ends with the process.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -34,7 +34,7 @@ public final class TuningJobs {
   private final Clock clock;
 
   /** Told of every version this process writes or reads, in order. */
-  private final Consumer<TuningJob> listener;
+  private volatile Consumer<TuningJob> listener = _ -> {};
 
   /** The monitor guards both. */
   private final Map<LineName, TuningJob> newest = new HashMap<>();
@@ -42,10 +42,9 @@ public final class TuningJobs {
   /** Progress that is not worth a version of its own. */
   private final Map<String, Progress> heard = new HashMap<>();
 
-  private TuningJobs(ObjectStore store, Clock clock, Consumer<TuningJob> listener) {
+  private TuningJobs(ObjectStore store, Clock clock) {
     this.lines = new JobLines(store);
     this.clock = clock;
-    this.listener = listener;
   }
 
   /**
@@ -54,8 +53,9 @@ public final class TuningJobs {
    * @param listener told of every change seen from here on; must not block
    */
   public static TuningJobs open(ObjectStore store, Clock clock, Consumer<TuningJob> listener) {
-    TuningJobs jobs = new TuningJobs(store, clock, listener);
+    TuningJobs jobs = new TuningJobs(store, clock);
     jobs.refresh();
+    jobs.listener = listener;
     return jobs;
   }
 
