@@ -20,7 +20,8 @@ public final class ChildJvm {
     Path options = folder.resolve("java-options");
     Files.writeString(
         options,
-        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto\n-cp \"%s\"\n%s\n"
+        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto\n"
+            + "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow\n-cp \"%s\"\n%s\n"
             .formatted(System.getProperty("java.class.path").replace("\\", "\\\\"), main.getName()),
         StandardCharsets.UTF_8);
     List<String> command = new ArrayList<>();

@@ -6,7 +6,6 @@ import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.engine.CandidateModel;
 import io.trimtab.engine.InferenceEngine;
-import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +20,7 @@ import java.util.stream.Collectors;
  * <p>Up to five tries on the same probes are no five chances: answers at neighbouring scales are
  * mostly the same, and each try is nearer to base than the one before.
  */
-public final class CandidateJudge {
+public final class CandidateJudge implements Judge {
   private final InferenceEngine engine;
   private final Evaluator evaluator;
   private final JudgeSettings settings;
@@ -32,13 +31,7 @@ public final class CandidateJudge {
     this.settings = settings;
   }
 
-  /**
-   * Blocks until the verdict is there. An interrupt ends the evaluation.
-   *
-   * @param tenant whose candidate it is
-   * @throws TrimtabException where the engine could not answer for reasons of its own: the
-   *     candidate is not judged, and may be later
-   */
+  @Override
   public Judgement judge(
       String tenant, PeftAdapter candidate, EvaluationSet set, JudgementListener listener)
       throws InterruptedException {

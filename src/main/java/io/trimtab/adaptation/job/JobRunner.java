@@ -3,8 +3,8 @@ package io.trimtab.adaptation.job;
 import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.TunedCandidate;
 import io.trimtab.adaptation.feedback.ExampleStore;
-import io.trimtab.adaptation.gate.CandidateJudge;
 import io.trimtab.adaptation.gate.EvaluationSet;
+import io.trimtab.adaptation.gate.Judge;
 import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.gate.JudgementListener;
 import io.trimtab.adaptation.job.TuningJob.Counts;
@@ -62,7 +62,7 @@ public final class JobRunner {
   private final Trainer trainer;
   private final ServingFirst servingFirst;
   private final PeftReader reader;
-  private final CandidateJudge judge;
+  private final Judge judge;
   private final AdapterPublisher publisher;
   private final TuningDefaults defaults;
   private final String process;
@@ -78,7 +78,7 @@ public final class JobRunner {
       Trainer trainer,
       ServingFirst servingFirst,
       PeftReader reader,
-      CandidateJudge judge,
+      Judge judge,
       AdapterPublisher publisher,
       TuningDefaults defaults,
       String process,
