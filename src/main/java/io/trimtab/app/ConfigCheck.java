@@ -9,6 +9,7 @@ import jakarta.enterprise.event.Observes;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Refuses to start with settings out of their range; all that is wrong is said at once. */
@@ -17,6 +18,7 @@ class ConfigCheck {
   private static final List<String> PRECISIONS =
       List.of("auto", "fp32", "int8", "int4", "bf16", "fp16");
   private static final List<String> FREQUENCIES = List.of("float32", "bfloat16");
+  private static final List<String> ROLES = List.of("all", "serve", "tune");
   private static final Pattern PINNED =
       Pattern.compile("(%1$s)/(?!base$)(%1$s)".formatted(AdapterId.SYNTAX));
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:\\d{1,3}");
@@ -42,6 +44,7 @@ class ConfigCheck {
     problems.numbers(config);
     problems.engine(config.engine());
     problems.adapters(config.adapters());
+    problems.adaptation(config);
     return problems.lines();
   }
 
@@ -112,6 +115,42 @@ class ConfigCheck {
     private void range(String setting, long value, long least, long most) {
       if (value < least || value > most) {
         add(setting, "%d to %d".formatted(least, most), value);
+      }
+    }
+
+    /** What the settings are made into checks itself. */
+    void adaptation(TrimtabConfig config) {
+      if (!ROLES.contains(config.role())) {
+        add("role", "one of " + String.join(", ", ROLES), config.role());
+      }
+      if (!DEVICE.matcher(config.tuning().device()).matches()) {
+        add("tuning.device", "auto, cpu or cuda:N", config.tuning().device());
+      }
+      range("tuning.threads", config.tuning().threads(), 0, 1024);
+      range("tuning.heap-bytes-max", config.tuning().heapBytesMax(), 64 << 20, Long.MAX_VALUE);
+      range("tuning.rehearsal-max", config.tuning().rehearsalMax(), 0, 100_000);
+      range("tuning.held-millis-max", config.tuning().heldMillisMax(), 1, 3_600_000);
+      if (!(config.tuning().latencyAllowance() >= 1)) {
+        add("tuning.latency-allowance", "1 and above", config.tuning().latencyAllowance());
+      }
+      made("kafka", () -> FeedbackWiring.settings(config.kafka()));
+      if (config.pictures().bytesMax() > 0 && config.pictures().pixelsMax() > 0) {
+        made("feedback", () -> FeedbackWiring.limits(config.feedback(), config.pictures()));
+      }
+      made("feedback", () -> FeedbackWiring.retention(config.feedback()));
+      made("tuning", () -> TuningWiring.recipe(config.tuning()));
+      made("tuning", () -> TuningWiring.lora(config.tuning()));
+      made("tuning", () -> TuningWiring.training(config.tuning()));
+      made("tuning", () -> TuningWiring.rehearsal(config.tuning()));
+      made("tuning", () -> TuningWiring.triggers(config.tuning()));
+      made("gate", () -> TuningWiring.judging(config.gate()));
+    }
+
+    private void made(String part, Supplier<?> settings) {
+      try {
+        var _ = settings.get();
+      } catch (TrimtabException | IllegalArgumentException e) {
+        lines.add("trimtab.%s: %s".formatted(part, e.getMessage()));
       }
     }
 

@@ -49,32 +49,35 @@ class FeedbackWiring {
   @Produces
   @Singleton
   Predictions predictions(TrimtabConfig config, ObjectStore store, TenantPictures pictures) {
-    return Predictions.open(
-        store,
-        pictures,
-        new PredictionLimits(
-            Duration.ofSeconds(config.feedback().retainSeconds()),
-            config.feedback().retainBytesMax()),
-        Clock.systemUTC());
+    return Predictions.open(store, pictures, retention(config.feedback()), Clock.systemUTC());
+  }
+
+  static PredictionLimits retention(AdaptationConfig.FeedbackSettings feedback) {
+    return new PredictionLimits(
+        Duration.ofSeconds(feedback.retainSeconds()), feedback.retainBytesMax());
   }
 
   @Produces
   @Singleton
   FeedbackLimits limits(TrimtabConfig config) {
+    return limits(config.feedback(), config.pictures());
+  }
+
+  static FeedbackLimits limits(
+      AdaptationConfig.FeedbackSettings feedback, TrimtabConfig.Pictures pictures) {
     FeedbackLimits defaults = FeedbackLimits.defaults();
-    PictureLimits pictures = PictureLimits.defaults();
     return new FeedbackLimits(
         defaults.idCharactersMax(),
-        config.feedback().correctionCharactersMax(),
+        feedback.correctionCharactersMax(),
         defaults.textCharactersMax(),
         defaults.messagesMax(),
-        config.feedback().picturesMin(),
+        feedback.picturesMin(),
         defaults.picturesMax(),
         new PictureLimits(
-            config.pictures().bytesMax(), config.pictures().pixelsMax(), pictures.sideMax()),
+            pictures.bytesMax(), pictures.pixelsMax(), PictureLimits.defaults().sideMax()),
         defaults.tagsMax(),
         defaults.tagCharactersMax(),
-        config.feedback().examplesPerAdapterMax(),
+        feedback.examplesPerAdapterMax(),
         defaults.specialTokens());
   }
 

@@ -24,6 +24,7 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.PeftReader;
 import io.trimtab.engine.InferenceEngine;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.events.Events;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
@@ -112,7 +113,7 @@ class TuningWiring {
         BundledModel.locate(config.model(), data(config)).toAbsolutePath(),
         RotaryFrequencies.of(config.rotaryFrequencies()),
         data(config).resolve("jobs").toAbsolutePath(),
-        Recipe.of(tuning.recipe()),
+        recipe(tuning),
         lora(tuning),
         training(tuning),
         rehearsal(tuning),
@@ -121,6 +122,16 @@ class TuningWiring {
         tuning.threads() > 0
             ? tuning.threads()
             : Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+  }
+
+  static Recipe recipe(AdaptationConfig.Tuning tuning) {
+    Recipe recipe = Recipe.of(tuning.recipe());
+    if (!recipe.isServed()) {
+      throw TrimtabException.invalid(
+          "recipe is %s, which is for the study alone: expected one to serve with"
+              .formatted(recipe.wireName()));
+    }
+    return recipe;
   }
 
   static LoraSettings lora(AdaptationConfig.Tuning tuning) {

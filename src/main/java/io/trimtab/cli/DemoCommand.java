@@ -98,7 +98,7 @@ final class DemoCommand implements Callable<Integer> {
     out.printf("Starting %s with an embedded Kafka broker%n", model);
     out.flush();
     ServerOptions options =
-        new ServerOptions(model, null, null, "127.0.0.1", port, freePort(), folder);
+        new ServerOptions(model, null, null, "127.0.0.1", port, freePort(), null, folder);
     try (DemoServer server = DemoServer.start(starter, options, channels, port)) {
       return new Demo(server.connection(), learned, corrections, out).tell();
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param host address that both ports are bound to
  * @param grpcPort 0 to 65535; 0 takes any free port
  * @param httpPort likewise
+ * @param kafkaPort of the embedded broker; likewise
  * @param data folder of everything that the server keeps
  */
 public record ServerOptions(
@@ -25,10 +26,12 @@ public record ServerOptions(
     @Nullable String host,
     @Nullable Integer grpcPort,
     @Nullable Integer httpPort,
+    @Nullable Integer kafkaPort,
     @Nullable Path data) {
   public ServerOptions {
     checkPort("--grpc-port", grpcPort);
     checkPort("--http-port", httpPort);
+    checkPort("--kafka-port", kafkaPort);
   }
 
   /** The options that were given, by the names of their configuration properties. */
@@ -41,6 +44,7 @@ public record ServerOptions(
     put(properties, "quarkus.http.host", host);
     put(properties, "quarkus.grpc.server.port", grpcPort);
     put(properties, "quarkus.http.port", httpPort);
+    put(properties, "trimtab.kafka.port", kafkaPort);
     put(properties, "trimtab.data", data == null ? null : data.toAbsolutePath().normalize());
     return properties;
   }

@@ -60,6 +60,13 @@ final class UpCommand implements Callable<Integer> {
   @Nullable Integer httpPort;
 
   @Option(
+      names = "--kafka-port",
+      paramLabel = "N",
+      description =
+          "Port of the embedded broker (default: the one it had last where that is free, else any).")
+  @Nullable Integer kafkaPort;
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       description =
@@ -80,7 +87,7 @@ final class UpCommand implements Callable<Integer> {
 
   private ServerOptions options() {
     try {
-      return new ServerOptions(model, precision, device, host, grpcPort, httpPort, data);
+      return new ServerOptions(model, precision, device, host, grpcPort, httpPort, kafkaPort, data);
     } catch (TrimtabException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

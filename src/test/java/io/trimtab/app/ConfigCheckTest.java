@@ -71,6 +71,42 @@ class ConfigCheckTest {
         .endsWith(value.isBlank() ? "got nothing" : "got " + value);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "role, eat",
+    "kafka.bootstrap-servers, nonsense",
+    "kafka.port, 70000",
+    "kafka.topic-prefix, 'a b'",
+    "kafka.partitions, 0",
+    "kafka.replication, 0",
+    "kafka.client.acks, 0",
+    "feedback.correction-characters-max, 0",
+    "feedback.retain-seconds, 0",
+    "tuning.recipe, llm",
+    "tuning.recipe, everything",
+    "tuning.device, gpu",
+    "tuning.threads, -1",
+    "tuning.r, 0",
+    "tuning.lora-alpha, 0",
+    "tuning.learning-rate, 0",
+    "tuning.max-steps, 0",
+    "tuning.rehearsal-share, 1",
+    "tuning.examples, 0",
+    "tuning.latency-allowance, 0.5",
+    "gate.confidence, 1",
+    "gate.drop-max, 2",
+    "gate.scales, '0.5,1'",
+  })
+  void whatFeedbackTuningAndGateAreToldIsCheckedAtTheStart(String setting, String value) {
+    assertThat(ConfigCheck.problems(config(Map.of("trimtab." + setting, value))))
+        .isNotEmpty()
+        .allSatisfy(
+            problem ->
+                assertThat(problem)
+                    .startsWith("trimtab." + setting.split("\\.")[0])
+                    .containsIgnoringCase("expected"));
+  }
+
   @Test
   void allProblemsAreSaidAtOnce() {
     TrimtabConfig config = config(Map.of("trimtab.precision", "x", "trimtab.device", "y"));

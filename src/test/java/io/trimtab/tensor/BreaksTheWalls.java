@@ -10,6 +10,7 @@ import io.trimtab.cli.PointsBack;
 import io.trimtab.v1.Sampling;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
@@ -23,6 +24,7 @@ public final class BreaksTheWalls {
   @Nullable Uni<String> promise;
   @Nullable Sampling stub;
   @Nullable CommandLine line;
+  @Nullable TopicPartition part;
 
   List<String> readers() {
     Quarkus.waitForExit();
