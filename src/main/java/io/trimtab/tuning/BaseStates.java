@@ -22,13 +22,20 @@ final class BaseStates implements AutoCloseable {
   private final TensorCache<Key> cache = new TensorCache<>(CACHE_BYTES_MAX);
   private final Function<List<TrainingSequence>, NDArray> compute;
 
-  /** A sequence by what it holds. */
-  private record Key(String id, int promptTokens, List<Integer> tokens) {
-    static Key of(TrainingSequence sequence) {
-      return new Key(
-          sequence.id(),
-          sequence.promptTokens(),
-          Arrays.stream(sequence.tokens()).boxed().toList());
+  /** A sequence by what it holds, whoever read it and when. */
+  private record Key(TrainingSequence sequence) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key(TrainingSequence same)
+          && sequence.id().equals(same.id())
+          && sequence.promptTokens() == same.promptTokens()
+          && sequence.pictures().equals(same.pictures())
+          && Arrays.equals(sequence.tokens(), same.tokens());
+    }
+
+    @Override
+    public int hashCode() {
+      return sequence.id().hashCode();
     }
   }
 
@@ -43,7 +50,7 @@ final class BaseStates implements AutoCloseable {
   NDList of(List<TrainingSequence> sequences) {
     List<TrainingSequence> missing = new ArrayList<>();
     for (TrainingSequence sequence : sequences) {
-      if (cache.get(Key.of(sequence)) == null) {
+      if (cache.get(new Key(sequence)) == null) {
         missing.add(sequence);
       }
     }
@@ -54,13 +61,13 @@ final class BaseStates implements AutoCloseable {
         long end = row + sequence.answerTokens();
         NDArray states = all.get(new NDIndex("{}:{}", row, end)).duplicate();
         states.setName("b[]");
-        cache.put(Key.of(sequence), states);
+        cache.put(new Key(sequence), states);
         row = end;
       }
     }
     NDList states = new NDList();
     for (TrainingSequence sequence : sequences) {
-      states.add(Objects.requireNonNull(cache.get(Key.of(sequence))));
+      states.add(Objects.requireNonNull(cache.get(new Key(sequence))));
     }
     return states;
   }

@@ -145,8 +145,18 @@ final class TorchBench implements AutoCloseable {
   }
 
   TuningPlan plan(Recipe recipe, LoraSettings lora, @Nullable Path startFrom) {
+    return plan(Shared.path(checkpoint), recipe, lora, startFrom);
+  }
+
+  /** The same for another copy of the checkpoint. */
+  TuningPlan plan(Path copy, Recipe recipe, LoraSettings lora) {
+    return plan(copy, recipe, lora, null);
+  }
+
+  private TuningPlan plan(
+      Path folder, Recipe recipe, LoraSettings lora, @Nullable Path startFrom) {
     return new TuningPlan(
-        Shared.path(checkpoint),
+        folder,
         frequencies,
         recipe,
         lora,
