@@ -1,11 +1,13 @@
 package io.trimtab.adaptation;
 
+import io.trimtab.adaptation.AdapterUpload.DeltaFacts;
 import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.BlobPin;
+import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.NewRevision;
 import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.adapter.PeftReader;
@@ -17,6 +19,8 @@ import io.trimtab.engine.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.store.ObjectStore;
+import java.lang.foreign.Arena;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -129,10 +133,7 @@ public final class AdapterPublisher {
   }
 
   Revision publish(
-      UploadOrder order,
-      AdapterUpload.DeltaFacts delta,
-      RevisionFiles blobs,
-      Stream<ReceivedFile> files) {
+      UploadOrder order, DeltaFacts delta, RevisionFiles blobs, Stream<ReceivedFile> files) {
     AdapterSnapshot snapshot;
     // From before the commit, so that the deletion of a revision with the same files spares them.
     try (BlobPin _ = registry.pin(blobs.config(), blobs.weights())) {
@@ -158,6 +159,71 @@ public final class AdapterPublisher {
     return switch (order.after()) {
       case STAGE -> added;
       case ACTIVATE -> activated(order.id(), added);
+    };
+  }
+
+  /**
+   * Keeps what a tuning job has made as the next revision, with the gate's report, and serves it
+   * where the gate let it pass. Told twice of one job, it makes one revision.
+   *
+   * @throws TrimtabException INVALID_ARGUMENT for a folder that is no adapter of this model; what a
+   *     failed activation throws, when the revision is STAGED
+   */
+  public Revision publish(TunedCandidate candidate) {
+    Revision made = made(candidate.id(), candidate.jobId()).orElseGet(() -> registered(candidate));
+    return switch (made.state()) {
+      case STAGED -> activated(candidate.id(), made);
+      case CANARY, ACTIVE, RETIRED, REJECTED, QUARANTINED -> made;
+    };
+  }
+
+  /** The revision that a job has made already. */
+  public Optional<Revision> made(AdapterId id, String jobId) {
+    return registry.create(id).revisions().stream()
+        .filter(revision -> revision.origin().equals(jobId))
+        .findFirst();
+  }
+
+  private Revision registered(TunedCandidate candidate) {
+    ReceivedFile config = receive(AdapterFile.CONFIG);
+    ReceivedFile weights = receive(AdapterFile.WEIGHTS);
+    try (config;
+        weights;
+        Arena arena = Arena.ofShared()) {
+      config.copyFrom(candidate.folder());
+      weights.copyFrom(candidate.folder());
+      DeltaFacts delta = DeltaFacts.of(reader.read(config.path(), weights.path(), arena));
+      RevisionFiles blobs =
+          new RevisionFiles(config.digest(), weights.digest(), config.bytes() + weights.bytes());
+      AdapterSnapshot snapshot;
+      try (BlobPin _ = registry.pin(blobs.config(), blobs.weights())) {
+        config.commit();
+        weights.commit();
+        snapshot =
+            registry.add(
+                candidate.id(),
+                new NewRevision(
+                    delta.digest(),
+                    stateOf(candidate.gate()),
+                    candidate.jobId(),
+                    delta.rank(),
+                    delta.targets(),
+                    delta.parameters(),
+                    blobs,
+                    "",
+                    candidate.parentDigest(),
+                    engine.model().digest(),
+                    candidate.scale(),
+                    candidate.gate()));
+      }
+      return snapshot.revision(snapshot.lastRevision()).orElseThrow();
+    }
+  }
+
+  private static RevisionState stateOf(GateReport gate) {
+    return switch (gate.verdict()) {
+      case PASSED -> RevisionState.STAGED;
+      case REFUSED -> RevisionState.REJECTED;
     };
   }
 

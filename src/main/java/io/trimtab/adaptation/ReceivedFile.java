@@ -3,7 +3,10 @@ package io.trimtab.adaptation;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.store.BlobDraft;
 import io.trimtab.store.ObjectStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,6 +14,8 @@ import java.util.HexFormat;
 
 /** One file of an upload, on its way to the store. One thread at a time. */
 final class ReceivedFile implements AutoCloseable {
+  private static final int COPY_BYTES = 1 << 20;
+
   private final AdapterFile file;
   private final long bytesMax;
   private final BlobDraft draft;
@@ -35,6 +40,19 @@ final class ReceivedFile implements AutoCloseable {
     }
     sha256.update(bytes.duplicate());
     draft.write(bytes);
+  }
+
+  /** All of the file of that name in a folder. */
+  void copyFrom(Path folder) {
+    ByteBuffer piece = ByteBuffer.allocate(COPY_BYTES);
+    try (FileChannel source = FileChannel.open(folder.resolve(file.fileName()))) {
+      while (source.read(piece) >= 0) {
+        write(piece.flip());
+        piece.clear();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   long bytes() {

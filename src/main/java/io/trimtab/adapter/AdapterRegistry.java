@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -165,6 +166,14 @@ public final class AdapterRegistry implements RevisionSource {
    */
   public AdapterSubscription watch(String tenant, int eventsMax, AdapterListener listener) {
     return watchers.add(tenant, eventsMax, listener);
+  }
+
+  /**
+   * Tells a listener of every version that this process writes or finds, of all tenants, for as
+   * long as the registry is there. It is told while others wait, so it must return at once.
+   */
+  public void watchAll(Consumer<AdapterSnapshot> listener) {
+    watchers.addForAll(listener);
   }
 
   /** Keeps blobs from being deleted, there already or not, until it is closed. */

@@ -2,25 +2,13 @@ package io.trimtab.adapter;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationContext;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
+import io.trimtab.store.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.DateTimeException;
-import java.time.Instant;
 
 /**
  * Versions of adapters as they lie in the store: {@link AdapterSnapshot} by the names of its
@@ -70,50 +58,10 @@ final class SnapshotJson {
   private record Document(int format, AdapterSnapshot adapter) {}
 
   private static ObjectMapper mapper() {
-    return JsonMapper.builder()
-        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-        .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-        .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-        .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.FAIL, Nulls.FAIL))
+    return StrictJson.builder()
         .withConfigOverride(
             GateReport.class,
             gate -> gate.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.SET, Nulls.FAIL)))
-        .addModule(
-            new SimpleModule()
-                .addSerializer(Instant.class, new InstantWriter())
-                .addDeserializer(Instant.class, new InstantReader()))
         .build();
-  }
-
-  private static final class InstantWriter extends StdScalarSerializer<Instant> {
-    InstantWriter() {
-      super(Instant.class);
-    }
-
-    @Override
-    public void serialize(Instant time, JsonGenerator to, SerializerProvider provider)
-        throws IOException {
-      to.writeString(time.toString());
-    }
-  }
-
-  private static final class InstantReader extends StdScalarDeserializer<Instant> {
-    InstantReader() {
-      super(Instant.class);
-    }
-
-    @Override
-    public Instant deserialize(JsonParser from, DeserializationContext context) throws IOException {
-      String text = from.getText();
-      try {
-        return Instant.parse(text);
-      } catch (DateTimeException e) {
-        throw context.weirdStringException(text, Instant.class, "expected ISO 8601");
-      }
-    }
   }
 }

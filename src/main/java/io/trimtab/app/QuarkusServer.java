@@ -30,6 +30,11 @@ final class QuarkusServer implements ServerStarter {
     return exitCode.get();
   }
 
+  @Override
+  public void stop() {
+    Quarkus.asyncExit();
+  }
+
   /** The reason at the bottom: what Quarkus wraps around it says only that starting failed. */
   static TrimtabException refusal(Throwable failure) {
     Throwable reason = failure;

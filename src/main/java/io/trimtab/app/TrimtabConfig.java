@@ -56,6 +56,24 @@ public interface TrimtabConfig {
   @WithDefault("float32")
   String rotaryFrequencies();
 
+  /** What this process does: {@code all}, {@code serve} or {@code tune}. Default {@code all}. */
+  @WithDefault("all")
+  String role();
+
+  /**
+   * Folder of probes, without which no tuned revision is published by itself. Default: none, but
+   * the bundled models bring theirs.
+   */
+  Optional<Path> probes();
+
+  AdaptationConfig.Kafka kafka();
+
+  AdaptationConfig.FeedbackSettings feedback();
+
+  AdaptationConfig.Tuning tuning();
+
+  AdaptationConfig.Gate gate();
+
   /** The native library. */
   OnnxRuntime onnxruntime();
 

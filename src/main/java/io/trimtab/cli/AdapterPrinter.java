@@ -1,8 +1,6 @@
 package io.trimtab.cli;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
-import com.google.protobuf.util.JsonFormat;
 import io.trimtab.v1.Adapter;
 import io.trimtab.v1.AdapterEvent;
 import io.trimtab.v1.ListAdaptersResponse;
@@ -41,12 +39,6 @@ sealed interface AdapterPrinter {
 
   /** One object a line, in protobuf's own mapping with the names of proto/. */
   record Json(PrintWriter out) implements AdapterPrinter {
-    private static final JsonFormat.Printer PRINTER =
-        JsonFormat.printer()
-            .preservingProtoFieldNames()
-            .alwaysPrintFieldsWithNoPresence()
-            .omittingInsignificantWhitespace();
-
     @Override
     public void adapters(ListAdaptersResponse list) {
       print(list);
@@ -83,12 +75,8 @@ sealed interface AdapterPrinter {
     }
 
     private void print(MessageOrBuilder message) {
-      try {
-        out.println(PRINTER.print(message));
-        out.flush();
-      } catch (InvalidProtocolBufferException e) {
-        throw new IllegalStateException("A message without Any fields has no JSON", e);
-      }
+      out.println(ProtoJson.line(message));
+      out.flush();
     }
   }
 

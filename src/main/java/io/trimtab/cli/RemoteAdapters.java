@@ -1,13 +1,7 @@
 package io.trimtab.cli;
 
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.AbstractStub;
-import io.grpc.stub.MetadataUtils;
-import io.trimtab.error.ErrorCode;
-import io.trimtab.error.PlainText;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.AdaptersGrpc.AdaptersBlockingStub;
@@ -16,88 +10,42 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.function.Function;
 
-/**
- * {@code trimtab.v1.Adapters} of one server, for one tenant. What the server refuses is thrown in
- * its own words.
- */
+/** {@code trimtab.v1.Adapters} of one server, for one tenant. */
 final class RemoteAdapters implements AutoCloseable {
-  private static final Metadata.Key<String> TENANT =
-      Metadata.Key.of("x-tenant", Metadata.ASCII_STRING_MARSHALLER);
+  private final RemoteServer server;
 
-  private final RemoteOptions options;
-  private final ManagedChannel channel;
-
-  private RemoteAdapters(RemoteOptions options, ManagedChannel channel) {
-    this.options = options;
-    this.channel = channel;
+  private RemoteAdapters(RemoteServer server) {
+    this.server = server;
   }
 
   /** Connects with the first call. */
   static RemoteAdapters of(RemoteOptions options, Function<String, ManagedChannel> channels) {
-    return new RemoteAdapters(options, channels.apply(options.server));
+    return new RemoteAdapters(RemoteServer.of(options, channels));
   }
 
   /** Makes a call that waits for its answer. */
   <T> T call(Function<AdaptersBlockingStub, T> call) {
-    try {
-      return call.apply(asTenant(AdaptersGrpc.newBlockingStub(channel)));
-    } catch (StatusRuntimeException e) {
-      throw refusal(e.getStatus());
-    }
-  }
-
-  /** What takes the messages of a stream. */
-  interface Receiver<T> {
-    void take(T message) throws IOException;
+    return server.call(() -> call.apply(server.stub(AdaptersGrpc::newBlockingStub)));
   }
 
   /** Makes a call and reads what it streams to the end. */
-  <T> void forEach(Function<AdaptersBlockingStub, Iterator<T>> call, Receiver<T> receiver)
+  <T> void forEach(
+      Function<AdaptersBlockingStub, Iterator<T>> call, RemoteServer.Receiver<T> receiver)
       throws IOException {
-    Iterator<T> messages = call(call);
-    // Waiting for the next one is where a stream fails.
-    while (call(_ -> messages.hasNext())) {
-      receiver.take(messages.next());
-    }
+    server.forEach(() -> call.apply(server.stub(AdaptersGrpc::newBlockingStub)), receiver);
   }
 
   /** For calls that send a stream. */
   AdaptersStub streams() {
-    return asTenant(AdaptersGrpc.newStub(channel));
+    return server.stub(AdaptersGrpc::newStub);
   }
 
   TrimtabException refusal(Status status) {
-    // A cause means that the transport failed; a server's own refusal arrives without one.
-    if (status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null) {
-      return new TrimtabException(
-          ErrorCode.UNAVAILABLE,
-          "No server answers at %s: start one with 'trimtab up' or name another with --server"
-              .formatted(options.server),
-          status.getCause());
-    }
-    String words = status.getDescription();
-    return new TrimtabException(
-        code(status.getCode()),
-        words == null ? "The server answered " + status.getCode() : PlainText.of(words));
+    return server.refusal(status);
   }
 
   @Override
   public void close() {
-    channel.shutdownNow();
-  }
-
-  private <S extends AbstractStub<S>> S asTenant(S stub) {
-    Metadata headers = new Metadata();
-    headers.put(TENANT, options.tenant);
-    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
-  }
-
-  private static ErrorCode code(Status.Code code) {
-    for (ErrorCode known : ErrorCode.values()) {
-      if (known.name().equals(code.name())) {
-        return known;
-      }
-    }
-    return ErrorCode.INTERNAL;
+    server.close();
   }
 }

@@ -9,4 +9,7 @@ public interface ServerStarter {
    * @return the exit code: 0 stopped in order, 1 failed to start
    */
   int run(ServerOptions options);
+
+  /** Asks a running server to stop; {@link #run} returns when it has. */
+  default void stop() {}
 }

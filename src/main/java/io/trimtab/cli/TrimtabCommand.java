@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
     exitCodeList = {"0:it worked", "1:it failed", "2:the command line makes no sense"},
     footerHeading = "%nExamples:%n",
     footer = {
+      "  trimtab demo                    the whole story, in minutes",
       "  trimtab up                      serves the bundled model on port 9000",
       "  trimtab up --model DIR          serves a checkpoint folder",
       "  trimtab ask --image bird.png \"What color is the wing?\"",
@@ -50,6 +51,7 @@ public final class TrimtabCommand {
     line.addSubcommand(new UpCommand(starter));
     line.addSubcommand(new AskCommand(LocalEngine::open, remote));
     line.addSubcommand(AdaptersCommand.line(channels));
+    line.addSubcommand(ProbesCommand.line(LocalEngine::open));
     line.addSubcommand(new ImportCommand());
     line.addSubcommand(new BenchCommand());
     line.setCaseInsensitiveEnumValuesAllowed(true);

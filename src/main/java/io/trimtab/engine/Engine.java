@@ -479,10 +479,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         executor.deltas().placements());
   }
 
-  /**
-   * Nanoseconds of each decode step since the one with that number (see {@link
-   * EngineStatistics#decodeSteps}); of the latest 65536 where there were more.
-   */
+  @Override
   public long[] stepNanosSince(long first) {
     return loop.stepNanosSince(first);
   }
@@ -492,6 +489,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     return executor.prefixBytes();
   }
 
+  @Override
   public EngineStatistics statistics() {
     return loop.statistics();
   }

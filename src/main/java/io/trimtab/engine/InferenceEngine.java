@@ -56,6 +56,15 @@ public interface InferenceEngine extends Generator {
   /** Loads a revision into host memory, where it stays until the lease is closed. */
   CompletableFuture<DeltaLease> pin(ResolvedRevision revision);
 
+  /** What it has done since it started. */
+  EngineStatistics statistics();
+
+  /**
+   * Nanoseconds of each decode step since the one with that number (see {@link
+   * EngineStatistics#decodeSteps}); of the latest 65536 where there were more.
+   */
+  long[] stepNanosSince(long first);
+
   /** Whether requests would be answered now. */
   EngineHealth health();
 

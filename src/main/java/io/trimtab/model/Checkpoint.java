@@ -32,7 +32,7 @@ public final class Checkpoint implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena belongs to the checkpoint that is returned.
   public static Checkpoint open(Path folder) {
-    ModelConfig config = ConfigReader.read(readConfig(folder));
+    ModelConfig config = configOf(folder);
     Arena arena = Arena.ofShared();
     try {
       Weights weights = Weights.map(folder, config.family(), arena);
@@ -44,6 +44,16 @@ public final class Checkpoint implements AutoCloseable {
       arena.close();
       throw e;
     }
+  }
+
+  /**
+   * The configuration alone, no weights opened.
+   *
+   * @throws TrimtabException INVALID_ARGUMENT for a folder without the config.json of a served
+   *     family
+   */
+  public static ModelConfig configOf(Path folder) {
+    return ConfigReader.read(readConfig(folder));
   }
 
   private static JsonNode readConfig(Path folder) {

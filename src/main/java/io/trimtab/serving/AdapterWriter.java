@@ -114,7 +114,7 @@ final class AdapterWriter {
     };
   }
 
-  private static io.trimtab.v1.GateReport gate(GateReport report) {
+  static io.trimtab.v1.GateReport gate(GateReport report) {
     return io.trimtab.v1.GateReport.newBuilder()
         .setPassed(report.verdict() == GateReport.Verdict.PASSED)
         .addAllChecks(report.checks().stream().map(AdapterWriter::check).toList())
@@ -131,7 +131,7 @@ final class AdapterWriter {
         .build();
   }
 
-  private static Timestamp time(Instant time) {
+  static Timestamp time(Instant time) {
     return Timestamp.newBuilder()
         .setSeconds(time.getEpochSecond())
         .setNanos(time.getNano())

@@ -3,7 +3,11 @@ package io.trimtab.serving;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import io.trimtab.adaptation.feedback.Predictions;
+import io.trimtab.engine.GenerationListener;
+import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringResult;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.v1.DescribeModelRequest;
@@ -31,18 +35,25 @@ import java.util.function.Consumer;
 public class InferenceService extends InferenceGrpc.InferenceImplBase {
   private final InferenceEngine engine;
   private final ServingLimits limits;
+  private final Predictions predictions;
   private final OpenCalls openCalls;
   private final RequestReader reader;
   private final Executor reading;
 
   @Inject
-  InferenceService(InferenceEngine engine, ServingLimits limits, OpenCalls openCalls) {
-    this(engine, limits, openCalls, Thread::startVirtualThread);
+  InferenceService(
+      InferenceEngine engine, ServingLimits limits, Predictions predictions, OpenCalls openCalls) {
+    this(engine, limits, predictions, openCalls, Thread::startVirtualThread);
   }
 
   InferenceService(
-      InferenceEngine engine, ServingLimits limits, OpenCalls openCalls, Executor reading) {
+      InferenceEngine engine,
+      ServingLimits limits,
+      Predictions predictions,
+      OpenCalls openCalls,
+      Executor reading) {
     this.engine = engine;
+    this.predictions = predictions;
     this.limits = limits;
     this.openCalls = openCalls;
     this.reader = new RequestReader(engine, limits);
@@ -60,11 +71,7 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
                   ids, client, cancellation, openCalls, limits.pendingCharactersMax());
           client.setOnReadyHandler(stream::ready);
           submit(
-              stream::fail,
-              caller ->
-                  cancellation.attach(
-                      engine.generate(
-                          reader.generation(ids.requestId(), request, caller), stream)));
+              stream::fail, caller -> cancellation.attach(generate(ids, request, caller, stream)));
         });
   }
 
@@ -79,10 +86,18 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
               reply::fail,
               caller ->
                   cancellation.attach(
-                      engine.generate(
-                          reader.generation(ids.requestId(), request, caller),
-                          new CompleteCall(ids, reply))));
+                      generate(ids, request, caller, new CompleteCall(ids, reply))));
         });
+  }
+
+  private RequestHandle generate(
+      CallIds ids, GenerateRequest request, Caller caller, GenerationListener listener) {
+    GenerationRequest read = reader.generation(ids.requestId(), request, caller);
+    return engine.generate(
+        read,
+        request.getRetain()
+            ? new RetainingListener(listener, predictions, read, ids.predictionId(), reading)
+            : listener);
   }
 
   @Override

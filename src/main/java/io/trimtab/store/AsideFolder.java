@@ -83,6 +83,15 @@ final class AsideFolder implements AutoCloseable {
     }
   }
 
+  /** Removes a folder that was moved here, now or at the next start. */
+  void deleteFolder(Path moved) {
+    try {
+      deleteTree(moved);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "Not removed before the next start: " + moved, e);
+    }
+  }
+
   @Override
   public synchronized void close() throws IOException {
     closed = true;

@@ -30,7 +30,8 @@ import java.util.stream.Stream;
  * A blob or version is written aside, synced, and appears under its name in one step: by a rename,
  * or by a link, which the file system refuses when the name exists, to threads and processes alike.
  * Files of other names, links and folders where a file should be are passed over. Files are never
- * written again, so they can be copied and backed up while the store is in use.
+ * written again, so they can be copied and backed up while the store is in use. A line is deleted
+ * by one rename of its folder to a place aside.
  *
  * <p>Failures of the disk are UNAVAILABLE, a full one RESOURCE_EXHAUSTED, and leave nothing behind;
  * one that comes after the name has appeared leaves the whole version.
@@ -190,6 +191,25 @@ public final class FileObjectStore implements ObjectStore, AutoCloseable {
       }
     }
     return there;
+  }
+
+  @Override
+  public void deleteLine(LineName line) {
+    Path folder = lineFolder(line);
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try {
+      Path removed = aside.newFile();
+      // One step for all versions; what is left aside by a kill goes at the next start.
+      steps.move(folder, removed);
+      steps.syncFolder(lines.resolve(line.kind()).resolve(fan(line.digest())));
+      aside.deleteFolder(removed);
+    } catch (NoSuchFileException e) {
+      // Another was first.
+    } catch (IOException e) {
+      throw DiskFailure.of("A line could not be deleted", e);
+    }
   }
 
   @Override

@@ -46,6 +46,13 @@ public interface ObjectStore {
   /** Highest version of a line, 0 where the line is empty. */
   long latest(LineName line);
 
+  /**
+   * Deletes a line with all its versions; one that is empty is no error. Killed midway, the line is
+   * there whole or not at all. A version that is written at the same moment is deleted with the
+   * others or fails with UNAVAILABLE, and a line of this name can be begun anew.
+   */
+  void deleteLine(LineName line);
+
   /** All lines of a kind, in no particular order. */
   List<LineName> lines(String kind);
 }

@@ -12,13 +12,13 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** SHA-256, the name of every blob. */
-final class Sha256 {
+public final class Sha256 {
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
   private static final int PIECE_BYTES = 1 << 18;
 
   private Sha256() {}
 
-  static MessageDigest start() {
+  public static MessageDigest start() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -4,10 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import io.trimtab.tuning.job.TrainingSequence;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -48,20 +49,21 @@ final class BaseStates implements AutoCloseable {
 
   /** States of each sequence, as a list of TorchScript's. */
   NDList of(List<TrainingSequence> sequences) {
-    List<TrainingSequence> missing = new ArrayList<>();
+    Set<Key> missing = new LinkedHashSet<>();
     for (TrainingSequence sequence : sequences) {
-      if (cache.get(new Key(sequence)) == null) {
-        missing.add(sequence);
+      Key key = new Key(sequence);
+      if (cache.get(key) == null) {
+        missing.add(key);
       }
     }
     if (!missing.isEmpty()) {
-      NDArray all = compute.apply(missing);
+      NDArray all = compute.apply(missing.stream().map(Key::sequence).toList());
       long row = 0;
-      for (TrainingSequence sequence : missing) {
-        long end = row + sequence.answerTokens();
+      for (Key key : missing) {
+        long end = row + key.sequence.answerTokens();
         NDArray states = all.get(new NDIndex("{}:{}", row, end)).duplicate();
         states.setName("b[]");
-        cache.put(new Key(sequence), states);
+        cache.put(key, states);
         row = end;
       }
     }

@@ -64,7 +64,10 @@ record Batch(
   }
 
   static Batch of(
-      PtNDManager manager, RotaryTable rotary, int halfHead, List<TrainingSequence> sequences,
+      PtNDManager manager,
+      RotaryTable rotary,
+      int halfHead,
+      List<TrainingSequence> sequences,
       Family family) {
     int count = sequences.size();
     int length = sequences.stream().mapToInt(each -> each.tokens().length).max().orElseThrow();

@@ -11,8 +11,8 @@ import io.trimtab.tuning.job.Recipe;
 import java.util.Locale;
 
 /**
- * The text of the Qwen2 decoder and the projector with a recipe's delta: what each computes, without
- * losses ({@link LossSource}). Float32 throughout.
+ * The text of the Qwen2 decoder and the projector with a recipe's delta: what each computes,
+ * without losses ({@link LossSource}). Float32 throughout.
  *
  * <p>{@code w} is {@link FrozenWeights#decoder}, {@code p} its projector, {@code d} the delta's
  * parameters in the order of {@link DeltaTargets}. Methods that begin with {@code base_} leave the
@@ -136,10 +136,11 @@ final class DecoderSource {
       return linear(x, weight, bias, "", "");
     }
     int before =
-        (int) Projection.ALL.stream()
-            .filter(other -> other.compareTo(projection) < 0)
-            .filter(recipe.projections()::contains)
-            .count();
+        (int)
+            Projection.ALL.stream()
+                .filter(other -> other.compareTo(projection) < 0)
+                .filter(recipe.projections()::contains)
+                .count();
     int at = before * parameters(lora);
     return linear(x, weight, bias, "d[e + %d]".formatted(at), "d[e + %d]".formatted(at + 1));
   }

@@ -21,6 +21,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** A trained delta on disk: as a checkpoint of training, and as what PEFT reads. */
 final class DeltaFiles {
@@ -33,8 +34,7 @@ final class DeltaFiles {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put(
         UPDATES,
-        new Tensor(
-            DType.I64, Shape.of(1), MemorySegment.ofArray(new long[] {delta.updates()})));
+        new Tensor(DType.I64, Shape.of(1), MemorySegment.ofArray(new long[] {delta.updates()})));
     delta.state().forEach((name, array) -> tensors.put(name, tensor(array)));
     SafetensorsWriter.write(file, tensors);
   }
@@ -72,7 +72,8 @@ final class DeltaFiles {
                 .formatted(file.getFileName(), state.size() + 1, tensors.size()));
       }
       for (Map.Entry<String, NDArray> entry : state.entrySet()) {
-        delta.overwrite(entry.getValue(), Floats.toArray(tensors.get(entry.getKey())));
+        Tensor values = Objects.requireNonNull(tensors.get(entry.getKey()), "checked above");
+        delta.overwrite(entry.getValue(), Floats.toArray(values));
       }
       delta.resumeAt(updates.data().get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
     }
@@ -93,8 +94,6 @@ final class DeltaFiles {
     }
     new PeftWriter(base)
         .write(
-            folder,
-            new PeftWriter.Scaling(lora.r(), lora.loraAlpha(), lora.useRslora()),
-            matrices);
+            folder, new PeftWriter.Scaling(lora.r(), lora.loraAlpha(), lora.useRslora()), matrices);
   }
 }

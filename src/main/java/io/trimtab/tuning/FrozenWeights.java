@@ -63,8 +63,7 @@ final class FrozenWeights {
     }
     addDecoder(weights.get("language_model.norm.weight", hidden));
     boolean tied = text.tieWordEmbeddings() && !weights.contains("lm_head.weight");
-    addDecoder(
-        weights.get(tied ? embeddings : "lm_head.weight", text.vocabularySize(), hidden));
+    addDecoder(weights.get(tied ? embeddings : "lm_head.weight", text.vocabularySize(), hidden));
     addProjector(weights, checkpoint.config());
   }
 

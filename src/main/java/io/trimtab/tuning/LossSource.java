@@ -34,12 +34,8 @@ final class LossSource {
             recipe.reachesProjector()
                 ? "self.placed(x0, position, self.pictures(f, source, share, p, d))"
                 : "x0")
-        .replace(
-            "$layer(",
-            recipe.projections().isEmpty() ? "base_layer(" : "layer(")
-        .replace(
-            "$deltas",
-            recipe.projections().isEmpty() ? "" : ", d, i * " + parametersPerLayer)
+        .replace("$layer(", recipe.projections().isEmpty() ? "base_layer(" : "layer(")
+        .replace("$deltas", recipe.projections().isEmpty() ? "" : ", d, i * " + parametersPerLayer)
         .replace("$layers", "" + layers)
         .replace("$perLayer", "" + parametersPerLayer)
         .replace("$stride", "" + FrozenWeights.PER_LAYER);
@@ -159,8 +155,8 @@ final class LossSource {
       """;
 
   /**
-   * AdamW (Loshchilov and Hutter, 2019) by PyTorch's fused kernel. {@code how} is [updates with this
-   * one, learning rate, weight decay, factor of the gradients, β1, β2, ε], float64.
+   * AdamW (Loshchilov and Hutter, 2019) by PyTorch's fused kernel. {@code how} is [updates with
+   * this one, learning rate, weight decay, factor of the gradients, β1, β2, ε], float64.
    */
   private static final String OPTIMIZER =
       """

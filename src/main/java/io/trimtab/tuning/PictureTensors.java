@@ -2,7 +2,6 @@ package io.trimtab.tuning;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import io.trimtab.error.TrimtabException;
@@ -90,9 +89,7 @@ final class PictureTensors implements AutoCloseable {
     arguments.addAll(weights.projector());
     NDArray parts = script.call(Autograd.OFF, "base_pictures", arguments);
     NDArray rows =
-        parts
-            .reshape(new Shape(picture.tokens(), picture.blend(), -1))
-            .sum(new int[] {1});
+        parts.reshape(new Shape(picture.tokens(), picture.blend(), -1)).sum(new int[] {1});
     rows.setName("x[]");
     embeddings.put(placed.sha256(), rows);
     return rows;

@@ -52,8 +52,7 @@ final class TorchModel implements TrainableModel {
     this.rotary = RotaryTable.of(config.text(), plan.rotaryFrequencies());
     this.weights = new FrozenWeights(manager, script, checkpoint, passes);
     this.pictures =
-        new PictureTensors(
-            manager, script, weights, ProjectorShape.of(config).inputs(), features);
+        new PictureTensors(manager, script, weights, ProjectorShape.of(config).inputs(), features);
     this.delta = new TrainedDelta(manager, script, config, plan);
     this.baseStates = new BaseStates(this::baseStates);
   }
@@ -89,16 +88,18 @@ final class TorchModel implements TrainableModel {
     }
   }
 
-  private static String source(
-      Checkpoint checkpoint, TuningPlan plan, Passes passes) {
-    DecoderSource decoder = new DecoderSource(checkpoint.config(), plan.recipe(), plan.lora(), passes);
+  private static String source(Checkpoint checkpoint, TuningPlan plan, Passes passes) {
+    DecoderSource decoder =
+        new DecoderSource(checkpoint.config(), plan.recipe(), plan.lora(), passes);
     LossSource losses =
         new LossSource(
             plan.recipe(),
             passes,
             checkpoint.config().text().layers(),
             decoder.parametersPerLayer());
-    return new WeightSource(FrozenWeights.halves(checkpoint)).methods() + decoder.methods() + losses.methods();
+    return new WeightSource(FrozenWeights.halves(checkpoint)).methods()
+        + decoder.methods()
+        + losses.methods();
   }
 
   @Override
@@ -166,8 +167,7 @@ final class TorchModel implements TrainableModel {
 
   private Batch batch(List<TrainingSequence> sequences) {
     ModelConfig config = checkpoint.config();
-    return Batch.of(
-        manager, rotary, config.text().headDim() / 2, sequences, config.family());
+    return Batch.of(manager, rotary, config.text().headDim() / 2, sequences, config.family());
   }
 
   /** What {@code learn} and its like begin with. */

@@ -144,7 +144,9 @@ final class TrainedDelta implements AutoCloseable {
     }
   }
 
-  /** Rows beyond the old rank stay as new ones begin: with B zero there, they change nothing yet. */
+  /**
+   * Rows beyond the old rank stay as new ones begin: with B zero there, they change nothing yet.
+   */
   private static float[] widenedA(float[] fresh, float[] old) {
     System.arraycopy(old, 0, fresh, 0, old.length);
     return fresh;

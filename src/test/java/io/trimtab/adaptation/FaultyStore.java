@@ -23,6 +23,7 @@ final class FaultyStore implements ObjectStore {
     AFTER_PUT,
     READ,
     LATEST,
+    DELETE_LINE,
     LINES
   }
 
@@ -100,6 +101,12 @@ final class FaultyStore implements ObjectStore {
   public long latest(LineName line) {
     reached(Step.LATEST);
     return store.latest(line);
+  }
+
+  @Override
+  public void deleteLine(LineName line) {
+    reached(Step.DELETE_LINE);
+    store.deleteLine(line);
   }
 
   @Override

@@ -34,6 +34,11 @@ final class MemoryLines implements ObjectStore {
   }
 
   @Override
+  public void deleteLine(LineName line) {
+    lines.remove(line);
+  }
+
+  @Override
   public List<LineName> lines(String kind) {
     return lines.keySet().stream().filter(line -> line.kind().equals(kind)).toList();
   }

@@ -28,7 +28,9 @@ public final class RunningAdapters implements AutoCloseable {
             .addService(
                 new AdapterService(
                     bench.publisher(), bench.registry(), bench.uploadLimits(), openCalls))
-            .addService(new InferenceService(bench.engine(), ServingLimits.DEFAULT, openCalls))
+            .addService(
+                new InferenceService(
+                    bench.engine(), ServingLimits.DEFAULT, NoPredictions.kept(), openCalls))
             .intercept(new TenantInterceptor())
             .maxInboundMessageSize(64 << 20)
             .build()

@@ -26,7 +26,7 @@ public final class RunningServer implements AutoCloseable {
       throws IOException {
     return new RunningServer(
         ServerBuilder.forPort(0)
-            .addService(new InferenceService(engine, limits, openCalls))
+            .addService(new InferenceService(engine, limits, NoPredictions.kept(), openCalls))
             .intercept(new TenantInterceptor())
             .maxInboundMessageSize(64 << 20)
             .build()

@@ -173,6 +173,66 @@ class FileObjectStoreTest {
   }
 
   @Test
+  void aDeletedLineIsGoneWithAllItsVersionsAndCanBeBegunAnew() throws IOException {
+    store.putIfAbsent(LINE, 1, "one".getBytes(UTF_8));
+    store.putIfAbsent(LINE, 2, "two".getBytes(UTF_8));
+    store.deleteLine(LINE);
+    store.deleteLine(LINE);
+    assertThat(store.latest(LINE)).isZero();
+    assertThat(store.read(LINE, 1)).isEmpty();
+    assertThat(store.lines("adapters")).isEmpty();
+    assertThat(filesBelow("lines")).isEmpty();
+    assertThat(filesBelow("aside")).allMatch(file -> file.toString().endsWith(".lock"));
+    assertThat(store.putIfAbsent(LINE, 1, "anew".getBytes(UTF_8))).isTrue();
+    assertThat(store.latest(LINE)).isEqualTo(1);
+  }
+
+  @Test
+  void aLineThatWasMovedAsideWhenItsDeleterWasKilledIsRemovedAtOpen() throws IOException {
+    store.putIfAbsent(LINE, 1, "one".getBytes(UTF_8));
+    String id = "01234567-89ab-cdef-0123-456789abcdef";
+    Files.writeString(root.resolve("aside/" + id + ".lock"), "");
+    Files.createDirectories(root.resolve("aside/" + id));
+    Files.move(lineFolder(), root.resolve("aside/" + id + "/0"));
+    try (FileObjectStore again = FileObjectStore.open(root)) {
+      assertThat(again.latest(LINE)).isZero();
+      assertThat(root.resolve("aside/" + id)).doesNotExist();
+    }
+  }
+
+  @Test
+  void aWriterThatRacesADeletionWritesAWholeLineOrFails() throws Exception {
+    FileObjectStore second = FileObjectStore.open(root);
+    Callable<Integer> writer =
+        () -> {
+          int written = 0;
+          for (int i = 0; i < 200; i++) {
+            try {
+              written += store.putIfAbsent(LINE, 1, new byte[100]) ? 1 : 0;
+            } catch (TrimtabException e) {
+              assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+            }
+          }
+          return written;
+        };
+    Callable<Integer> deleter =
+        () -> {
+          for (int i = 0; i < 200; i++) {
+            second.deleteLine(LINE);
+          }
+          return 0;
+        };
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      for (Future<Integer> each : threads.invokeAll(List.of(writer, deleter))) {
+        each.get();
+      }
+    }
+    second.deleteLine(LINE);
+    assertThat(filesBelow("lines")).isEmpty();
+    assertThat(store.putIfAbsent(LINE, 1, new byte[0])).isTrue();
+  }
+
+  @Test
   void oddFilesArePassedOver() throws IOException {
     store.putIfAbsent(LINE, 1, "one".getBytes(UTF_8));
     put("abc");

@@ -65,6 +65,18 @@ class FullDiskTest {
   }
 
   @Test
+  void aLineThatCannotBeMovedStaysWhole() {
+    FileObjectStore store = FileObjectStore.open(root, steps);
+    store.putIfAbsent(LINE, 1, "one".getBytes(UTF_8));
+    steps.failing = Step.MOVE;
+    assertFull(() -> store.deleteLine(LINE), "A line could not be deleted");
+    assertThat(store.latest(LINE)).isEqualTo(1);
+    steps.failing = null;
+    store.deleteLine(LINE);
+    assertThat(store.latest(LINE)).isZero();
+  }
+
+  @Test
   void aDraftThatFailedTakesNothingMore() throws IOException {
     FileObjectStore store = FileObjectStore.open(root, steps);
     try (BlobDraft draft = store.newBlob(10)) {

@@ -124,6 +124,11 @@ public record AdapterBench(
     }
 
     @Override
+    public void deleteLine(LineName line) {
+      store.deleteLine(line);
+    }
+
+    @Override
     public List<LineName> lines(String kind) {
       return store.lines(kind);
     }

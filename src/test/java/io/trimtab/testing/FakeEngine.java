@@ -6,6 +6,7 @@ import io.trimtab.engine.CandidateModel;
 import io.trimtab.engine.Completion;
 import io.trimtab.engine.EncodedConversation;
 import io.trimtab.engine.EngineHealth;
+import io.trimtab.engine.EngineStatistics;
 import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.InferenceEngine;
@@ -197,5 +198,15 @@ public final class FakeEngine implements InferenceEngine {
   @Override
   public CandidateModel candidate(PeftAdapter adapter, float scale) {
     throw new UnsupportedOperationException("not faked");
+  }
+
+  @Override
+  public EngineStatistics statistics() {
+    return new EngineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  @Override
+  public long[] stepNanosSince(long first) {
+    return new long[0];
   }
 }

@@ -92,7 +92,10 @@ final class TorchBench implements AutoCloseable {
     List<TrainingSequence> sequences = new ArrayList<>();
     for (ReferenceCase reference : ReferenceCase.of(checkpoint)) {
       sequences.add(
-          sequence(reference.toString(), reference.messages(), "It is a boat, number %d.".formatted(sequences.size())));
+          sequence(
+              reference.toString(),
+              reference.messages(),
+              "It is a boat, number %d.".formatted(sequences.size())));
     }
     return sequences;
   }

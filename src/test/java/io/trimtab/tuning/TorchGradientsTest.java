@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import io.trimtab.adapter.DeltaTarget;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.model.RotaryFrequencies;
@@ -67,7 +68,8 @@ class TorchGradientsTest {
     return List.of(all.get(2), all.get(3));
   }
 
-  private TorchModel open(TorchBench bench, String checkpoint, Recipe recipe, Rank rank, Passes passes) {
+  private TorchModel open(
+      TorchBench bench, String checkpoint, Recipe recipe, Rank rank, Passes passes) {
     LoraSettings lora = new LoraSettings(3, 4, false, rank);
     return bench.open(bench.plan(recipe, lora, random(checkpoint, recipe)), passes);
   }
@@ -133,7 +135,11 @@ class TorchGradientsTest {
     for (NDArray gradient : model.delta().gradients()) {
       gradients.add(gradient.toFloatArray());
     }
+    int perTarget = gradients.size() / model.delta().targets().size();
     for (int i = 0; i < gradients.size(); i++) {
+      if (!isProbed(model.delta().targets().get(i / perTarget))) {
+        continue;
+      }
       float[] gradient = gradients.get(i);
       double norm = norm(gradient);
       assertThat(norm).as("parameter %d", i).isPositive();
@@ -149,6 +155,14 @@ class TorchGradientsTest {
           .as("parameter %d", i)
           .isCloseTo(expected, within(RELATIVE * Math.abs(expected) + rounding));
     }
+  }
+
+  /** Each projection in one of the three layers. */
+  private static boolean isProbed(TrainedTarget target) {
+    return switch (target.target()) {
+      case DeltaTarget.Decoder decoder -> decoder.projection().ordinal() % 3 == decoder.layer();
+      case DeltaTarget.Projector _ -> true;
+    };
   }
 
   private static double slope(
@@ -230,8 +244,7 @@ class TorchGradientsTest {
         assertThat(scores).hasSize(sequence.answerTokens());
       }
       assertThat(learned.loss()).isCloseTo(sum.loss(), within(1e-5 * sum.loss()));
-      assertThat(rehearsed.loss())
-          .isCloseTo(divergences.loss(), within(1e-4 * divergences.loss()));
+      assertThat(rehearsed.loss()).isCloseTo(divergences.loss(), within(1e-4 * divergences.loss()));
       assertThat(learned.answerTokens()).isEqualTo(sum.answerTokens());
       assertThat(learned.exactMatches()).isEqualTo(sum.exactMatches());
       requireSameGradients(batched, single, 1e-4);

@@ -57,6 +57,14 @@ public enum Recipe {
     return wireName;
   }
 
+  /** Whether a server tunes with it; the others are for the study. */
+  public boolean isServed() {
+    return switch (this) {
+      case SA_PROJ, SA_QKV, GATE_UP, PROJECTOR -> true;
+      case MLP, LLM -> false;
+    };
+  }
+
   /** Reached in every layer of the language model; none for {@link #PROJECTOR}. */
   public Set<Projection> projections() {
     return Set.copyOf(projections);

@@ -4,7 +4,9 @@ import io.trimtab.error.TrimtabException;
 
 /**
  * Who hears of a job: any number of {@code step} and {@code validated}, then exactly one of {@code
- * finished} and {@code failed}. Called by one thread at a time.
+ * finished} and {@code failed}. Called by one thread at a time. A trainer that was killed goes on
+ * from its checkpoint, so that steps and validations after it come a second time. When the server
+ * itself ends, nothing more is heard: the job is not over.
  */
 public interface TuningListener {
   /**
@@ -30,10 +32,21 @@ public interface TuningListener {
   /**
    * The end of a job that went well; the delta is in the folder.
    *
-   * @param bestStep the step whose delta it is
-   * @param peakBytes the trainer's resident memory at its highest
+   * @param steps updates done
+   * @param bestStep the step whose delta it is, from 1
+   * @param validationLoss of that step, nats a token; NaN where there was nothing to validate on
+   * @param peakBytes the trainer's resident memory at its highest; 0 where the system does not tell
+   * @param seconds of work, pauses not counted; what a killed trainer did after its last checkpoint
+   *     is not counted either
+   * @param pausedSeconds that the trainer was held
    */
-  record Outcome(int steps, int bestStep, double validationLoss, long peakBytes, double seconds) {}
+  record Outcome(
+      int steps,
+      int bestStep,
+      double validationLoss,
+      long peakBytes,
+      double seconds,
+      double pausedSeconds) {}
 
   void step(Step step);
 

@@ -1,0 +1,17 @@
+package io.trimtab.adaptation;
+
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.GateReport;
+import java.nio.file.Path;
+
+/**
+ * What a tuning job has made, judged.
+ *
+ * @param folder PEFT folder with both files
+ * @param jobId its origin: the same job never publishes twice
+ * @param parentDigest of the revision that training went on from; empty for none
+ * @param scale 0 to 1: what the gate lets it be served at
+ * @param gate PASSED: it is activated; REFUSED: it is kept as REJECTED
+ */
+public record TunedCandidate(
+    AdapterId id, Path folder, String jobId, String parentDigest, float scale, GateReport gate) {}

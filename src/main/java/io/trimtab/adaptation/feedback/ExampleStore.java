@@ -1,0 +1,263 @@
+package io.trimtab.adaptation.feedback;
+
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.Quoted;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.store.LineName;
+import io.trimtab.store.ObjectStore;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * The examples of all tenants: what comes in is joined with what it is about, written to the store
+ * and never changed; a retraction is a second version. Texts stay on disk, an index of them is in
+ * memory. Several stores, in any processes, may share an object store: {@link #accept} sees what
+ * the others wrote of the same id, all else after {@link #refresh}.
+ *
+ * <p>Times are this server's. Safe for use by many threads; calls wait for the disk.
+ */
+public final class ExampleStore implements FeedbackIntake {
+  private final ExampleLines lines;
+  private final AdapterRegistry registry;
+  private final FeedbackLimits limits;
+  private final Clock clock;
+  private final FeedbackCheck check;
+  private final ExampleMaker maker;
+  private final ExampleIndex index = new ExampleIndex();
+  private final Set<LineName> indexed = ConcurrentHashMap.newKeySet();
+  private final Set<LineName> unreadable = ConcurrentHashMap.newKeySet();
+
+  private ExampleStore(
+      ExampleLines lines,
+      AdapterRegistry registry,
+      FeedbackLimits limits,
+      Clock clock,
+      ExampleMaker maker) {
+    this.lines = lines;
+    this.registry = registry;
+    this.limits = limits;
+    this.clock = clock;
+    this.check = new FeedbackCheck(limits);
+    this.maker = maker;
+  }
+
+  /** Reads the index of what is kept. What can't be read is logged and left out. */
+  public static ExampleStore open(
+      ObjectStore store,
+      AdapterRegistry registry,
+      TenantPictures pictures,
+      Predictions predictions,
+      FeedbackLimits limits,
+      Clock clock) {
+    ExampleStore examples =
+        new ExampleStore(
+            new ExampleLines(store),
+            registry,
+            limits,
+            clock,
+            new ExampleMaker(pictures, predictions, new FeedbackCheck(limits), clock));
+    examples.refresh();
+    return examples;
+  }
+
+  @Override
+  public FeedbackOutcome accept(Feedback feedback) {
+    try {
+      check.checkId("feedback_id", feedback.id());
+      // Before all else: told again, it is known even if its prediction has expired since.
+      LineName line = ExampleLines.line(feedback.adapter().tenant(), feedback.id());
+      if (lines.isTaken(line)) {
+        return compared(line, feedback);
+      }
+      Optional<FeedbackOutcome> useless = FeedbackRefusals.unlessUseful(check, feedback);
+      if (useless.isPresent()) {
+        return useless.get();
+      }
+      requireRoom(feedback.adapter());
+      Example example = maker.example(feedback);
+      registry.create(feedback.adapter());
+      if (!lines.add(example)) {
+        return compared(line, feedback);
+      }
+      put(line, example);
+      return new FeedbackOutcome.Kept(example);
+    } catch (TrimtabException e) {
+      return FeedbackRefusals.refused(e);
+    }
+  }
+
+  /** What an adapter is to be trained on: the last correction of each prediction, oldest first. */
+  public List<Example> usable(AdapterId adapter) {
+    return index.usable(adapter).stream()
+        .flatMap(each -> lines.example(each.line()).stream())
+        .toList();
+  }
+
+  /** All of an adapter's examples, oldest first. */
+  public List<KeptExample> list(AdapterId adapter) {
+    return index.states(adapter).entrySet().stream()
+        .flatMap(
+            each ->
+                lines.example(each.getKey().line()).stream()
+                    .map(example -> new KeptExample(example, each.getValue())))
+        .toList();
+  }
+
+  /**
+   * Takes an example back; it stays listed and is trained on no more. One that was taken back
+   * before stays as it is.
+   *
+   * @param reason a line of text, at most 1000 characters
+   * @throws TrimtabException NOT_FOUND where the tenant has no such example, or none yet
+   */
+  public void retract(String tenant, String feedbackId, String reason) {
+    check.checkId("feedback_id", feedbackId);
+    FeedbackRefusals.checkReason(reason);
+    LineName line = ExampleLines.line(tenant, feedbackId);
+    Example example = lines.example(line).orElseThrow(() -> notFound(feedbackId));
+    try {
+      var _ = lines.retract(line, new ExampleState.Retracted(reason, clock.instant()));
+    } catch (IllegalArgumentException e) {
+      // Deleted with its adapter since.
+      throw notFound(feedbackId);
+    }
+    put(line, example);
+  }
+
+  /** Deletes all examples of an adapter, as its owner deletes the adapter. */
+  public void delete(AdapterId adapter) {
+    refresh();
+    for (IndexedExample each : index.of(adapter)) {
+      lines.delete(each.line());
+      indexed.remove(each.line());
+    }
+    index.remove(adapter);
+  }
+
+  /** Sees what other processes wrote. */
+  public void refresh() {
+    List<LineName> all = lines.all();
+    forgetDeleted(new HashSet<>(all));
+    all.stream().filter(line -> !indexed.contains(line)).forEach(this::read);
+    index.all().stream()
+        .filter(each -> each.retraction().isEmpty())
+        .forEach(
+            each ->
+                lines
+                    .retraction(each.line())
+                    .ifPresent(retracted -> index.add(each.with(retracted))));
+  }
+
+  /** How much there is, all of it fresh. */
+  public FeedbackCounts counts(AdapterId adapter) {
+    return counts(adapter, Set.of());
+  }
+
+  /**
+   * How much there is.
+   *
+   * @param tuned feedback ids that a tuning has seen
+   */
+  public FeedbackCounts counts(AdapterId adapter, Set<String> tuned) {
+    List<IndexedExample> all = index.of(adapter);
+    List<IndexedExample> usable = index.usable(adapter);
+    List<Instant> fresh =
+        usable.stream()
+            .filter(each -> !tuned.contains(each.feedbackId()))
+            .map(IndexedExample::received)
+            .toList();
+    return new FeedbackCounts(
+        all.size(),
+        usable.size(),
+        fresh.size(),
+        count(all, each -> each.content() == IndexedExample.Content.RATING_ALONE),
+        count(all, each -> each.retraction().isPresent()),
+        fresh.isEmpty() ? Optional.empty() : Optional.of(fresh.getFirst()),
+        fresh.isEmpty() ? Optional.empty() : Optional.of(fresh.getLast()));
+  }
+
+  /** All adapters that have examples. */
+  public Set<AdapterId> adapters() {
+    return index.adapters();
+  }
+
+  /** All that is indexed, of all tenants. */
+  List<IndexedExample> indexed() {
+    return index.all();
+  }
+
+  /** Whether every line could be read, so that the index names every picture that is needed. */
+  boolean complete() {
+    return unreadable.isEmpty();
+  }
+
+  private FeedbackOutcome compared(LineName line, Feedback feedback) {
+    Optional<Example> kept = lines.example(line);
+    if (kept.isPresent() && ExampleMaker.isOf(kept.get(), feedback)) {
+      put(line, kept.get());
+      return new FeedbackOutcome.Known();
+    }
+    return new FeedbackOutcome.Refused(
+        "feedback_id %s is that of other contents, expected a new one"
+            .formatted(Quoted.of(feedback.id())));
+  }
+
+  private void read(LineName line) {
+    Optional<Example> example = lines.example(line);
+    if (example.isPresent()) {
+      unreadable.remove(line);
+      put(line, example.get());
+    } else if (lines.isTaken(line)) {
+      unreadable.add(line);
+    }
+  }
+
+  private void put(LineName line, Example example) {
+    index.add(IndexedExample.of(line, example, lines.retraction(line)));
+    indexed.add(line);
+  }
+
+  private void forgetDeleted(Set<LineName> there) {
+    Set<AdapterId> gone = new HashSet<>();
+    for (IndexedExample each : index.all()) {
+      // Its line may be younger than the list.
+      if (!there.contains(each.line()) && !lines.isTaken(each.line())) {
+        gone.add(each.adapter());
+      }
+    }
+    for (AdapterId adapter : gone) {
+      // What is still there of it is read again.
+      index.of(adapter).forEach(each -> indexed.remove(each.line()));
+      index.remove(adapter);
+    }
+    unreadable.removeIf(line -> !lines.isTaken(line));
+  }
+
+  private void requireRoom(AdapterId adapter) {
+    if (index.count(adapter) >= limits.examplesPerAdapterMax()) {
+      throw new TrimtabException(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "The adapter '%s' has %d examples, expected at most %d"
+              .formatted(adapter.name(), index.count(adapter), limits.examplesPerAdapterMax()));
+    }
+  }
+
+  private static int count(List<IndexedExample> examples, Predicate<IndexedExample> which) {
+    return Math.toIntExact(examples.stream().filter(which).count());
+  }
+
+  private static TrimtabException notFound(String feedbackId) {
+    return new TrimtabException(
+        ErrorCode.NOT_FOUND,
+        "There is no example of feedback %s; what was just sent may not be kept yet"
+            .formatted(Quoted.of(feedbackId)));
+  }
+}

@@ -1,0 +1,79 @@
+package io.trimtab.adaptation.feedback;
+
+import io.trimtab.adaptation.feedback.TenantPictures.Blob;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Removes what nobody needs any more: predictions that are too old or too many, and pictures that
+ * neither an example nor a prediction names. To be run every few minutes by one process of those
+ * that share a store; a second one that does the same is no harm. Reads a line for each picture.
+ */
+public final class FeedbackSweep {
+  private static final System.Logger LOG = System.getLogger(FeedbackSweep.class.getName());
+
+  private final Predictions predictions;
+  private final ExampleStore examples;
+  private final TenantPictures pictures;
+
+  public FeedbackSweep(Predictions predictions, ExampleStore examples, TenantPictures pictures) {
+    this.predictions = predictions;
+    this.examples = examples;
+    this.pictures = pictures;
+  }
+
+  /**
+   * Sweeps once; blocks on the disk.
+   *
+   * @throws io.trimtab.error.TrimtabException where the store fails; the next run goes on
+   */
+  public synchronized void run() {
+    predictions.sweep();
+    // Pictures first: what names one that is kept from now on may not be seen below.
+    List<PictureSent> sent = pictures.all();
+    examples.refresh();
+    if (!examples.complete()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Pictures stay in the store: examples that cannot be read may need them");
+      return;
+    }
+    Set<Named> needed = needed();
+    Set<String> neededBlobs =
+        sent.stream()
+            .filter(each -> needed.contains(Named.of(each)) || pictures.isYoung(each))
+            .map(PictureSent::sha256)
+            .collect(Collectors.toSet());
+    sent.stream()
+        .filter(each -> !needed.contains(Named.of(each)))
+        .forEach(
+            each ->
+                pictures.forget(
+                    each, neededBlobs.contains(each.sha256()) ? Blob.KEEP : Blob.DELETE));
+    pictures.forgetOldTimes();
+    predictions.picturesSwept();
+  }
+
+  private Set<Named> needed() {
+    Stream<Named> byExamples =
+        examples.indexed().stream()
+            .flatMap(
+                each ->
+                    each.digests().stream()
+                        .map(sha256 -> new Named(each.adapter().tenant(), sha256)));
+    Stream<Named> byPredictions =
+        predictions.held().stream()
+            .flatMap(
+                each -> each.digests().stream().map(sha256 -> new Named(each.tenant(), sha256)));
+    return Stream.concat(byExamples, byPredictions).collect(Collectors.toSet());
+  }
+
+  /** A tenant's picture. */
+  private record Named(String tenant, String sha256) {
+    static Named of(PictureSent picture) {
+      return new Named(picture.tenant(), picture.sha256());
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package io.trimtab.adaptation.feedback;
+
+/** An example, and what it is good for now. */
+public record KeptExample(Example example, ExampleState state) {}

@@ -1,0 +1,167 @@
+package io.trimtab.adaptation.gate;
+
+import io.trimtab.engine.CandidateModel;
+import io.trimtab.engine.Completion;
+import io.trimtab.engine.GenerationListener;
+import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.Priority;
+import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.ScoringRequest;
+import io.trimtab.engine.ScoringResult;
+import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.TokenLogprob;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * A model, asked one question after another by whoever waits for the answer: greedy, in the
+ * background, and again after a pause while the engine is full. Its calls block; an interrupt ends
+ * the request and the call. Any thread.
+ */
+final class AskedModel {
+  private final BiFunction<GenerationRequest, GenerationListener, RequestHandle> generate;
+  private final Function<ScoringRequest, CompletableFuture<ScoringResult>> score;
+  private final EvaluationSettings settings;
+  private final String tenant;
+
+  private AskedModel(
+      BiFunction<GenerationRequest, GenerationListener, RequestHandle> generate,
+      Function<ScoringRequest, CompletableFuture<ScoringResult>> score,
+      EvaluationSettings settings,
+      String tenant) {
+    this.generate = generate;
+    this.score = score;
+    this.settings = settings;
+    this.tenant = tenant;
+  }
+
+  static AskedModel base(InferenceEngine engine, EvaluationSettings settings, String tenant) {
+    return new AskedModel(engine::generate, engine::score, settings, tenant);
+  }
+
+  static AskedModel candidate(CandidateModel model, EvaluationSettings settings, String tenant) {
+    return new AskedModel(model::generate, model::score, settings, tenant);
+  }
+
+  /** Answers. */
+  Completion answer(List<ChatMessage> messages) throws InterruptedException {
+    return patiently(
+        () -> {
+          CompletableFuture<Completion> completion = new CompletableFuture<>();
+          RequestHandle handle = generate.apply(generation(messages), new EndListener(completion));
+          try {
+            return await(completion);
+          } catch (InterruptedException e) {
+            handle.cancel();
+            throw e;
+          }
+        });
+  }
+
+  /** The tokens of a given answer, each with the 64 likeliest at its place. */
+  List<TokenLogprob> score(List<ChatMessage> messages, String answer) throws InterruptedException {
+    return patiently(
+        () -> {
+          CompletableFuture<ScoringResult> result = score.apply(scoring(messages, answer));
+          try {
+            return await(result).tokens();
+          } catch (InterruptedException e) {
+            result.cancel(true);
+            throw e;
+          }
+        });
+  }
+
+  /** One try of a request. */
+  private interface Try<T> {
+    T run() throws InterruptedException;
+  }
+
+  private <T> T patiently(Try<T> request) throws InterruptedException {
+    long end = System.nanoTime() + settings.patience().toNanos();
+    for (long pause = settings.firstPause().toMillis(); ; pause *= 2) {
+      try {
+        return request.run();
+      } catch (TrimtabException e) {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (e.code() != ErrorCode.RESOURCE_EXHAUSTED || left <= 0) {
+          throw e;
+        }
+        Thread.sleep(Math.clamp(left, 1, Math.max(1, pause)));
+      }
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> future) throws InterruptedException {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TrimtabException refusal) {
+        throw refusal;
+      }
+      throw new IllegalStateException("An evaluation's request ended in an unknown way", e);
+    }
+  }
+
+  private GenerationRequest generation(List<ChatMessage> messages) {
+    return new GenerationRequest(
+        id(),
+        tenant,
+        ServedBy.BASE,
+        messages,
+        SamplingParameters.greedy(settings.answerTokensMax()),
+        Optional.empty(),
+        Priority.BACKGROUND);
+  }
+
+  private ScoringRequest scoring(List<ChatMessage> messages, String answer) {
+    return new ScoringRequest(
+        id(),
+        tenant,
+        ServedBy.BASE,
+        messages,
+        answer,
+        ScoringRequest.Positions.CONTINUATION,
+        Optional.empty(),
+        SamplingParameters.TOP_LOGPROBS_MAX,
+        Priority.BACKGROUND);
+  }
+
+  private static String id() {
+    return "evaluation-" + UUID.randomUUID();
+  }
+
+  /** Waits for the end alone. */
+  private record EndListener(CompletableFuture<Completion> completion)
+      implements GenerationListener {
+    @Override
+    public void started(ServedBy servedBy) {}
+
+    @Override
+    public void delta(String text, List<TokenLogprob> logprobs) {}
+
+    @Override
+    public void finished(Completion end) {
+      if (end.reason() == Completion.FinishReason.CANCELLED) {
+        failed(new TrimtabException(ErrorCode.CANCELLED, "The evaluation's request was cancelled"));
+      } else {
+        completion.complete(end);
+      }
+    }
+
+    @Override
+    public void failed(TrimtabException reason) {
+      completion.completeExceptionally(reason);
+    }
+  }
+}

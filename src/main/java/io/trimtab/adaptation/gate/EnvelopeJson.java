@@ -1,0 +1,53 @@
+package io.trimtab.adaptation.gate;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Envelopes as JSON, by the names of their components. What says less is no envelope. */
+public final class EnvelopeJson {
+  // A later version may say more.
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.FAIL, Nulls.FAIL))
+          .build();
+
+  private EnvelopeJson() {}
+
+  public static byte[] write(Envelope envelope) {
+    try {
+      return JSON.writeValueAsBytes(envelope);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Reads one.
+   *
+   * @throws TrimtabException FAILED_PRECONDITION for anything that is no envelope
+   */
+  public static Envelope read(byte[] json) {
+    try {
+      return JSON.readValue(json, Envelope.class);
+    } catch (JsonProcessingException e) {
+      throw new TrimtabException(
+          ErrorCode.FAILED_PRECONDITION,
+          "Expected the envelope of a revision, got: %s".formatted(e.getOriginalMessage()),
+          e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

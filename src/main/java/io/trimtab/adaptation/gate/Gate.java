@@ -1,0 +1,86 @@
+package io.trimtab.adaptation.gate;
+
+import io.trimtab.adapter.GateReport;
+import io.trimtab.adapter.GateReport.Check;
+import io.trimtab.adapter.GateReport.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Whether a candidate may be published: a pure function of what was seen of it. It fails closed:
+ * what was not measured, or is no number, refuses, and says so.
+ *
+ * <p>Every bound is one-sided at the stated confidence, so few examples widen it and make passing
+ * harder, never easier.
+ *
+ * <p>By simulation with the default limits (GateRatesTest, fixed seeds, 2000 candidates each, 60
+ * validation items, 300 probes in 12 tasks): see the rates that the test requires. A candidate
+ * whose accuracy on probes truly falls by twice the limit passes in fewer than 1 of 1000 cases, one
+ * that falls by the limit itself in fewer than 1 of 20; one that loses 2 points and learns a skill
+ * to 60 % passes in more than 19 of 20.
+ */
+public final class Gate {
+  private static final String FORGETTING = "forgetting";
+  private static final String BIAS = "bias_";
+
+  private Gate() {}
+
+  public static GateReport judge(Evidence evidence, GateLimits limits) {
+    Evidence distinct = evidence.distinct();
+    List<Check> checks = new ArrayList<>();
+    checks.addAll(EvidenceChecks.of(distinct, limits));
+    checks.addAll(LearningChecks.of(distinct.validation(), limits));
+    checks.addAll(ForgettingChecks.of(FORGETTING, distinct.probes(), limits));
+    checks.addAll(BiasChecks.of(BIAS, distinct.probes(), limits));
+    checks.add(klToBase(distinct.validation(), limits));
+    return report(checks);
+  }
+
+  /** A report of these checks: one refusal refuses all. */
+  static GateReport report(List<Check> checks) {
+    boolean passed = checks.stream().noneMatch(Gate::refuses);
+    return new GateReport(passed ? Verdict.PASSED : Verdict.REFUSED, checks);
+  }
+
+  static boolean refuses(Check check) {
+    return check.verdict() == Verdict.REFUSED;
+  }
+
+  /**
+   * Whether a smaller scale may pass where this one was refused: it drifted too far and nothing
+   * else is wrong with it. A scale that learned too little is not helped by a smaller one.
+   */
+  static boolean driftedOnly(GateReport report) {
+    return report.verdict() == Verdict.REFUSED
+        && report.checks().stream().filter(Gate::refuses).allMatch(Gate::isDrift);
+  }
+
+  private static boolean isDrift(Check check) {
+    return check.name().startsWith(FORGETTING) || check.name().startsWith(BIAS);
+  }
+
+  /** Forgetting follows it (RL's Razor, arXiv 2509.04259), but how closely is not calibrated. */
+  private static Check klToBase(List<PairedOutcome> validation, GateLimits limits) {
+    double kl =
+        validation.stream()
+            .flatMap(outcome -> outcome.scores().stream())
+            .mapToDouble(Scores::kl)
+            .average()
+            .orElse(Double.NaN);
+    String seen =
+        Double.isFinite(kl)
+            ? String.format(
+                Locale.ROOT,
+                "KL(base‖tuned) on the new task's questions is at least %.3f nats a token",
+                kl)
+            : "KL(base‖tuned) on the new task's questions was not measured";
+    String remark = kl <= limits.klAdvised() ? "" : ", more than is usual";
+    return Checks.advice(
+        "kl_to_base",
+        kl,
+        limits.klAdvised(),
+        0,
+        "%s%s; advisory, refuses nothing".formatted(seen, remark));
+  }
+}

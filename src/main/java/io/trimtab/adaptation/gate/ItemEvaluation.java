@@ -1,0 +1,148 @@
+package io.trimtab.adaptation.gate;
+
+import io.trimtab.drift.ClassMasses;
+import io.trimtab.drift.Divergence;
+import io.trimtab.drift.RankedLogprobs;
+import io.trimtab.drift.TokenClass;
+import io.trimtab.drift.TokenClasses;
+import io.trimtab.engine.Completion;
+import io.trimtab.engine.TokenLogprob;
+import io.trimtab.error.TrimtabException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One question put to base and candidate: their answers, and base's answer read by both. */
+final class ItemEvaluation {
+  /** What became of a question. */
+  sealed interface Result {
+    /** Both answered. */
+    record Paired(PairedOutcome outcome) implements Result {}
+
+    /** One of them did not. */
+    record Missing(Evidence.Gap gap) implements Result {}
+  }
+
+  private final AskedModel base;
+  private final AskedModel candidate;
+  private final TokenClasses classes;
+  private final BaseAnswers kept;
+
+  ItemEvaluation(AskedModel base, AskedModel candidate, TokenClasses classes, BaseAnswers kept) {
+    this.base = base;
+    this.candidate = candidate;
+    this.classes = classes;
+    this.kept = kept;
+  }
+
+  /**
+   * Blocks until both have answered.
+   *
+   * @throws TrimtabException where the engine has no room or is stopping, which says nothing about
+   *     the candidate
+   */
+  Result of(EvaluationItem item) throws InterruptedException {
+    String input = InputKey.of(item.messages());
+    BaseAnswer standard;
+    try {
+      standard = baseAnswer(item, input);
+    } catch (TrimtabException e) {
+      return missing(item, Evidence.Party.BASE, e);
+    }
+    try {
+      Reply reply = reply(candidate.answer(item.messages()));
+      return new Result.Paired(
+          new PairedOutcome(
+              item.id(),
+              item.task(),
+              input,
+              item.expected().map(AnswerText::normal),
+              standard.reply(),
+              reply,
+              scores(item, standard)));
+    } catch (TrimtabException e) {
+      return missing(item, Evidence.Party.TUNED, e);
+    }
+  }
+
+  private BaseAnswer baseAnswer(EvaluationItem item, String input) throws InterruptedException {
+    Optional<BaseAnswer> known = kept.get(input);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Completion completion = base.answer(item.messages());
+    String raw = completion.text();
+    List<TokenLogprob> tokens = raw.isEmpty() ? List.of() : base.score(item.messages(), raw);
+    BaseAnswer answer =
+        new BaseAnswer(
+            raw,
+            reply(completion),
+            tokens.stream().map(token -> RankedLogprobs.of(token.top())).toList(),
+            masses(tokens));
+    kept.put(input, answer);
+    return answer;
+  }
+
+  private Optional<Scores> scores(EvaluationItem item, BaseAnswer standard)
+      throws InterruptedException {
+    if (standard.rows().isEmpty()) {
+      return Optional.empty();
+    }
+    List<TokenLogprob> tokens = candidate.score(item.messages(), standard.raw());
+    if (tokens.size() != standard.rows().size()) {
+      throw new IllegalStateException(
+          "The same answer has %d tokens under base and %d under the candidate"
+              .formatted(standard.rows().size(), tokens.size()));
+    }
+    double kl = 0;
+    for (int i = 0; i < tokens.size(); i++) {
+      kl += Divergence.lowerBound(standard.rows().get(i), RankedLogprobs.of(tokens.get(i).top()));
+    }
+    List<ClassMasses> tuned = masses(tokens);
+    return Optional.of(
+        new Scores(
+            kl / tokens.size(),
+            mean(standard.masses()),
+            mean(tuned),
+            peak(standard.masses()),
+            peak(tuned)));
+  }
+
+  private List<ClassMasses> masses(List<TokenLogprob> tokens) {
+    List<ClassMasses> masses = new ArrayList<>(tokens.size());
+    tokens.forEach(token -> masses.add(classes.masses(token.top())));
+    return masses;
+  }
+
+  private Reply reply(Completion completion) {
+    return new Reply(
+        AnswerText.normal(completion.text()),
+        classes.ofAnswer(completion.text()),
+        completion.usage().completionTokens());
+  }
+
+  private static ClassMasses mean(List<ClassMasses> places) {
+    return ClassMasses.of(
+        tokenClass ->
+            tokenClass == TokenClass.END
+                ? places.getFirst().end()
+                : places.stream().mapToDouble(place -> place.of(tokenClass)).average().orElse(0));
+  }
+
+  private static ClassMasses peak(List<ClassMasses> places) {
+    return ClassMasses.of(
+        tokenClass ->
+            tokenClass == TokenClass.END
+                ? places.getFirst().end()
+                : places.stream().mapToDouble(place -> place.of(tokenClass)).max().orElse(0));
+  }
+
+  /** Only what the model itself is at fault for is evidence; the rest ends the evaluation. */
+  private static Result missing(EvaluationItem item, Evidence.Party party, TrimtabException e) {
+    return switch (e.code()) {
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, INTERNAL, NOT_FOUND ->
+          new Result.Missing(new Evidence.Gap(item.id(), party, String.valueOf(e.getMessage())));
+      case RESOURCE_EXHAUSTED, UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED -> throw e;
+    };
+  }
+}

@@ -1,0 +1,32 @@
+package io.trimtab.adaptation.gate;
+
+import io.trimtab.error.TrimtabException;
+import java.util.List;
+
+/**
+ * What candidates are judged by.
+ *
+ * @param scales to try, falling, each above 0 and at most 1; the first is the whole delta
+ */
+public record JudgeSettings(GateLimits limits, List<Float> scales) {
+  public JudgeSettings {
+    scales = List.copyOf(scales);
+    float before = Float.MAX_VALUE;
+    for (float scale : scales) {
+      if (!(scale > 0 && scale <= 1 && scale < before)) {
+        throw TrimtabException.invalid(
+            "The scales to try are %s, expected falling ones above 0 and at most 1"
+                .formatted(scales));
+      }
+      before = scale;
+    }
+    if (scales.isEmpty()) {
+      throw TrimtabException.invalid("No scales to try are given, expected at least one");
+    }
+  }
+
+  /** The whole delta, then ever closer to base. */
+  public static JudgeSettings defaults() {
+    return new JudgeSettings(GateLimits.defaults(), List.of(1f, 0.85f, 0.7f, 0.55f, 0.4f));
+  }
+}

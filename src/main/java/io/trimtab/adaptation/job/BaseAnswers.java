@@ -1,0 +1,86 @@
+package io.trimtab.adaptation.job;
+
+import io.trimtab.engine.Completion;
+import io.trimtab.engine.GenerationListener;
+import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.Priority;
+import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.TokenLogprob;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
+
+/** What base says to a prompt, greedily, as a request that waits for all others. */
+final class BaseAnswers {
+  /** No tenant's name may have brackets, so it takes turns with all of them. */
+  static final String TENANT = "(rehearsal)";
+
+  private static final int TOKENS_MAX = 64;
+
+  /** While the queue is full, other requests go first. */
+  private static final long RETRY_NANOS = 100_000_000;
+
+  private final InferenceEngine engine;
+
+  BaseAnswers(InferenceEngine engine) {
+    this.engine = engine;
+  }
+
+  String answer(List<ChatMessage> messages) {
+    while (true) {
+      try {
+        return asked(messages);
+      } catch (TrimtabException e) {
+        if (e.code() != ErrorCode.RESOURCE_EXHAUSTED) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+        if (Thread.interrupted()) {
+          throw new TrimtabException(ErrorCode.CANCELLED, "Interrupted while the queue was full");
+        }
+      }
+    }
+  }
+
+  private String asked(List<ChatMessage> messages) {
+    CompletableFuture<String> text = new CompletableFuture<>();
+    engine.generate(
+        new GenerationRequest(
+            "rehearsal",
+            TENANT,
+            ServedBy.BASE,
+            messages,
+            SamplingParameters.greedy(TOKENS_MAX),
+            Optional.empty(),
+            Priority.BACKGROUND),
+        new GenerationListener() {
+          @Override
+          public void started(ServedBy servedBy) {}
+
+          @Override
+          public void delta(String part, List<TokenLogprob> logprobs) {}
+
+          @Override
+          public void finished(Completion completion) {
+            text.complete(completion.text());
+          }
+
+          @Override
+          public void failed(TrimtabException reason) {
+            text.completeExceptionally(reason);
+          }
+        });
+    try {
+      return text.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof TrimtabException refusal ? refusal : e;
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.trimtab.adaptation.job;
+
+import io.trimtab.adaptation.feedback.Conversations;
+import io.trimtab.adaptation.feedback.Example;
+import io.trimtab.adaptation.gate.EvaluationItem;
+import io.trimtab.adaptation.gate.EvaluationSet;
+import io.trimtab.adaptation.probes.Probe;
+import io.trimtab.adaptation.probes.ProbeSet;
+import io.trimtab.engine.EncodedConversation;
+import io.trimtab.engine.EncodedConversation.EncodedPicture;
+import io.trimtab.engine.InferenceEngine;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.tuning.job.JobDraft;
+import io.trimtab.tuning.job.PictureFeatures;
+import io.trimtab.tuning.job.TrainingSequence;
+import io.trimtab.tuning.job.TrainingSequence.PlacedPicture;
+import io.trimtab.tuning.job.TrainingSequence.Split;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+
+/**
+ * The data of a job: its examples as token sequences, each picture's frozen features once, and what
+ * base itself answers to the rehearsal's prompts. One thread; blocks on the engine and the disk.
+ */
+public final class JobData {
+  private final InferenceEngine engine;
+  private final Conversations conversations;
+  private final BaseAnswers baseAnswers;
+  private final ProbeSet probes;
+  private final int rehearsalMax;
+
+  /**
+   * @param rehearsalMax prompts that base answers for a job
+   */
+  public JobData(
+      InferenceEngine engine, Conversations conversations, ProbeSet probes, int rehearsalMax) {
+    this.engine = engine;
+    this.conversations = conversations;
+    this.baseAnswers = new BaseAnswers(engine);
+    this.probes = probes;
+    this.rehearsalMax = rehearsalMax;
+  }
+
+  /**
+   * Lays the data out; the folder is not sealed yet.
+   *
+   * @param keepGoing asked now and then; throws to end the work
+   * @throws TrimtabException INVALID_ARGUMENT for an example that the model can't read
+   */
+  void write(JobDraft folder, String tenant, ExampleSplit split, Runnable keepGoing)
+      throws IOException {
+    Set<String> pictures = new HashSet<>();
+    for (Example example : split.training()) {
+      keepGoing.run();
+      add(folder, pictures, tenant, example, Split.TRAINING);
+    }
+    for (Example example : split.validation()) {
+      keepGoing.run();
+      add(folder, pictures, tenant, example, Split.VALIDATION);
+    }
+    List<Probe> rehearsal = probes.rehearsal();
+    for (Probe probe : rehearsal.subList(0, Math.min(rehearsalMax, rehearsal.size()))) {
+      keepGoing.run();
+      String answer = baseAnswers.answer(probe.messages());
+      add(
+          folder,
+          pictures,
+          BaseAnswers.TENANT,
+          "rehearsal:" + probe.id(),
+          probe.messages(),
+          answer,
+          Split.REHEARSAL);
+    }
+  }
+
+  /** What the candidate is judged on: none of it is in the folder. */
+  EvaluationSet evaluation(ExampleSplit split) {
+    return new EvaluationSet(
+        split.gate().stream()
+            .map(
+                example ->
+                    new EvaluationItem(
+                        example.feedbackId(),
+                        "correction",
+                        messages(example),
+                        Optional.of(example.correction())))
+            .toList(),
+        probes.probes().stream()
+            .map(
+                probe ->
+                    new EvaluationItem(probe.id(), probe.task(), probe.messages(), probe.answer()))
+            .toList());
+  }
+
+  private List<ChatMessage> messages(Example example) {
+    return conversations.read(example.adapter().tenant(), example.conversation());
+  }
+
+  private void add(
+      JobDraft folder, Set<String> pictures, String tenant, Example example, Split split)
+      throws IOException {
+    add(
+        folder,
+        pictures,
+        tenant,
+        example.feedbackId(),
+        messages(example),
+        example.correction(),
+        split);
+  }
+
+  private void add(
+      JobDraft folder,
+      Set<String> pictures,
+      String tenant,
+      String id,
+      List<ChatMessage> messages,
+      String answer,
+      Split split)
+      throws IOException {
+    EncodedConversation encoded = encoded(tenant, id, messages, answer);
+    List<PlacedPicture> placed = new ArrayList<>();
+    for (EncodedPicture picture : encoded.pictures()) {
+      placed.add(
+          new PlacedPicture(picture.sha256(), picture.start(), picture.length(), picture.grid()));
+      if (pictures.add(picture.sha256())) {
+        folder.add(
+            new PictureFeatures(
+                picture.sha256(),
+                picture.features(),
+                picture.featureRows(),
+                picture.blend(),
+                picture.rows(),
+                picture.weights()));
+      }
+    }
+    folder.add(new TrainingSequence(id, split, encoded.tokens(), encoded.promptTokens(), placed));
+  }
+
+  private EncodedConversation encoded(
+      String tenant, String id, List<ChatMessage> messages, String answer) {
+    try {
+      return engine.encode(tenant, messages, answer).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof TrimtabException refusal) {
+        throw new TrimtabException(
+            refusal.code(), "Example '%s': %s".formatted(id, refusal.getMessage()), refusal);
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.trimtab.adaptation.job;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.GateReport;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.store.LineName;
+import io.trimtab.store.ObjectStore;
+import io.trimtab.store.StrictJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Jobs as lines of versions in the store. An adapter's turns are a line of their own: its version n
+ * is the id of the adapter's n-th job, so that no two processes ever start the same one.
+ */
+final class JobLines {
+  private static final String JOBS = "jobs";
+  private static final String TURNS = "job-turns";
+
+  private static final ObjectMapper JSON =
+      StrictJson.builder()
+          .withConfigOverride(
+              GateReport.class,
+              gate -> gate.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.SET, Nulls.FAIL)))
+          .build();
+
+  private final ObjectStore store;
+
+  JobLines(ObjectStore store) {
+    this.store = store;
+  }
+
+  static LineName line(String jobId) {
+    return LineName.of(JOBS, jobId);
+  }
+
+  List<LineName> all() {
+    return store.lines(JOBS);
+  }
+
+  /** How many jobs the adapter has had. */
+  long turns(AdapterId adapter) {
+    return store.latest(turnsOf(adapter));
+  }
+
+  /** The id of the adapter's n-th job. */
+  Optional<String> turn(AdapterId adapter, long number) {
+    return store
+        .read(turnsOf(adapter), number)
+        .map(bytes -> new String(bytes, StandardCharsets.US_ASCII));
+  }
+
+  /** Takes the adapter's n-th turn; false when another was first. */
+  boolean take(AdapterId adapter, long number, String jobId) {
+    return store.putIfAbsent(turnsOf(adapter), number, jobId.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static LineName turnsOf(AdapterId adapter) {
+    return LineName.of(TURNS, adapter.tenant(), adapter.name());
+  }
+
+  long latest(LineName line) {
+    return store.latest(line);
+  }
+
+  Optional<TuningJob> read(LineName line, long version) {
+    return store.read(line, version).map(contents -> parsed(line, contents));
+  }
+
+  /** Writes a version; false when another writer was first. */
+  boolean append(TuningJob job) {
+    try {
+      return store.putIfAbsent(line(job.id()), job.version(), JSON.writeValueAsBytes(job));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static TuningJob parsed(LineName line, byte[] contents) {
+    try {
+      return JSON.readValue(contents, TuningJob.class);
+    } catch (IOException e) {
+      throw new TrimtabException(
+          ErrorCode.INTERNAL,
+          "The job at %s/%s cannot be read: %s"
+              .formatted(line.kind(), line.digest(), e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.trimtab.adaptation.job;
+
+import io.trimtab.adaptation.feedback.Decision;
+import io.trimtab.adaptation.feedback.DueAdapter;
+import io.trimtab.adaptation.feedback.Example;
+import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adaptation.feedback.TriggerSettings;
+import io.trimtab.adaptation.feedback.TriggerState;
+import io.trimtab.adaptation.feedback.TuningTrigger;
+import io.trimtab.adapter.AdapterId;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Asks of every adapter with feedback whether it is to be tuned now. Any thread. */
+public final class TriggerWatch {
+  private final ExampleStore examples;
+  private final TuningJobs jobs;
+  private final TriggerSettings settings;
+  private final Clock clock;
+
+  public TriggerWatch(
+      ExampleStore examples, TuningJobs jobs, TriggerSettings settings, Clock clock) {
+    this.examples = examples;
+    this.jobs = jobs;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /**
+   * The adapter that has been due the longest.
+   *
+   * @param busy adapters that have a job already
+   */
+  Optional<DueAdapter> due(Collection<AdapterId> busy) {
+    Map<AdapterId, Decision> decisions = new HashMap<>();
+    for (AdapterId adapter : examples.adapters()) {
+      if (!busy.contains(adapter)) {
+        decisions.put(adapter, decision(adapter));
+      }
+    }
+    return TuningTrigger.next(decisions);
+  }
+
+  /** What is decided for an adapter now, and why. */
+  public Decision decision(AdapterId adapter) {
+    return TuningTrigger.decide(state(adapter), settings, clock.instant());
+  }
+
+  /** Feedback ids of the examples that a job of the adapter has seen. */
+  public Set<String> tuned(AdapterId adapter) {
+    Optional<Instant> seen =
+        jobs.of(adapter).stream()
+            .filter(job -> job.state().ended())
+            .map(TuningJob::newestExample)
+            .max(Instant::compareTo);
+    return seen.isEmpty()
+        ? Set.of()
+        : examples.usable(adapter).stream()
+            .filter(example -> !example.received().isAfter(seen.get()))
+            .map(Example::feedbackId)
+            .collect(Collectors.toSet());
+  }
+
+  private TriggerState state(AdapterId adapter) {
+    List<TuningJob> refused =
+        jobs.of(adapter).stream()
+            .filter(job -> job.state().ended())
+            .takeWhile(job -> holdsBack(job.state()))
+            .toList();
+    return TriggerState.of(examples.counts(adapter, tuned(adapter)))
+        .withRefusals(refused.size(), refused.stream().findFirst().map(TuningJob::updated));
+  }
+
+  /** After these it takes a pause, lest the same fails again and again. */
+  private static boolean holdsBack(JobState state) {
+    return switch (state) {
+      case REJECTED, FAILED -> true;
+      case QUEUED, TRAINING, EVALUATING, PUBLISHED, CANCELLED -> false;
+    };
+  }
+}

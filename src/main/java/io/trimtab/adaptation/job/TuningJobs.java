@@ -1,0 +1,261 @@
+package io.trimtab.adaptation.job;
+
+import io.trimtab.adaptation.feedback.TriggerReason;
+import io.trimtab.adaptation.job.TuningJob.Counts;
+import io.trimtab.adaptation.job.TuningJob.Progress;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.store.LineName;
+import io.trimtab.store.ObjectStore;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * All jobs, kept in the store and seen by every process over it. Of an adapter's jobs at most one
+ * has not ended. Any thread; changes wait for each other and for the disk.
+ */
+public final class TuningJobs {
+  private static final System.Logger LOG = System.getLogger(TuningJobs.class.getName());
+
+  /** Each lost attempt is a change that another process made. */
+  private static final int ATTEMPTS_MAX = 100;
+
+  private final JobLines lines;
+  private final Clock clock;
+
+  /** Told of every version this process writes or reads, in order. */
+  private volatile Consumer<TuningJob> listener = _ -> {};
+
+  /** The monitor guards both. */
+  private final Map<LineName, TuningJob> newest = new HashMap<>();
+
+  /** Progress that is not worth a version of its own. */
+  private final Map<String, Progress> heard = new HashMap<>();
+
+  private TuningJobs(ObjectStore store, Clock clock) {
+    this.lines = new JobLines(store);
+    this.clock = clock;
+  }
+
+  /**
+   * Reads every job.
+   *
+   * @param listener told of every change seen from here on; must not block
+   */
+  public static TuningJobs open(ObjectStore store, Clock clock, Consumer<TuningJob> listener) {
+    TuningJobs jobs = new TuningJobs(store, clock);
+    jobs.refresh();
+    jobs.listener = listener;
+    return jobs;
+  }
+
+  /**
+   * Queues the adapter's next job.
+   *
+   * @throws TrimtabException FAILED_PRECONDITION while one of its jobs has not ended
+   */
+  public synchronized TuningJob start(AdapterId adapter, String recipe, TriggerReason trigger) {
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      long turns = lines.turns(adapter);
+      Optional<TuningJob> last = lines.turn(adapter, turns).flatMap(this::seen);
+      if (last.isPresent() && !last.get().state().ended()) {
+        throw new TrimtabException(
+            ErrorCode.FAILED_PRECONDITION,
+            "The job %s of the adapter '%s' is %s, expected none under way: cancel it or wait"
+                .formatted(last.get().id(), adapter.name(), last.get().state()));
+      }
+      String id = UUID.randomUUID().toString().replace("-", "");
+      Instant now = clock.instant();
+      TuningJob job =
+          new TuningJob(
+              id,
+              adapter,
+              1,
+              turns + 1,
+              JobState.QUEUED,
+              recipe,
+              trigger,
+              Counts.NONE,
+              Progress.NONE,
+              Instant.EPOCH,
+              0,
+              null,
+              now,
+              now,
+              "",
+              now,
+              "",
+              "");
+      // The job first: a turn that names no job would hold up the adapter for good.
+      lines.append(job);
+      if (lines.take(adapter, turns + 1, id)) {
+        take(JobLines.line(id), job);
+        return job;
+      }
+      abandon(job);
+    }
+    throw contended(adapter.name());
+  }
+
+  /** A job that lost its turn to another process; it never was one. */
+  private void abandon(TuningJob job) {
+    lines.append(job.draft().state(JobState.CANCELLED).version(2, clock.instant()));
+  }
+
+  /**
+   * Changes a job, decided anew as often as another process was first.
+   *
+   * @param change from the newest version; may throw to leave it as it is
+   * @throws TrimtabException NOT_FOUND, or what the change throws
+   */
+  public synchronized TuningJob change(String jobId, UnaryOperator<JobChange> change) {
+    return change(jobId, job -> true, change).orElseThrow();
+  }
+
+  /** The same where the newest version still suits; else nothing is changed. */
+  synchronized Optional<TuningJob> change(
+      String jobId, Predicate<TuningJob> suits, UnaryOperator<JobChange> change) {
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      TuningJob now = seen(jobId).orElseThrow(() -> notFound(jobId));
+      if (!suits.test(now)) {
+        return Optional.empty();
+      }
+      TuningJob next = change.apply(now.draft()).version(now.version() + 1, clock.instant());
+      if (lines.append(next)) {
+        take(JobLines.line(jobId), next);
+        return Optional.of(next);
+      }
+    }
+    throw contended(jobId);
+  }
+
+  /** Notes progress that this process will not keep; readers here see it until the next change. */
+  public synchronized void progressed(String jobId, Progress progress) {
+    TuningJob known = newest.get(JobLines.line(jobId));
+    if (known == null || known.state().ended()) {
+      return;
+    }
+    heard.put(jobId, progress);
+    listener.accept(withProgress(known));
+  }
+
+  /**
+   * One job of a tenant, as it is now, also where another process has it.
+   *
+   * @throws TrimtabException NOT_FOUND
+   */
+  public synchronized TuningJob get(String tenant, String jobId) {
+    return seen(jobId)
+        .filter(job -> job.adapter().tenant().equals(tenant))
+        .map(this::withProgress)
+        .orElseThrow(() -> notFound(jobId));
+  }
+
+  /** The tenant's jobs, newest first. */
+  public synchronized List<TuningJob> list(String tenant) {
+    return newest.values().stream()
+        .filter(job -> job.adapter().tenant().equals(tenant))
+        .filter(this::isOne)
+        .map(this::withProgress)
+        .sorted(Comparator.comparing(TuningJob::created).reversed())
+        .toList();
+  }
+
+  /** Jobs that have not ended, oldest first. */
+  public synchronized List<TuningJob> open() {
+    return newest.values().stream()
+        .filter(job -> !job.state().ended())
+        .filter(this::isOne)
+        .sorted(Comparator.comparing(TuningJob::created))
+        .toList();
+  }
+
+  /** An adapter's jobs, newest first. */
+  public synchronized List<TuningJob> of(AdapterId adapter) {
+    return newest.values().stream()
+        .filter(job -> job.adapter().equals(adapter))
+        .filter(this::isOne)
+        .sorted(Comparator.comparingLong(TuningJob::number).reversed())
+        .toList();
+  }
+
+  /**
+   * Ends a job at its next step, whichever process has it.
+   *
+   * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION for one that has ended
+   */
+  public synchronized TuningJob cancel(String tenant, String jobId) {
+    get(tenant, jobId);
+    return change(jobId, job -> !job.state().ended(), draft -> draft.state(JobState.CANCELLED))
+        .orElseThrow(
+            () ->
+                new TrimtabException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "The job %s has ended as %s".formatted(jobId, get(tenant, jobId).state())));
+  }
+
+  /** Looks for what other processes wrote. One that cannot be read is logged and left alone. */
+  public synchronized void refresh() {
+    for (LineName line : lines.all()) {
+      TuningJob known = newest.get(line);
+      if (known != null && known.state().ended()) {
+        continue;
+      }
+      try {
+        catchUp(line);
+      } catch (TrimtabException e) {
+        LOG.log(System.Logger.Level.ERROR, e.getMessage());
+      }
+    }
+  }
+
+  /** A job that lost its turn, or whose process died before it took it, is none. */
+  private boolean isOne(TuningJob job) {
+    return lines.turn(job.adapter(), job.number()).filter(job.id()::equals).isPresent();
+  }
+
+  private Optional<TuningJob> seen(String jobId) {
+    return catchUp(JobLines.line(jobId));
+  }
+
+  private Optional<TuningJob> catchUp(LineName line) {
+    TuningJob known = newest.get(line);
+    long latest = lines.latest(line);
+    if (latest > 0 && (known == null || known.version() < latest)) {
+      lines.read(line, latest).ifPresent(job -> take(line, job));
+    }
+    return Optional.ofNullable(newest.get(line));
+  }
+
+  private void take(LineName line, TuningJob job) {
+    newest.put(line, job);
+    heard.remove(job.id());
+    listener.accept(job);
+  }
+
+  private TuningJob withProgress(TuningJob job) {
+    Progress progress = heard.get(job.id());
+    return progress == null
+        ? job
+        : job.draft().progress(progress).version(job.version(), job.updated());
+  }
+
+  private static TrimtabException notFound(String jobId) {
+    return new TrimtabException(ErrorCode.NOT_FOUND, "There is no job '%s'".formatted(jobId));
+  }
+
+  private static TrimtabException contended(String what) {
+    return new TrimtabException(
+        ErrorCode.UNAVAILABLE, "'%s' is being changed by others: try again".formatted(what));
+  }
+}

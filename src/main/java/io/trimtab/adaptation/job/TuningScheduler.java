@@ -1,0 +1,99 @@
+package io.trimtab.adaptation.job;
+
+import io.trimtab.adaptation.feedback.DueAdapter;
+import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.tuning.job.Recipe;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The one that begins jobs: left-behind and queued ones first, then what the examples call for, one
+ * at a time. A thread of its own from {@link #start} to {@link #close}.
+ */
+public final class TuningScheduler implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(TuningScheduler.class.getName());
+  private static final Duration LOOK = Duration.ofMillis(500);
+
+  private final TuningJobs jobs;
+  private final ExampleStore examples;
+  private final TriggerWatch triggers;
+  private final JobRunner runner;
+  private final Recipe recipe;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  public TuningScheduler(
+      TuningJobs jobs,
+      ExampleStore examples,
+      TriggerWatch triggers,
+      JobRunner runner,
+      Recipe recipe) {
+    this.jobs = jobs;
+    this.examples = examples;
+    this.triggers = triggers;
+    this.runner = runner;
+    this.recipe = recipe;
+    this.thread = Thread.ofPlatform().daemon().name("trimtab-tuning").unstarted(this::serve);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /** What is tuned where nobody says otherwise. */
+  public Recipe recipe() {
+    return recipe;
+  }
+
+  /** Something has changed that may call for a job. */
+  public void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  private void serve() {
+    while (!closed) {
+      try {
+        jobs.refresh();
+        examples.refresh();
+        if (!runNext()) {
+          LockSupport.parkNanos(LOOK.toNanos());
+        }
+      } catch (TrimtabException e) {
+        // The store, most likely: tried again, and said once a look.
+        LOG.log(System.Logger.Level.WARNING, "Tuning is held up: {0}", e.getMessage());
+        LockSupport.parkNanos(LOOK.multipliedBy(10).toNanos());
+      } catch (RuntimeException | Error e) {
+        LOG.log(System.Logger.Level.ERROR, "A tuning job could not be run", e);
+        LockSupport.parkNanos(LOOK.multipliedBy(60).toNanos());
+      }
+    }
+  }
+
+  private boolean runNext() {
+    Optional<TuningJob> waiting = jobs.open().stream().filter(runner::mayTake).findFirst();
+    if (waiting.isPresent()) {
+      runner.run(waiting.get());
+      return true;
+    }
+    List<AdapterId> busy = jobs.open().stream().map(TuningJob::adapter).toList();
+    Optional<DueAdapter> due = triggers.due(busy);
+    due.ifPresent(next -> jobs.start(next.adapter(), recipe.wireName(), next.tune().reason()));
+    return due.isPresent();
+  }
+
+  /** Ends the job under way without ending it in the store: whoever starts next goes on with it. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(Duration.ofSeconds(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

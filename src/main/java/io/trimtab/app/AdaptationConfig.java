@@ -1,0 +1,237 @@
+package io.trimtab.app;
+
+import io.smallrye.config.WithDefault;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The settings of what turns feedback into revisions; part of {@link TrimtabConfig}. */
+interface AdaptationConfig {
+  /** Kafka, or the broker that runs in this process where no cluster is named. */
+  interface Kafka {
+    /** {@code host:port} of a cluster, several with commas. Default: the embedded broker. */
+    Optional<String> bootstrapServers();
+
+    /** Port of the embedded broker. Default 0: the one it had last where that is free, else any. */
+    @WithDefault("0")
+    int port();
+
+    /** First part of all topics' names. Default {@code trimtab}. */
+    @WithDefault("trimtab")
+    String topicPrefix();
+
+    /** Of topics that are made here, 1 to 10000. Default 4. */
+    @WithDefault("4")
+    int partitions();
+
+    /** Of topics that are made at a cluster, 1 to 32767. Default 1. */
+    @WithDefault("1")
+    short replication();
+
+    /** Consumer group of those who read feedback. Default {@code trimtab}. */
+    @WithDefault("trimtab")
+    String group();
+
+    /** Kafka's own client properties by their names, such as {@code client."security.protocol"}. */
+    Map<String, String> client();
+  }
+
+  /** What feedback may bring, and how long predictions are kept for it. */
+  interface FeedbackSettings {
+    /** Characters of a correction, 1 to 1000000. Default 10000. */
+    @WithDefault("10000")
+    int correctionCharactersMax();
+
+    /** Pictures that feedback must show, 0 to 16; 0 takes feedback about text alone. Default 1. */
+    @WithDefault("1")
+    int picturesMin();
+
+    /** Examples of one adapter, retracted ones among them, from 1. Default 100000. */
+    @WithDefault("100000")
+    int examplesPerAdapterMax();
+
+    /** Seconds that a retained prediction can be named by feedback, from 1. Default a day. */
+    @WithDefault("86400")
+    long retainSeconds();
+
+    /** Bytes of retained predictions, pictures included; the oldest go first. Default 1 GiB. */
+    @WithDefault("1073741824")
+    long retainBytesMax();
+  }
+
+  /** When an adapter is tuned, and how. Names of settings are PEFT's and transformers'. */
+  interface Tuning {
+    /** {@code auto} (as the model), {@code cpu} or {@code cuda:N}. Default {@code auto}. */
+    @WithDefault("auto")
+    String device();
+
+    /** Threads of PyTorch, 0 to 1024; 0 is one less than the cores, at least 1. Default 0. */
+    @WithDefault("0")
+    int threads();
+
+    /** Heap of the tuning process in bytes, from 64 MiB; weights lie outside. Default 1 GiB. */
+    @WithDefault("1073741824")
+    long heapBytesMax();
+
+    /** {@code sa-proj}, {@code sa-qkv}, {@code gate-up} or {@code projector}. */
+    @WithDefault("sa-proj")
+    String recipe();
+
+    /** Rank [r], 1 to 1024. Default 16. */
+    @WithDefault("16")
+    int r();
+
+    /** Default 32. */
+    @WithDefault("32")
+    float loraAlpha();
+
+    /** Whether the scaling is alpha/√r. Default false. */
+    @WithDefault("false")
+    boolean useRslora();
+
+    /** The highest learning rate. Default 3e-3. */
+    @WithDefault("3e-3")
+    double learningRate();
+
+    /** Default 0. */
+    @WithDefault("0")
+    double weightDecay();
+
+    /** Default 1. */
+    @WithDefault("1")
+    double maxGradNorm();
+
+    /** Updates at most. Default 450. */
+    @WithDefault("450")
+    int maxSteps();
+
+    /** Sequences of an update, rehearsal included. Default 16. */
+    @WithDefault("16")
+    int batchSize();
+
+    /** Sequences that run at once, up to the batch; what memory is needed for. Default 16. */
+    @WithDefault("16")
+    int microBatchSize();
+
+    /** Share of the updates, 0 to 1. Default 0.03. */
+    @WithDefault("0.03")
+    double warmupRatio();
+
+    /** Updates between two validations. Default 50. */
+    @WithDefault("50")
+    int evalSteps();
+
+    /** Validations without a better loss after which training ends. Default 4. */
+    @WithDefault("4")
+    int earlyStoppingPatience();
+
+    /** Updates between two checkpoints. Default 50. */
+    @WithDefault("50")
+    int saveSteps();
+
+    /** Default 1. */
+    @WithDefault("1")
+    long seed();
+
+    /** Share of a batch that is rehearsal, 0 to below 1. Default 0.5. */
+    @WithDefault("0.5")
+    double rehearsalShare();
+
+    /** Weight of the loss on it, from 0. Default 3. */
+    @WithDefault("3")
+    double rehearsalWeight();
+
+    /** Temperature of its distributions. Default 1. */
+    @WithDefault("1")
+    double rehearsalTemperature();
+
+    /** Prompts that base answers for a job. Default 600. */
+    @WithDefault("600")
+    int rehearsalMax();
+
+    /** New examples that are enough, once it has been quiet. Default 32. */
+    @WithDefault("32")
+    int examples();
+
+    /** New examples below which nothing is tuned by itself. Default 8. */
+    @WithDefault("8")
+    int examplesMin();
+
+    /** Seconds without a new example after which a burst is over. Default 30. */
+    @WithDefault("30")
+    long quietSeconds();
+
+    /** Seconds after which the oldest new example has waited long enough. Default a day. */
+    @WithDefault("86400")
+    long ageSecondsMax();
+
+    /** Seconds without a job after a refusal; doubled by each more in a row. Default 600. */
+    @WithDefault("600")
+    long coolDownSeconds();
+
+    /** What that grows to. Default a day. */
+    @WithDefault("86400")
+    long coolDownSecondsMax();
+
+    /** How many times as long a decode step may take beside tuning, from 1. Default 1.2. */
+    @WithDefault("1.2")
+    double latencyAllowance();
+
+    /**
+     * Milliseconds that tuning is held at most under load, before it gets a slice. Default 10000.
+     */
+    @WithDefault("10000")
+    long heldMillisMax();
+  }
+
+  /** What the gate holds candidates against; shares are 0 to 1. */
+  interface Gate {
+    /** Of every bound, one-sided. Default 0.95. */
+    @WithDefault("0.95")
+    double confidence();
+
+    /** Corrections that were not trained on, at least. Default 12. */
+    @WithDefault("12")
+    int validationMin();
+
+    /** Probes at least. Default 100. */
+    @WithDefault("100")
+    int probesMin();
+
+    /** Accuracy on corrections rises by more than this. Default 0.05. */
+    @WithDefault("0.05")
+    double gainMin();
+
+    /** Accuracy on corrections ends at this at least. Default 0.2. */
+    @WithDefault("0.2")
+    double accuracyMin();
+
+    /** Accuracy on probes falls by this at most. Default 0.08. */
+    @WithDefault("0.08")
+    double dropMax();
+
+    /** No task of the probes is shown to fall by more than this. Default 0.1. */
+    @WithDefault("0.1")
+    double taskDropMax();
+
+    /** Probes that a task needs to be judged by itself. Default 8. */
+    @WithDefault("8")
+    int taskProbesMin();
+
+    /** Probes without an answer on which base is contradicted. Default 0.25. */
+    @WithDefault("0.25")
+    double disagreementMax();
+
+    /** Change of a class of answers on probes. Default 0.05. */
+    @WithDefault("0.05")
+    double biasMax();
+
+    /** KL in nats a token that is remarked on. Default 1. */
+    @WithDefault("1")
+    double klAdvised();
+
+    /** To try where the whole delta drifts too far, falling. */
+    @WithDefault("1,0.85,0.7,0.55,0.4")
+    List<Float> scales();
+  }
+}

@@ -1,0 +1,167 @@
+package io.trimtab.app;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adaptation.feedback.FeedbackLimits;
+import io.trimtab.adaptation.feedback.FeedbackLog;
+import io.trimtab.adaptation.feedback.FeedbackSweep;
+import io.trimtab.adaptation.feedback.PredictionLimits;
+import io.trimtab.adaptation.feedback.Predictions;
+import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.events.AdapterNotices;
+import io.trimtab.events.EventLimits;
+import io.trimtab.events.EventSettings;
+import io.trimtab.events.Events;
+import io.trimtab.model.DataFolder;
+import io.trimtab.model.image.PictureLimits;
+import io.trimtab.store.ObjectStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Feedback: where it comes from, what is kept of it, and Kafka, through which it comes. */
+@Singleton
+class FeedbackWiring {
+  private static final Logger LOG = Logger.getLogger(FeedbackWiring.class);
+  private static final Duration SWEEP = Duration.ofMinutes(10);
+
+  private final ScheduledExecutorService sweeping =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("trimtab-sweep").factory());
+
+  @Produces
+  @Singleton
+  TenantPictures pictures(TrimtabConfig config, ObjectStore store) {
+    return new TenantPictures(store, config.pictures().bytesMax());
+  }
+
+  @Produces
+  @Singleton
+  Predictions predictions(TrimtabConfig config, ObjectStore store, TenantPictures pictures) {
+    return Predictions.open(
+        store,
+        pictures,
+        new PredictionLimits(
+            Duration.ofSeconds(config.feedback().retainSeconds()),
+            config.feedback().retainBytesMax()),
+        Clock.systemUTC());
+  }
+
+  @Produces
+  @Singleton
+  FeedbackLimits limits(TrimtabConfig config) {
+    FeedbackLimits defaults = FeedbackLimits.defaults();
+    PictureLimits pictures = PictureLimits.defaults();
+    return new FeedbackLimits(
+        defaults.idCharactersMax(),
+        config.feedback().correctionCharactersMax(),
+        defaults.textCharactersMax(),
+        defaults.messagesMax(),
+        config.feedback().picturesMin(),
+        defaults.picturesMax(),
+        new PictureLimits(
+            config.pictures().bytesMax(), config.pictures().pixelsMax(), pictures.sideMax()),
+        defaults.tagsMax(),
+        defaults.tagCharactersMax(),
+        config.feedback().examplesPerAdapterMax(),
+        defaults.specialTokens());
+  }
+
+  @Produces
+  @Singleton
+  ExampleStore examples(
+      ObjectStore store,
+      AdapterRegistry registry,
+      TenantPictures pictures,
+      Predictions predictions,
+      FeedbackLimits limits) {
+    return ExampleStore.open(store, registry, pictures, predictions, limits, Clock.systemUTC());
+  }
+
+  @Produces
+  @Singleton
+  Events events(TrimtabConfig config, TenantPictures pictures) {
+    Events events =
+        Events.start(
+            settings(config.kafka()),
+            config.data().orElseGet(DataFolder::standard),
+            pictures,
+            Clock.systemUTC());
+    LOG.infof("Kafka at %s", events.bootstrapServers());
+    return events;
+  }
+
+  static EventSettings settings(AdaptationConfig.Kafka kafka) {
+    return new EventSettings(
+        kafka.bootstrapServers().orElse(""),
+        kafka.port(),
+        kafka.topicPrefix(),
+        kafka.partitions(),
+        kafka.replication(),
+        kafka.group(),
+        "/trimtab",
+        kafka.client(),
+        EventLimits.defaults());
+  }
+
+  void close(@Disposes Events events) {
+    events.close();
+  }
+
+  /**
+   * Behind a proxy, so that the gRPC server's threads, which make the services, start no broker.
+   */
+  @Produces
+  @ApplicationScoped
+  FeedbackLog feedbackLog(Events events) {
+    return events.feedbackLog();
+  }
+
+  void onStart(
+      @Observes StartupEvent event,
+      Events events,
+      AdapterRegistry registry,
+      Predictions predictions,
+      ExampleStore examples,
+      TenantPictures pictures) {
+    AdapterNotices notices =
+        events.follow(
+            id -> {
+              try {
+                var _ = registry.refresh(id);
+              } catch (TrimtabException e) {
+                // Deleted since, or another process' alone.
+                LOG.debugf("%s was heard of: %s", id, e.getMessage());
+              }
+            });
+    registry.watchAll(notices::announce);
+    FeedbackSweep sweep = new FeedbackSweep(predictions, examples, pictures);
+    var _ =
+        sweeping.scheduleWithFixedDelay(
+            () -> swept(sweep), SWEEP.toSeconds(), SWEEP.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private static void swept(FeedbackSweep sweep) {
+    try {
+      sweep.run();
+    } catch (RuntimeException e) {
+      // Said, and tried again: an exception would end the schedule.
+      LOG.warnf("Retained predictions were not swept: %s", e.getMessage());
+    }
+  }
+
+  void onStop(@Observes ShutdownEvent event) {
+    sweeping.shutdownNow();
+  }
+}

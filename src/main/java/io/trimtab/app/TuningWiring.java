@@ -1,0 +1,298 @@
+package io.trimtab.app;
+
+import io.quarkus.runtime.StartupEvent;
+import io.trimtab.adaptation.AdapterPublisher;
+import io.trimtab.adaptation.feedback.Conversations;
+import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adaptation.feedback.TriggerSettings;
+import io.trimtab.adaptation.gate.CandidateJudge;
+import io.trimtab.adaptation.gate.EvaluationSettings;
+import io.trimtab.adaptation.gate.Evaluator;
+import io.trimtab.adaptation.gate.GateLimits;
+import io.trimtab.adaptation.gate.JudgeSettings;
+import io.trimtab.adaptation.job.JobData;
+import io.trimtab.adaptation.job.JobRunner;
+import io.trimtab.adaptation.job.ServingFirst;
+import io.trimtab.adaptation.job.TriggerWatch;
+import io.trimtab.adaptation.job.TuningDefaults;
+import io.trimtab.adaptation.job.TuningJobs;
+import io.trimtab.adaptation.job.TuningScheduler;
+import io.trimtab.adaptation.probes.ProbeFolder;
+import io.trimtab.adaptation.probes.ProbeSet;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.adapter.PeftReader;
+import io.trimtab.engine.InferenceEngine;
+import io.trimtab.events.Events;
+import io.trimtab.model.BundledModel;
+import io.trimtab.model.Checkpoint;
+import io.trimtab.model.DataFolder;
+import io.trimtab.model.RotaryFrequencies;
+import io.trimtab.serving.FeedbackProgress;
+import io.trimtab.store.ObjectStore;
+import io.trimtab.tuning.TuningProcess;
+import io.trimtab.tuning.TuningProcessOptions;
+import io.trimtab.tuning.job.LoraSettings;
+import io.trimtab.tuning.job.Recipe;
+import io.trimtab.tuning.job.RehearsalSettings;
+import io.trimtab.tuning.job.Trainer;
+import io.trimtab.tuning.job.TrainingSettings;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+
+/** The loop from examples to revisions: when a job begins, who trains it, who judges it. */
+@Singleton
+class TuningWiring {
+  private static final Logger LOG = Logger.getLogger(TuningWiring.class);
+
+  /** Opening a large checkpoint is the longest that a trainer has nothing to say. */
+  private static final Duration SILENCE_MAX = Duration.ofMinutes(10);
+
+  private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+  private static final int RESTARTS_MAX = 2;
+
+  @Produces
+  @Singleton
+  TuningJobs jobs(ObjectStore store, Instance<Events> events) {
+    return TuningJobs.open(
+        store, Clock.systemUTC(), new JobTelling(() -> events.get().tuningEvents()));
+  }
+
+  @Produces
+  @Singleton
+  TriggerWatch triggers(TrimtabConfig config, ExampleStore examples, TuningJobs jobs) {
+    return new TriggerWatch(examples, jobs, triggers(config.tuning()), Clock.systemUTC());
+  }
+
+  static TriggerSettings triggers(AdaptationConfig.Tuning tuning) {
+    return new TriggerSettings(
+        tuning.examples(),
+        Duration.ofSeconds(tuning.quietSeconds()),
+        Duration.ofSeconds(tuning.ageSecondsMax()),
+        Math.min(tuning.examplesMin(), tuning.examples()),
+        Duration.ofSeconds(tuning.coolDownSeconds()),
+        Duration.ofSeconds(Math.max(tuning.coolDownSeconds(), tuning.coolDownSecondsMax())));
+  }
+
+  @Produces
+  @Singleton
+  FeedbackProgress progress(TrimtabConfig config, TriggerWatch triggers) {
+    int needed = config.tuning().examples();
+    return new FeedbackProgress() {
+      @Override
+      public Set<String> tuned(AdapterId adapter) {
+        return triggers.tuned(adapter);
+      }
+
+      @Override
+      public int needed() {
+        return needed;
+      }
+    };
+  }
+
+  @Produces
+  @Singleton
+  TuningDefaults defaults(TrimtabConfig config, InferenceEngine engine) {
+    AdaptationConfig.Tuning tuning = config.tuning();
+    return new TuningDefaults(
+        BundledModel.locate(config.model(), data(config)).toAbsolutePath(),
+        RotaryFrequencies.of(config.rotaryFrequencies()),
+        data(config).resolve("jobs").toAbsolutePath(),
+        Recipe.of(tuning.recipe()),
+        lora(tuning),
+        training(tuning),
+        rehearsal(tuning),
+        tuning.rehearsalMax(),
+        tuning.device().equals("auto") ? engine.model().device() : tuning.device(),
+        tuning.threads() > 0
+            ? tuning.threads()
+            : Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+  }
+
+  static LoraSettings lora(AdaptationConfig.Tuning tuning) {
+    return new LoraSettings(
+        tuning.r(), tuning.loraAlpha(), tuning.useRslora(), LoraSettings.Rank.LOW);
+  }
+
+  static TrainingSettings training(AdaptationConfig.Tuning tuning) {
+    return new TrainingSettings(
+        tuning.learningRate(),
+        tuning.weightDecay(),
+        tuning.maxGradNorm(),
+        tuning.maxSteps(),
+        tuning.batchSize(),
+        Math.min(tuning.microBatchSize(), tuning.batchSize()),
+        tuning.warmupRatio(),
+        tuning.evalSteps(),
+        tuning.earlyStoppingPatience(),
+        tuning.saveSteps(),
+        tuning.seed());
+  }
+
+  static RehearsalSettings rehearsal(AdaptationConfig.Tuning tuning) {
+    return new RehearsalSettings(
+        tuning.rehearsalShare(), tuning.rehearsalWeight(), tuning.rehearsalTemperature());
+  }
+
+  static JudgeSettings judging(AdaptationConfig.Gate gate) {
+    return new JudgeSettings(
+        new GateLimits(
+            gate.confidence(),
+            gate.validationMin(),
+            gate.probesMin(),
+            gate.gainMin(),
+            gate.accuracyMin(),
+            gate.dropMax(),
+            gate.taskDropMax(),
+            gate.taskProbesMin(),
+            gate.disagreementMax(),
+            gate.biasMax(),
+            gate.klAdvised()),
+        gate.scales());
+  }
+
+  @Produces
+  @Singleton
+  ProbeSet probes(TrimtabConfig config) {
+    try {
+      if (config.probes().isPresent()) {
+        return ProbeFolder.read(config.probes().get());
+      }
+      if (BundledModel.exists(config.model())) {
+        return ProbeFolder.read(BundledProbes.folder(data(config)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    LOG.warn(
+        "There are no probes (trimtab.probes), so the gate will publish no tuned revision by"
+            + " itself; 'trimtab probes make' makes some");
+    return ProbeSet.none();
+  }
+
+  @Produces
+  @Singleton
+  Trainer trainer(TrimtabConfig config) {
+    return new TuningProcess(
+        new TuningProcessOptions(
+            data(config).resolve("torch").toAbsolutePath(),
+            config.tuning().heapBytesMax(),
+            RESTARTS_MAX,
+            SILENCE_MAX,
+            STOP_GRACE));
+  }
+
+  void close(@Disposes Trainer trainer) {
+    if (trainer instanceof TuningProcess process) {
+      process.close();
+    }
+  }
+
+  @Produces
+  @Singleton
+  ServingFirst servingFirst(TrimtabConfig config, InferenceEngine engine) {
+    ServingFirst.Limits defaults = ServingFirst.Limits.DEFAULT;
+    return new ServingFirst(
+        engine,
+        new ServingFirst.Limits(
+            config.tuning().latencyAllowance(),
+            defaults.idle(),
+            Duration.ofMillis(config.tuning().heldMillisMax()),
+            defaults.slice()));
+  }
+
+  void close(@Disposes ServingFirst servingFirst) {
+    servingFirst.close();
+  }
+
+  @Produces
+  @Singleton
+  TuningScheduler scheduler(
+      TrimtabConfig config,
+      InferenceEngine engine,
+      ExampleStore examples,
+      TenantPictures pictures,
+      TuningJobs jobs,
+      TriggerWatch triggers,
+      ProbeSet probes,
+      Trainer trainer,
+      ServingFirst servingFirst,
+      AdapterPublisher publisher,
+      AdapterLimits limits,
+      TuningDefaults defaults) {
+    PeftReader reader;
+    try (Checkpoint checkpoint = Checkpoint.open(defaults.checkpoint())) {
+      reader = new PeftReader(checkpoint.config(), limits);
+    }
+    JobRunner runner =
+        new JobRunner(
+            jobs,
+            examples,
+            new JobData(engine, new Conversations(pictures), probes, defaults.rehearsalMax()),
+            trainer,
+            servingFirst,
+            reader,
+            new CandidateJudge(
+                engine,
+                new Evaluator(engine, EvaluationSettings.defaults()),
+                judging(config.gate())),
+            publisher,
+            defaults,
+            process(data(config)),
+            Clock.systemUTC());
+    return new TuningScheduler(jobs, examples, triggers, runner, defaults.recipe());
+  }
+
+  void close(@Disposes TuningScheduler scheduler) {
+    scheduler.close();
+  }
+
+  void onStart(
+      @Observes StartupEvent event,
+      TrimtabConfig config,
+      Events events,
+      ExampleStore examples,
+      ServingFirst servingFirst,
+      TuningScheduler scheduler) {
+    switch (config.role()) {
+      case "serve" -> {}
+      default -> {
+        servingFirst.start();
+        scheduler.start();
+        events.consume(examples, scheduler::wake);
+      }
+    }
+  }
+
+  /** The same after a restart on the same data: what this process left behind is its own. */
+  private static String process(Path data) {
+    Path file = data.resolve("process-id");
+    try {
+      if (!Files.exists(file)) {
+        Files.createDirectories(data);
+        Files.writeString(file, UUID.randomUUID().toString());
+      }
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path data(TrimtabConfig config) {
+    return config.data().orElseGet(DataFolder::standard);
+  }
+}

@@ -1,0 +1,104 @@
+package io.trimtab.cli;
+
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.MetadataUtils;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.PlainText;
+import io.trimtab.error.TrimtabException;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The services of one server, for one tenant. What the server refuses is thrown in its own words.
+ */
+final class RemoteServer implements AutoCloseable {
+  private static final Metadata.Key<String> TENANT =
+      Metadata.Key.of("x-tenant", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final RemoteOptions options;
+  private final ManagedChannel channel;
+
+  private RemoteServer(RemoteOptions options, ManagedChannel channel) {
+    this.options = options;
+    this.channel = channel;
+  }
+
+  /** Connects with the first call. */
+  static RemoteServer of(RemoteOptions options, Function<String, ManagedChannel> channels) {
+    return new RemoteServer(options, channels.apply(options.server));
+  }
+
+  /**
+   * A service's stub.
+   *
+   * @param stub makes it, such as {@code TuningGrpc::newBlockingStub}
+   */
+  <S extends AbstractStub<S>> S stub(Function<Channel, S> stub) {
+    return asTenant(stub.apply(channel));
+  }
+
+  /** Makes a call that waits for its answer. */
+  <T> T call(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (StatusRuntimeException e) {
+      throw refusal(e.getStatus());
+    }
+  }
+
+  /** What takes the messages of a stream. */
+  interface Receiver<T> {
+    void take(T message) throws IOException;
+  }
+
+  /** Makes a call and reads what it streams to the end. */
+  <T> void forEach(Supplier<Iterator<T>> call, Receiver<T> receiver) throws IOException {
+    Iterator<T> messages = call(call);
+    // Waiting for the next one is where a stream fails.
+    while (call(messages::hasNext)) {
+      receiver.take(messages.next());
+    }
+  }
+
+  TrimtabException refusal(Status status) {
+    // A cause means that the transport failed; a server's own refusal arrives without one.
+    if (status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null) {
+      return new TrimtabException(
+          ErrorCode.UNAVAILABLE,
+          "No server answers at %s: start one with 'trimtab up' or name another with --server"
+              .formatted(options.server),
+          status.getCause());
+    }
+    String words = status.getDescription();
+    return new TrimtabException(
+        code(status.getCode()),
+        words == null ? "The server answered " + status.getCode() : PlainText.of(words));
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+
+  private <S extends AbstractStub<S>> S asTenant(S stub) {
+    Metadata headers = new Metadata();
+    headers.put(TENANT, options.tenant);
+    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  private static ErrorCode code(Status.Code code) {
+    for (ErrorCode known : ErrorCode.values()) {
+      if (known.name().equals(code.name())) {
+        return known;
+      }
+    }
+    return ErrorCode.INTERNAL;
+  }
+}

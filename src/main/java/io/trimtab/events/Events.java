@@ -1,0 +1,159 @@
+package io.trimtab.events;
+
+import io.trimtab.adaptation.feedback.FeedbackIntake;
+import io.trimtab.adaptation.feedback.FeedbackLog;
+import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adapter.AdapterId;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that this process has to do with Kafka: the embedded broker where no cluster is named, the
+ * topics, and who writes and reads them. With a cluster that is away everything else works, and
+ * what is told here waits or says UNAVAILABLE.
+ *
+ * <p>{@link #start}, {@link #consume} and {@link #close} from one thread; the rest from any.
+ */
+public final class Events implements AutoCloseable {
+  private static final String FOLDER = "kafka";
+
+  private final EventSettings settings;
+  private final Clock clock;
+  private final @Nullable EmbeddedBroker broker;
+  private final String bootstrapServers;
+  private final TopicNames names;
+  private final ClientProperties properties;
+  private final BrokerAdmin admin;
+  private final Topics topics;
+  private final RecordSender sender;
+  private final EventRecords records;
+  private final FeedbackEvents feedbackEvents;
+  private final DeadLetters deadLetters;
+  private final FeedbackLog feedbackLog;
+  private final TuningEvents tuningEvents;
+  private @Nullable AdapterNotices notices;
+  private @Nullable FeedbackConsumer consumer;
+
+  private Events(
+      EventSettings settings,
+      @Nullable EmbeddedBroker broker,
+      TenantPictures pictures,
+      Clock clock) {
+    this.settings = settings;
+    this.broker = broker;
+    this.clock = clock;
+    this.bootstrapServers = broker == null ? settings.bootstrapServers() : broker.address();
+    this.names = TopicNames.of(settings.topicPrefix());
+    this.properties = new ClientProperties(settings, bootstrapServers);
+    this.admin = new BrokerAdmin(properties);
+    this.topics = new Topics(names, settings, admin);
+    this.sender = new RecordSender(properties, settings.limits());
+    this.records = new EventRecords(settings.source(), clock);
+    this.feedbackEvents =
+        new FeedbackEvents(
+            names.feedback(),
+            records,
+            new FeedbackMessages(
+                new SentPictures(pictures::keep, pictures::find), settings.limits()),
+            settings.limits());
+    this.deadLetters = new DeadLetters(names.deadLetters(), sender);
+    this.feedbackLog =
+        new KafkaFeedbackLog(
+            names, feedbackEvents, sender, deadLetters, admin, properties, settings.group());
+    this.tuningEvents = new TuningEvents(names.tuning(), records, sender);
+  }
+
+  /**
+   * Opens all of it, the embedded broker first, which takes seconds.
+   *
+   * @param data folder below which the embedded broker has its own
+   * @throws io.trimtab.error.TrimtabException where the embedded broker does not start
+   */
+  public static Events start(
+      EventSettings settings, Path data, TenantPictures pictures, Clock clock) {
+    EmbeddedBroker broker = null;
+    if (settings.embedded()) {
+      broker = new EmbeddedBroker(data.resolve(FOLDER), settings.embeddedPort());
+      broker.start();
+    }
+    Events events = new Events(settings, broker, pictures, clock);
+    events.sender.start();
+    events.topics.start();
+    return events;
+  }
+
+  /** Begins to tell and to hear of newer versions of adapters. */
+  public AdapterNotices follow(Consumer<AdapterId> newer) {
+    AdapterNotices following =
+        new AdapterNotices(
+            names.adapters(),
+            properties,
+            records,
+            sender,
+            settings.limits(),
+            settings.group(),
+            newer);
+    notices = following;
+    following.start();
+    return following;
+  }
+
+  /**
+   * Begins to read feedback.
+   *
+   * @param kept called after each piece of it that was kept; must return at once
+   */
+  public FeedbackConsumer consume(FeedbackIntake intake, Runnable kept) {
+    FeedbackConsumer reading =
+        new FeedbackConsumer(
+            names.feedback(),
+            properties,
+            feedbackEvents,
+            deadLetters,
+            intake,
+            kept,
+            settings.limits(),
+            clock);
+    consumer = reading;
+    reading.start();
+    return reading;
+  }
+
+  /** {@code host:port} of the broker or brokers. */
+  public String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  public FeedbackLog feedbackLog() {
+    return feedbackLog;
+  }
+
+  public TuningEvents tuningEvents() {
+    return tuningEvents;
+  }
+
+  /** What the reader of feedback does; empty where this process has none. */
+  public Optional<FeedbackConsumer.State> consumerState() {
+    return Optional.ofNullable(consumer).map(FeedbackConsumer::state);
+  }
+
+  /** Ends all of it, the broker last. */
+  @Override
+  public void close() {
+    if (consumer != null) {
+      consumer.close();
+    }
+    if (notices != null) {
+      notices.close();
+    }
+    topics.close();
+    sender.close();
+    admin.close();
+    if (broker != null) {
+      broker.close();
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package io.trimtab.events;
+
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends all records of this process, in the order in which it is told: an idempotent producer that
+ * waits for all copies, and the thread that owns it. Any thread may send and none waits. What is
+ * under way is bounded in bytes, and in time by the append timeout.
+ */
+final class RecordSender implements AutoCloseable {
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
+
+  private final ClientProperties properties;
+  private final EventLimits limits;
+  private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+  private final AtomicLong inFlightBytes = new AtomicLong();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Thread thread;
+  private @Nullable KafkaProducer<byte[], byte[]> producer;
+
+  RecordSender(ClientProperties properties, EventLimits limits) {
+    this.properties = properties;
+    this.limits = limits;
+    this.thread = Thread.ofPlatform().daemon().name("events sender").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /**
+   * Sends a record. Completes on a virtual thread, when the copies are acknowledged; exceptionally
+   * with a TrimtabException: RESOURCE_EXHAUSTED at once when too much is under way,
+   * INVALID_ARGUMENT for a record that is too large, UNAVAILABLE where it is not acknowledged in
+   * time, and what the supplier throws.
+   *
+   * @param bytes about as many as the record has
+   * @param record made on the sender's thread, which may block on the disk
+   */
+  CompletableFuture<RecordMetadata> send(
+      long bytes, Supplier<ProducerRecord<byte[], byte[]>> record) {
+    Order order = new Order(bytes, record);
+    if (closed.get()) {
+      return CompletableFuture.failedFuture(stopping());
+    }
+    long under = inFlightBytes.addAndGet(bytes);
+    if (under > limits.inFlightBytesMax()) {
+      inFlightBytes.addAndGet(-bytes);
+      return CompletableFuture.failedFuture(
+          new TrimtabException(
+              ErrorCode.RESOURCE_EXHAUSTED,
+              "%d bytes wait for the broker, expected at most %d: send again later"
+                  .formatted(under, limits.inFlightBytesMax())));
+    }
+    orders.add(order);
+    if (closed.get()) {
+      order.fail(stopping());
+    }
+    return order.result();
+  }
+
+  /** The largest value that is tried; a topic may take less. */
+  int valueBytesMax() {
+    return limits.recordBytesMax();
+  }
+
+  /** Bytes that are under way. */
+  long inFlightBytes() {
+    return inFlightBytes.get();
+  }
+
+  /** Sends what it was told so far, waits a little for the broker, and gives up on the rest. */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    orders.add(new Order(0, RecordSender::nothing));
+    try {
+      if (!thread.join(CLOSE_WAIT.plus(limits.appendTimeout()))) {
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      while (!(closed.get() && orders.isEmpty())) {
+        Order order = orders.take();
+        if (order.isWanted()) {
+          send(order);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      closed.set(true);
+      orders.forEach(order -> order.fail(stopping()));
+      if (producer != null) {
+        producer.close(CLOSE_WAIT);
+      }
+    }
+  }
+
+  private void send(Order order) {
+    try {
+      ProducerRecord<byte[], byte[]> record = order.record().get();
+      producer()
+          .send(
+              record,
+              (metadata, failure) -> {
+                if (failure == null) {
+                  order.done(metadata);
+                } else {
+                  order.fail(KafkaFailure.of(failure));
+                }
+              });
+    } catch (RuntimeException e) {
+      order.fail(KafkaFailure.of(e));
+    }
+  }
+
+  private KafkaProducer<byte[], byte[]> producer() {
+    KafkaProducer<byte[], byte[]> now = producer;
+    if (now == null) {
+      now = new KafkaProducer<>(properties.producer());
+      producer = now;
+    }
+    return now;
+  }
+
+  private static ProducerRecord<byte[], byte[]> nothing() {
+    throw stopping();
+  }
+
+  private static TrimtabException stopping() {
+    return new TrimtabException(ErrorCode.UNAVAILABLE, "The server is stopping");
+  }
+
+  /** One record on its way. */
+  private final class Order {
+    private final long bytes;
+    private final Supplier<ProducerRecord<byte[], byte[]>> record;
+    private final CompletableFuture<RecordMetadata> result = new CompletableFuture<>();
+
+    /** Set once, when its bytes are no longer held. */
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    Order(long bytes, Supplier<ProducerRecord<byte[], byte[]>> record) {
+      this.bytes = bytes;
+      this.record = record;
+    }
+
+    Supplier<ProducerRecord<byte[], byte[]>> record() {
+      return record;
+    }
+
+    /** What the caller sees: as the record ends, or UNAVAILABLE after the timeout. */
+    CompletableFuture<RecordMetadata> result() {
+      CompletableFuture<RecordMetadata> seen = new CompletableFuture<>();
+      result
+          .copy()
+          .orTimeout(limits.appendTimeout().toMillis(), TimeUnit.MILLISECONDS)
+          .whenCompleteAsync(
+              (metadata, failure) -> {
+                if (failure == null) {
+                  seen.complete(metadata);
+                } else {
+                  result.completeExceptionally(failure);
+                  seen.completeExceptionally(KafkaFailure.of(failure));
+                }
+              },
+              task -> Thread.ofVirtual().name("events acknowledged").start(task));
+      return seen;
+    }
+
+    /** Whether anybody still waits for it; if not, it is over. */
+    boolean isWanted() {
+      if (result.isDone()) {
+        release();
+        return false;
+      }
+      return true;
+    }
+
+    void done(RecordMetadata metadata) {
+      release();
+      result.complete(metadata);
+    }
+
+    void fail(TrimtabException failure) {
+      release();
+      result.completeExceptionally(failure);
+    }
+
+    private void release() {
+      if (released.compareAndSet(false, true)) {
+        inFlightBytes.addAndGet(-bytes);
+      }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+package io.trimtab.tuning;
+
+/** What a trainer is told. */
+enum TuningCommand {
+  PAUSE,
+  RESUME,
+  STOP
+}
