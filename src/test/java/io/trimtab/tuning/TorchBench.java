@@ -156,8 +156,7 @@ final class TorchBench implements AutoCloseable {
     return plan(copy, recipe, lora, null);
   }
 
-  private TuningPlan plan(
-      Path folder, Recipe recipe, LoraSettings lora, @Nullable Path startFrom) {
+  private TuningPlan plan(Path folder, Recipe recipe, LoraSettings lora, @Nullable Path startFrom) {
     return new TuningPlan(
         folder,
         frequencies,

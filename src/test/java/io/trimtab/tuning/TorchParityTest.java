@@ -104,20 +104,22 @@ class TorchParityTest {
   /** In every type, in shards, and with the data at odd places of the file. */
   @ParameterizedTest
   @CsvSource({
-    "F32, 1, WHOLE", "F32, 1, LAYERWISE", "F16, 2, WHOLE", "F16, 1, LAYERWISE", "BF16, 3, LAYERWISE"
+    "F32, 1, WHOLE",
+    "F32, 1, LAYERWISE",
+    "F16, 2, WHOLE",
+    "F16, 1, LAYERWISE",
+    "BF16, 3, LAYERWISE"
   })
   void whatIsOnDiskIsReadAsItIs(DType dtype, int shards, Passes passes, @TempDir Path folder) {
     ReferenceCase reference = ReferenceCase.of("reference/llava-onevision").get(2);
     TorchBench bench = bench(reference.checkpoint());
     TrainingSequence prompt = bench.prompt(reference);
-    CheckpointCopy copy =
-        CheckpointCopy.llavaOnevision().withWeights(weights -> weights.as(dtype));
+    CheckpointCopy copy = CheckpointCopy.llavaOnevision().withWeights(weights -> weights.as(dtype));
     for (String padding : List.of("p", "pp", "ppp", "pppp")) {
       Path shifted =
           copy.withWeights(weights -> weights.with(padding, DType.U8, new long[] {1}, new byte[1]))
               .writeSharded(folder.resolve(padding), shards);
-      TuningPlan plan =
-          bench.plan(shifted, Recipe.SA_PROJ, TorchBench.low(2));
+      TuningPlan plan = bench.plan(shifted, Recipe.SA_PROJ, TorchBench.low(2));
       try (TorchModel model = bench.open(plan, passes)) {
         requireScores(reference, model.score(prompt));
       }
@@ -128,8 +130,7 @@ class TorchParityTest {
   @ParameterizedTest
   @ValueSource(strings = {"models/dinghy-llava", "models/dinghy-qwen"})
   void aBundledModelIsWhatTheEngineServes(String checkpoint) throws Exception {
-    List<ChatMessage> messages =
-        ReferenceCase.of("reference/llava-onevision").getLast().messages();
+    List<ChatMessage> messages = ReferenceCase.of("reference/llava-onevision").getLast().messages();
     TorchBench bench = bench(checkpoint);
     TrainingSequence sequence = bench.sequence("x", messages, "Two boats, one red.");
     List<TokenLogprob> served =
