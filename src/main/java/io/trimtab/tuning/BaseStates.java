@@ -4,10 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import io.trimtab.tuning.job.TrainingSequence;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -22,13 +23,20 @@ final class BaseStates implements AutoCloseable {
   private final TensorCache<Key> cache = new TensorCache<>(CACHE_BYTES_MAX);
   private final Function<List<TrainingSequence>, NDArray> compute;
 
-  /** A sequence by what it holds. */
-  private record Key(String id, int promptTokens, List<Integer> tokens) {
-    static Key of(TrainingSequence sequence) {
-      return new Key(
-          sequence.id(),
-          sequence.promptTokens(),
-          Arrays.stream(sequence.tokens()).boxed().toList());
+  /** A sequence by what it holds, whoever read it and when. */
+  private record Key(TrainingSequence sequence) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key(TrainingSequence same)
+          && sequence.id().equals(same.id())
+          && sequence.promptTokens() == same.promptTokens()
+          && sequence.pictures().equals(same.pictures())
+          && Arrays.equals(sequence.tokens(), same.tokens());
+    }
+
+    @Override
+    public int hashCode() {
+      return sequence.id().hashCode();
     }
   }
 
@@ -41,26 +49,27 @@ final class BaseStates implements AutoCloseable {
 
   /** States of each sequence, as a list of TorchScript's. */
   NDList of(List<TrainingSequence> sequences) {
-    List<TrainingSequence> missing = new ArrayList<>();
+    Set<Key> missing = new LinkedHashSet<>();
     for (TrainingSequence sequence : sequences) {
-      if (cache.get(Key.of(sequence)) == null) {
-        missing.add(sequence);
+      Key key = new Key(sequence);
+      if (cache.get(key) == null) {
+        missing.add(key);
       }
     }
     if (!missing.isEmpty()) {
-      NDArray all = compute.apply(missing);
+      NDArray all = compute.apply(missing.stream().map(Key::sequence).toList());
       long row = 0;
-      for (TrainingSequence sequence : missing) {
-        long end = row + sequence.answerTokens();
+      for (Key key : missing) {
+        long end = row + key.sequence.answerTokens();
         NDArray states = all.get(new NDIndex("{}:{}", row, end)).duplicate();
         states.setName("b[]");
-        cache.put(Key.of(sequence), states);
+        cache.put(key, states);
         row = end;
       }
     }
     NDList states = new NDList();
     for (TrainingSequence sequence : sequences) {
-      states.add(Objects.requireNonNull(cache.get(Key.of(sequence))));
+      states.add(Objects.requireNonNull(cache.get(new Key(sequence))));
     }
     return states;
   }

@@ -179,6 +179,6 @@ final class FrozenWeights {
       return manager.create(buffer, new Shape(piece.byteSize() / dtype.bytes()), type);
     }
     NDArray raw = manager.create(buffer, new Shape(piece.byteSize()), DataType.UINT8);
-    return script.call(Autograd.OFF, "aligned_" + type, raw);
+    return script.call(Autograd.OFF, "aligned_" + type.name(), raw);
   }
 }

@@ -148,8 +148,17 @@ final class TorchBench implements AutoCloseable {
   }
 
   TuningPlan plan(Recipe recipe, LoraSettings lora, @Nullable Path startFrom) {
+    return plan(Shared.path(checkpoint), recipe, lora, startFrom);
+  }
+
+  /** The same for another copy of the checkpoint. */
+  TuningPlan plan(Path copy, Recipe recipe, LoraSettings lora) {
+    return plan(copy, recipe, lora, null);
+  }
+
+  private TuningPlan plan(Path folder, Recipe recipe, LoraSettings lora, @Nullable Path startFrom) {
     return new TuningPlan(
-        Shared.path(checkpoint),
+        folder,
         frequencies,
         recipe,
         lora,
@@ -157,7 +166,8 @@ final class TorchBench implements AutoCloseable {
         new RehearsalSettings(0, 1, 1),
         Optional.ofNullable(startFrom),
         "cpu",
-        0);
+        // Two threads that spin for each other are slow beyond bounds where others run too.
+        1);
   }
 
   static LoraSettings low(int rank) {

@@ -3,7 +3,13 @@ package io.trimtab.tuning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trimtab.engine.ScoringRequest;
+import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.engine.TokenLogprob;
 import io.trimtab.model.RotaryFrequencies;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.tensor.DType;
+import io.trimtab.testing.CheckpointCopy;
 import io.trimtab.testing.PeftFolder;
 import io.trimtab.testing.ReferenceCase;
 import io.trimtab.testing.Shared;
@@ -11,15 +17,21 @@ import io.trimtab.tuning.job.LoraSettings;
 import io.trimtab.tuning.job.LoraSettings.Rank;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.tuning.job.TrainingSequence;
+import io.trimtab.tuning.job.TuningPlan;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What is trained is what transformers and PEFT compute, before it is trained any further. Rotary
@@ -86,6 +98,61 @@ class TorchParityTest {
     LoraSettings lora = new LoraSettings(11, 7, false, rank);
     try (TorchModel model = bench.open(bench.plan(recipe, lora, folder))) {
       requireScores(reference, model.score(prompt));
+    }
+  }
+
+  /** In every type, in shards, and with the data at odd places of the file. */
+  @ParameterizedTest
+  @CsvSource({
+    "F32, 1, WHOLE",
+    "F32, 1, LAYERWISE",
+    "F16, 2, WHOLE",
+    "F16, 1, LAYERWISE",
+    "BF16, 3, LAYERWISE"
+  })
+  void whatIsOnDiskIsReadAsItIs(DType dtype, int shards, Passes passes, @TempDir Path folder) {
+    ReferenceCase reference = ReferenceCase.of("reference/llava-onevision").get(2);
+    TorchBench bench = bench(reference.checkpoint());
+    TrainingSequence prompt = bench.prompt(reference);
+    CheckpointCopy copy = CheckpointCopy.llavaOnevision().withWeights(weights -> weights.as(dtype));
+    for (String padding : List.of("p", "pp", "ppp", "pppp")) {
+      Path shifted =
+          copy.withWeights(weights -> weights.with(padding, DType.U8, new long[] {1}, new byte[1]))
+              .writeSharded(folder.resolve(padding), shards);
+      TuningPlan plan = bench.plan(shifted, Recipe.SA_PROJ, TorchBench.low(2));
+      try (TorchModel model = bench.open(plan, passes)) {
+        requireScores(reference, model.score(prompt));
+      }
+    }
+  }
+
+  /** The bundled models' geometry and weights, against the engine that serves them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"models/dinghy-llava", "models/dinghy-qwen"})
+  void aBundledModelIsWhatTheEngineServes(String checkpoint) throws Exception {
+    List<ChatMessage> messages = ReferenceCase.of("reference/llava-onevision").getLast().messages();
+    TorchBench bench = bench(checkpoint);
+    TrainingSequence sequence = bench.sequence("x", messages, "Two boats, one red.");
+    List<TokenLogprob> served =
+        bench
+            .engine()
+            .score(
+                new ScoringRequest(
+                    "score",
+                    "default",
+                    "",
+                    messages,
+                    "Two boats, one red.",
+                    Positions.CONTINUATION,
+                    Optional.empty()))
+            .get(30, TimeUnit.SECONDS)
+            .tokens();
+    try (TorchModel model = bench.open(bench.plan(Recipe.MLP, TorchBench.low(4)))) {
+      float[] scores = model.score(sequence);
+      assertThat(served).hasSizeBetween(5, scores.length);
+      for (int i = 0; i < served.size(); i++) {
+        assertThat(scores[i]).as("token %d", i).isCloseTo(served.get(i).logprob(), within(1e-3f));
+      }
     }
   }
 

@@ -167,6 +167,20 @@ class TorchUpdatesTest {
   }
 
   @Test
+  void aSequenceRehearsedTwiceInABatchCountsTwice() {
+    try (TorchModel model = bench.open(bench.plan(Recipe.SA_PROJ, TorchBench.low(4)))) {
+      model.learn(sequences, 0.05);
+      model.update(RATE, 0, 1);
+      TrainingSequence one = sequences.getFirst();
+      double twice = model.rehearse(List.of(one, one), 0, 1).loss();
+      int open = model.openTensors();
+      double once = model.rehearse(List.of(one), 0, 1).loss();
+      assertThat(twice).isCloseTo(2 * once, within(1e-4 * twice));
+      assertThat(model.openTensors()).isEqualTo(open);
+    }
+  }
+
+  @Test
   void aRestoredModelGoesOnBitForBit() throws IOException {
     Path file = folder.resolve("step.safetensors");
     try (TorchModel model = model();
