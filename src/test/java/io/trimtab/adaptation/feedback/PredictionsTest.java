@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -221,7 +222,7 @@ class PredictionsTest {
   }
 
   private List<String> present() {
-    return java.util.stream.IntStream.range(0, 10)
+    return IntStream.range(0, 10)
         .mapToObj(i -> "p" + i)
         .filter(id -> bench.predictions().find("acme", id) instanceof FoundPrediction.Present)
         .toList();
