@@ -39,6 +39,8 @@ record TrainerCommand(TuningProcessOptions options, String main, List<String> mo
     ProcessBuilder builder = new ProcessBuilder(command);
     String cache = options.cacheFolder().toAbsolutePath().toString();
     builder.environment().putAll(Map.of("DJL_CACHE_DIR", cache, "ENGINE_CACHE_DIR", cache));
+    // Threads that wait without spinning: the cores are the step loop's as well.
+    builder.environment().putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
     return builder;
   }
 

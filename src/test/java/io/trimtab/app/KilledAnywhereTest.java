@@ -42,6 +42,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -90,7 +91,7 @@ class KilledAnywhereTest {
       awaitTheEnd(data, seed);
     } finally {
       sender.interrupt();
-      end(server.get());
+      end(Objects.requireNonNull(server.get()));
     }
     requireWhole(data, acknowledged, seed);
   }
@@ -98,7 +99,7 @@ class KilledAnywhereTest {
   private void kill(
       Random random, AtomicReference<Process> server, Path data, Path probes, int port)
       throws Exception {
-    Process now = server.get();
+    Process now = Objects.requireNonNull(server.get());
     Optional<ProcessHandle> trainer = now.descendants().findFirst();
     if (random.nextBoolean() && trainer.isPresent()) {
       var _ = trainer.get().destroyForcibly();
@@ -137,8 +138,7 @@ class KilledAnywhereTest {
 
   /** Each correction until it is acknowledged, whatever happens to the broker meanwhile. */
   private static void send(int port, Set<String> acknowledged) {
-    List<Drawing> drawings =
-        World.skillExamples(Skill.GAUGE, 5, LoopUnderKill.EXAMPLES);
+    List<Drawing> drawings = World.skillExamples(Skill.GAUGE, 5, LoopUnderKill.EXAMPLES);
     Path own;
     try {
       own = Files.createTempDirectory("sender");

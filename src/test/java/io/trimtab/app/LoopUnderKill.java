@@ -64,8 +64,8 @@ final class LoopUnderKill {
   private LoopUnderKill() {}
 
   /**
-   * Arguments: data folder, probes' folder, port of the broker, folder of what may be shared by
-   * all runs.
+   * Arguments: data folder, probes' folder, port of the broker, folder of what may be shared by all
+   * runs.
    */
   public static void main(String[] arguments) throws Exception {
     Path data = Path.of(arguments[0]);
@@ -75,11 +75,9 @@ final class LoopUnderKill {
     FileObjectStore store = FileObjectStore.open(data.resolve("store"));
     AdapterRegistry registry = AdapterRegistry.open(store, AdapterLimits.defaults(), clock);
     TenantPictures pictures = new TenantPictures(store, 1 << 20);
-    Predictions predictions =
-        Predictions.open(store, pictures, PredictionLimits.defaults(), clock);
+    Predictions predictions = Predictions.open(store, pictures, PredictionLimits.defaults(), clock);
     ExampleStore examples =
-        ExampleStore.open(
-            store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
+        ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
     Engine engine =
         Engine.open(
             ModelSelection.of(Shared.path(MODEL), shared),
@@ -88,7 +86,8 @@ final class LoopUnderKill {
             clock,
             WriteProgress.silent());
     engine.start();
-    Events events = Events.start(settings("", Integer.parseInt(arguments[2])), data, pictures, clock);
+    Events events =
+        Events.start(settings("", Integer.parseInt(arguments[2])), data, pictures, clock);
     TuningJobs jobs = TuningJobs.open(store, clock, _ -> {});
     PeftReader reader;
     try (Checkpoint checkpoint = Checkpoint.open(Shared.path(MODEL))) {
@@ -104,8 +103,7 @@ final class LoopUnderKill {
             new JobRunner(
                 jobs,
                 examples,
-                new JobData(
-                    engine, new Conversations(pictures), probes, defaults.rehearsalMax()),
+                new JobData(engine, new Conversations(pictures), probes, defaults.rehearsalMax()),
                 new TuningProcess(
                     new TuningProcessOptions(
                         shared.resolve("torch").toAbsolutePath(),

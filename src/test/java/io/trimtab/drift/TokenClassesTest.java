@@ -18,8 +18,23 @@ class TokenClassesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "2", " 2", "42", " two", "Two", "TWO", "twelfth", " First", "twenty-one", "billion", "3rd",
-        "1,000", "4:35", "50%", "-3", "２", "hundredth"
+        "2",
+        " 2",
+        "42",
+        " two",
+        "Two",
+        "TWO",
+        "twelfth",
+        " First",
+        "twenty-one",
+        "billion",
+        "3rd",
+        "1,000",
+        "4:35",
+        "50%",
+        "-3",
+        "２",
+        "hundredth"
       })
   void numbersWithAndWithoutSpaceInAnyCaseAreNumbers(String token) {
     assertThat(CLASSES.holds(TokenClass.NUMBERS, token)).isTrue();
@@ -39,8 +54,7 @@ class TokenClassesTest {
     assertThat(CLASSES.holds(TokenClass.REFUSALS, " cannot")).isTrue();
     assertThat(CLASSES.holds(TokenClass.END, "<|im_end|>")).isTrue();
     assertThat(CLASSES.holds(TokenClass.END, "")).isFalse();
-    assertThat(new TokenClasses(Set.of("<stop>")).holds(TokenClass.END, "<stop>"))
-        .isTrue();
+    assertThat(new TokenClasses(Set.of("<stop>")).holds(TokenClass.END, "<stop>")).isTrue();
   }
 
   @ParameterizedTest
@@ -52,7 +66,13 @@ class TokenClassesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "I cannot see it.", "I’m sorry, but", "Unknown.", "unanswerable", "Sorry!", "No idea", "N/A"
+        "I cannot see it.",
+        "I’m sorry, but",
+        "Unknown.",
+        "unanswerable",
+        "Sorry!",
+        "No idea",
+        "N/A"
       })
   void anAnswerThatDeclinesIsARefusal(String answer) {
     assertThat(CLASSES.ofAnswer(answer)).contains(TokenClass.REFUSALS);
@@ -73,8 +93,11 @@ class TokenClassesTest {
     ClassMasses masses =
         CLASSES.masses(
             List.of(
-                token(1, " two", 0.5), token(2, "2", 0.2), token(3, "Yes", 0.1),
-                token(4, "<|im_end|>", 0.05), token(5, "red", 0.05)));
+                token(1, " two", 0.5),
+                token(2, "2", 0.2),
+                token(3, "Yes", 0.1),
+                token(4, "<|im_end|>", 0.05),
+                token(5, "red", 0.05)));
     assertThat(masses.numbers()).isCloseTo(0.7, within(1e-6));
     assertThat(masses.yesNo()).isCloseTo(0.1, within(1e-6));
     assertThat(masses.end()).isCloseTo(0.05, within(1e-6));

@@ -22,7 +22,8 @@ public final class ChildJvm {
         options,
         "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto\n"
             + "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow\n-cp \"%s\"\n%s\n"
-            .formatted(System.getProperty("java.class.path").replace("\\", "\\\\"), main.getName()),
+                .formatted(
+                    System.getProperty("java.class.path").replace("\\", "\\\\"), main.getName()),
         StandardCharsets.UTF_8);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -194,36 +194,38 @@ class TorchGradientsTest {
   void aCollectorAtWorkChangesNoBit() throws Exception {
     TorchBench bench = bench(LLAVA);
     List<TrainingSequence> sequences = sequences(bench);
-    AtomicBoolean done = new AtomicBoolean();
-    Thread collector =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  List<ByteBuffer> buffers = new ArrayList<>();
-                  while (!done.get()) {
-                    System.gc();
-                    buffers.clear();
-                    for (int i = 0; i < 1000; i++) {
-                      // Where a Java buffer was that a tensor still read, this would be now.
-                      buffers.add(ByteBuffer.allocateDirect(4).putInt(0, 0x7149_F2CA));
-                    }
-                  }
-                });
     try (TorchModel model = open(bench, LLAVA, Recipe.PROJECTOR, Rank.LOW, Passes.WHOLE);
         TorchModel other = open(bench, LLAVA, Recipe.PROJECTOR, Rank.LOW, Passes.WHOLE)) {
-      for (int i = 0; i < 5; i++) {
-        model.learn(sequences, 0.3);
-        model.rehearse(sequences, 0.7, 2);
+      AtomicBoolean done = new AtomicBoolean();
+      Thread collector = Thread.ofPlatform().start(() -> collect(done));
+      try {
+        learn(model, sequences);
+      } finally {
+        done.set(true);
+        collector.join();
       }
-      done.set(true);
-      collector.join();
-      for (int i = 0; i < 5; i++) {
-        other.learn(sequences, 0.3);
-        other.rehearse(sequences, 0.7, 2);
-      }
+      learn(other, sequences);
       requireSameGradients(model, other, 0);
-    } finally {
-      done.set(true);
+    }
+  }
+
+  private static void learn(TorchModel model, List<TrainingSequence> sequences) {
+    for (int i = 0; i < 3; i++) {
+      model.learn(sequences, 0.3);
+      model.rehearse(sequences, 0.7, 2);
+    }
+  }
+
+  private static void collect(AtomicBoolean done) {
+    List<ByteBuffer> buffers = new ArrayList<>();
+    while (!done.get()) {
+      System.gc();
+      buffers.clear();
+      for (int i = 0; i < 1000; i++) {
+        // Where a Java buffer was that a tensor still read, this would be now.
+        buffers.add(ByteBuffer.allocateDirect(4).putInt(0, 0x7149_F2CA));
+      }
+      Thread.yield();
     }
   }
 

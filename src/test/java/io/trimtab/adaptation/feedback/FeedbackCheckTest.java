@@ -71,8 +71,7 @@ class FeedbackCheckTest {
             messages(Collections.nCopies(17, asking(DrawnPictures.png(1))))),
         new Bad(
             "The last message is the assistant's",
-            messages(
-                List.of(asking(1).getFirst(), ChatMessage.text(Role.ASSISTANT, "A tit")))),
+            messages(List.of(asking(1).getFirst(), ChatMessage.text(Role.ASSISTANT, "A tit")))),
         new Bad(
             "messages[0] has no parts",
             messages(List.of(new ChatMessage(Role.SYSTEM, List.of()), asking(1).getFirst()))),
@@ -82,8 +81,7 @@ class FeedbackCheckTest {
         new Bad(
             "conversation has 100017 characters, expected at most 100000",
             messages(
-                List.of(
-                    ChatMessage.text(Role.USER, "x".repeat(100_001)), asking(1).getFirst()))),
+                List.of(ChatMessage.text(Role.USER, "x".repeat(100_001)), asking(1).getFirst()))),
         new Bad(
             "The conversation has 65 messages",
             messages(Collections.nCopies(65, asking(1).getFirst()))),

@@ -41,8 +41,7 @@ final class IntakeUnderKill {
         Predictions.open(
             store, pictures, new PredictionLimits(Duration.ofMillis(50), 1 << 20), clock);
     ExampleStore examples =
-        ExampleStore.open(
-            store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
+        ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
     return new FeedbackBench(
         store,
         registry,

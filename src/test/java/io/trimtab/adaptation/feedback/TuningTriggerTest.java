@@ -26,7 +26,8 @@ class TuningTriggerTest {
    *
    * @param until of a wait, seconds from now; of a tuning, since when
    */
-  private record Row(String what, TriggerState state, Optional<TriggerReason> reason, Long... until) {
+  private record Row(
+      String what, TriggerState state, Optional<TriggerReason> reason, Long... until) {
     @Override
     public String toString() {
       return what;
@@ -54,13 +55,15 @@ class TuningTriggerTest {
     rows.add(
         tunes("a trickle that never stops", state(99, 99, day + 1, 0), TriggerReason.AGE, -1L));
     rows.add(
-        tunes("both, the earlier counts", state(99, 99, day + 1, 40), TriggerReason.EXAMPLES, -10L));
+        tunes(
+            "both, the earlier counts", state(99, 99, day + 1, 40), TriggerReason.EXAMPLES, -10L));
     rows.add(waits("from a clock ahead of ours", state(32, 32, -60, -60), 90L));
     rows.add(tunes("a signal", drift(state(8, 0, 0, 0), 5), TriggerReason.DRIFT, -5L));
     rows.add(waits("a signal and too few", drift(state(7, 0, 0, 0), 5)));
     rows.add(
         tunes("a signal before the age", drift(state(8, 8, 9, 9), 5), TriggerReason.DRIFT, -5L));
-    rows.add(tunes("a person and one example", asked(state(1, 0, 0, 0), 5), TriggerReason.MANUAL, -5L));
+    rows.add(
+        tunes("a person and one example", asked(state(1, 0, 0, 0), 5), TriggerReason.MANUAL, -5L));
     rows.add(
         tunes(
             "a person before all else",
@@ -78,7 +81,8 @@ class TuningTriggerTest {
             TriggerReason.EXAMPLES,
             -20L));
     rows.add(waits("refused twice", refused(state(32, 32, 100, 60), 2, 600), 600L));
-    rows.add(waits("refused ten times: a day", refused(state(32, 32, 100, 60), 10, 600), day - 600));
+    rows.add(
+        waits("refused ten times: a day", refused(state(32, 32, 100, 60), 10, 600), day - 600));
     rows.add(waits("a signal in the pause", drift(refused(state(32, 0, 0, 0), 1, 60), 5), 540L));
     rows.add(waits("age in the pause", refused(state(8, 8, day, 0), 1, 60), 540L));
     rows.add(
@@ -243,9 +247,7 @@ class TuningTriggerTest {
         drift = Optional.empty();
         asked = Optional.empty();
       } else if (refused.isEmpty() && fresh.size() >= SETTINGS.examplesMin()) {
-        assertThat(Duration.between(fresh.getFirst(), now))
-            .as(what)
-            .isLessThan(SETTINGS.ageMax());
+        assertThat(Duration.between(fresh.getFirst(), now)).as(what).isLessThan(SETTINGS.ageMax());
       }
     }
     assertThat(tunings).isGreaterThan(20);

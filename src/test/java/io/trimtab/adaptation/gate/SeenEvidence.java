@@ -101,7 +101,8 @@ final class SeenEvidence {
 
   private static PairedOutcome probe(int i, Truth truth, SplittableRandom random) {
     boolean right = random.nextDouble() < truth.baseAccuracy();
-    double flips = right ? truth.lost() / truth.baseAccuracy() : truth.won() / (1 - truth.baseAccuracy());
+    double flips =
+        right ? truth.lost() / truth.baseAccuracy() : truth.won() / (1 - truth.baseAccuracy());
     boolean tunedRight = right != random.nextDouble() < flips;
     double shift = truth.massShift() + 0.1 * (random.nextDouble() - 0.5);
     return outcome(
@@ -115,7 +116,8 @@ final class SeenEvidence {
   }
 
   /** Evidence with every probe's reply of the candidate changed. */
-  static Evidence mapProbes(Evidence evidence, BiFunction<Integer, PairedOutcome, PairedOutcome> change) {
+  static Evidence mapProbes(
+      Evidence evidence, BiFunction<Integer, PairedOutcome, PairedOutcome> change) {
     return new Evidence(
         evidence.validation(),
         many(evidence.probes().size(), i -> change.apply(i, evidence.probes().get(i))),

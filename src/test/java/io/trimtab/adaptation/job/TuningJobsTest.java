@@ -145,7 +145,8 @@ class TuningJobsTest {
     TuningJob job = start(here, BIRDS);
     there.change(job.id(), draft -> draft.state(JobState.TRAINING));
     assertThat(
-            here.change(job.id(), now -> now.state() == JobState.QUEUED, draft -> draft.failed("x")))
+            here.change(
+                job.id(), now -> now.state() == JobState.QUEUED, draft -> draft.failed("x")))
         .isEmpty();
     assertThat(here.get("t", job.id()).state()).isEqualTo(JobState.TRAINING);
   }
