@@ -82,6 +82,10 @@ final class DemoCommand implements Callable<Integer> {
           "The demo's questions are about the world of %s, got --model %s"
               .formatted(String.join(" and ", BundledModel.names()), model));
     }
+    if (!Skill.tasks().contains(skill)) {
+      throw TrimtabException.invalid(
+          "There is no skill '%s', expected one of %s".formatted(skill, Skill.tasks()));
+    }
     Skill learned = Skill.of(skill);
     Path folder = data == null ? Files.createTempDirectory("trimtab-demo-") : data;
     if (data == null) {

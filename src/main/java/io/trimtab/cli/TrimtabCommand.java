@@ -51,6 +51,9 @@ public final class TrimtabCommand {
     line.addSubcommand(new UpCommand(starter));
     line.addSubcommand(new AskCommand(LocalEngine::open, remote));
     line.addSubcommand(AdaptersCommand.line(channels));
+    line.addSubcommand(FeedbackCommand.line(channels));
+    line.addSubcommand(TuneCommand.line(channels));
+    line.addSubcommand(new DemoCommand(starter, channels));
     line.addSubcommand(ProbesCommand.line(LocalEngine::open));
     line.addSubcommand(new ImportCommand());
     line.addSubcommand(new BenchCommand());
