@@ -20,6 +20,13 @@ class TrimtabCommandTest {
   private final List<ServerOptions> started = new ArrayList<>();
 
   @Test
+  void everyCommandIsThere() {
+    assertThat(commandLine(_ -> 0).getSubcommands())
+        .containsOnlyKeys(
+            "up", "ask", "adapters", "feedback", "tune", "demo", "probes", "import", "bench");
+  }
+
+  @Test
   void helpNamesEveryCommandAndTheExitCodes() {
     assertThat(run("--help")).isZero();
     assertThat(out.toString()).contains("Usage: trimtab", "up ", "Exit codes:", "Examples:");

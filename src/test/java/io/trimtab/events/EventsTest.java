@@ -139,7 +139,7 @@ class EventsTest {
     produce("t", good.replace("birds", "../birds"), binary);
     produce("other", good, binary);
     produce("t", "{\"messages\":" + "[".repeat(20_000), binary);
-    produce("t", good.replace("\"x\"", "\"refuse me\""), binary("refused", binary.get("ce_type")));
+    produce("t", good.replace("\"x\"", "\"refuse me\""), binary("refused", FeedbackEvents.TYPE));
     produce(
         "t",
         "{\"tenant\":\"t\",\"messages\":[{\"role\":\"user\",\"parts\":[{\"image\":{\"sha256\":\"%s\"}}]}]}"
