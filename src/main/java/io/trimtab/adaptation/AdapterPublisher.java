@@ -177,9 +177,13 @@ public final class AdapterPublisher {
     };
   }
 
-  /** The revision that a job has made already. */
+  /**
+   * The revision that a job has made already.
+   *
+   * @throws TrimtabException NOT_FOUND where the adapter has been deleted since
+   */
   public Optional<Revision> made(AdapterId id, String jobId) {
-    return registry.create(id).revisions().stream()
+    return registry.get(id).revisions().stream()
         .filter(revision -> revision.origin().equals(jobId))
         .findFirst();
   }

@@ -22,6 +22,7 @@ import io.trimtab.adaptation.probes.ProbeFolder;
 import io.trimtab.adaptation.probes.ProbeSet;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.PeftReader;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.error.TrimtabException;
@@ -74,8 +75,9 @@ class TuningWiring {
 
   @Produces
   @Singleton
-  TriggerWatch triggers(TrimtabConfig config, ExampleStore examples, TuningJobs jobs) {
-    return new TriggerWatch(examples, jobs, triggers(config.tuning()), Clock.systemUTC());
+  TriggerWatch triggers(
+      TrimtabConfig config, ExampleStore examples, TuningJobs jobs, AdapterRegistry registry) {
+    return new TriggerWatch(examples, jobs, registry, triggers(config.tuning()), Clock.systemUTC());
   }
 
   static TriggerSettings triggers(AdaptationConfig.Tuning tuning) {

@@ -39,7 +39,14 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
   /** A burst is over sooner here than a person would want it to be. */
   private static final Map<String, String> SETTINGS =
-      Map.of("trimtab.tuning.quiet-seconds", "2", "quarkus.log.level", "WARN");
+      Map.of(
+          "trimtab.tuning.quiet-seconds",
+          "2",
+          // Nobody else is served: training may have every core.
+          "trimtab.tuning.threads",
+          Integer.toString(Runtime.getRuntime().availableProcessors()),
+          "quarkus.log.level",
+          "WARN");
 
   @Spec private CommandSpec spec;
 

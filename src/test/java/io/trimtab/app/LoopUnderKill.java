@@ -99,7 +99,7 @@ final class LoopUnderKill {
         new TuningScheduler(
             jobs,
             examples,
-            new TriggerWatch(examples, jobs, triggers(), clock),
+            new TriggerWatch(examples, jobs, registry, triggers(), clock),
             new JobRunner(
                 jobs,
                 examples,

@@ -131,6 +131,9 @@ public final class JobRunner {
       failed(job, String.valueOf(e.getMessage()));
     } catch (IOException | UncheckedIOException e) {
       failed(job, "The job's folder: " + e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "Tuning job " + job.id() + " met a fault of ours", e);
+      failed(job, "Internal error; the server's log says more under the job's id");
     }
     TuningJob now = jobs.get(job.adapter().tenant(), job.id());
     if (now.state().ended()) {

@@ -8,6 +8,7 @@ import io.trimtab.adaptation.feedback.TriggerSettings;
 import io.trimtab.adaptation.feedback.TriggerState;
 import io.trimtab.adaptation.feedback.TuningTrigger;
 import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
@@ -22,13 +23,19 @@ import java.util.stream.Collectors;
 public final class TriggerWatch {
   private final ExampleStore examples;
   private final TuningJobs jobs;
+  private final AdapterRegistry registry;
   private final TriggerSettings settings;
   private final Clock clock;
 
   public TriggerWatch(
-      ExampleStore examples, TuningJobs jobs, TriggerSettings settings, Clock clock) {
+      ExampleStore examples,
+      TuningJobs jobs,
+      AdapterRegistry registry,
+      TriggerSettings settings,
+      Clock clock) {
     this.examples = examples;
     this.jobs = jobs;
+    this.registry = registry;
     this.settings = settings;
     this.clock = clock;
   }
@@ -41,11 +48,17 @@ public final class TriggerWatch {
   Optional<DueAdapter> due(Collection<AdapterId> busy) {
     Map<AdapterId, Decision> decisions = new HashMap<>();
     for (AdapterId adapter : examples.adapters()) {
-      if (!busy.contains(adapter)) {
+      if (!busy.contains(adapter) && isThere(adapter)) {
         decisions.put(adapter, decision(adapter));
       }
     }
     return TuningTrigger.next(decisions);
+  }
+
+  /** Of a deleted adapter the examples are kept, and nothing is made of them. */
+  private boolean isThere(AdapterId adapter) {
+    return registry.list(adapter.tenant()).stream()
+        .anyMatch(snapshot -> snapshot.id().equals(adapter));
   }
 
   /** What is decided for an adapter now, and why. */
