@@ -1,5 +1,6 @@
 package io.trimtab.app;
 
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.feedback.Conversations;
@@ -289,6 +290,11 @@ class TuningWiring {
         events.consume(examples, scheduler::wake);
       }
     }
+  }
+
+  /** While the engine is still there, lest a job fails for the want of it. */
+  void onStop(@Observes ShutdownEvent event, TuningScheduler scheduler) {
+    scheduler.close();
   }
 
   /** The same after a restart on the same data: what this process left behind is its own. */

@@ -128,6 +128,11 @@ public final class JobRunner {
     } catch (Cancelled e) {
       LOG.log(System.Logger.Level.INFO, "Tuning job {0} was cancelled", job.id());
     } catch (TrimtabException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        // The server is stopping, and with it what the job needs: whoever starts next goes on.
+        LOG.log(System.Logger.Level.INFO, "Tuning job {0} is left for later", job.id());
+        return;
+      }
       failed(job, String.valueOf(e.getMessage()));
     } catch (IOException | UncheckedIOException e) {
       failed(job, "The job's folder: " + e.getMessage());

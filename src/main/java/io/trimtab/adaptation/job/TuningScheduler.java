@@ -89,9 +89,12 @@ public final class TuningScheduler implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    if (!thread.isAlive()) {
+      return;
+    }
     thread.interrupt();
     try {
-      thread.join(Duration.ofSeconds(10));
+      var _ = thread.join(Duration.ofSeconds(10));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
