@@ -56,6 +56,8 @@ public final class FakeEngine implements InferenceEngine {
   private volatile float outputChange = 1;
   private volatile @Nullable TrimtabException preloadFailure;
   private volatile Script script;
+  private final List<Long> stepNanos = new CopyOnWriteArrayList<>();
+  private volatile int running;
   private volatile EngineHealth health = new EngineHealth.Ready();
 
   public FakeEngine(Script script) {
@@ -200,13 +202,21 @@ public final class FakeEngine implements InferenceEngine {
     throw new UnsupportedOperationException("not faked");
   }
 
+  /** So many decode steps of so many rows have run, each that long. */
+  public void decoded(int rows, long nanos, int steps) {
+    running = rows;
+    for (int i = 0; i < steps; i++) {
+      stepNanos.add(nanos);
+    }
+  }
+
   @Override
   public EngineStatistics statistics() {
-    return new EngineStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new EngineStatistics(running, 0, stepNanos.size(), 0, 0, 0, 0, 0, 0, 0);
   }
 
   @Override
   public long[] stepNanosSince(long first) {
-    return new long[0];
+    return stepNanos.stream().skip(first).mapToLong(Long::longValue).toArray();
   }
 }

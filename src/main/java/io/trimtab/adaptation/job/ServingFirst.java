@@ -80,7 +80,12 @@ public final class ServingFirst implements AutoCloseable {
     }
   }
 
-  private void look(long now) {
+  /**
+   * Looks at the steps since the last look, and holds training or lets it go.
+   *
+   * @param now nanoseconds, as {@link System#nanoTime}
+   */
+  void look(long now) {
     EngineStatistics statistics = engine.statistics();
     long[] nanos = engine.stepNanosSince(seenSteps);
     seenSteps = statistics.decodeSteps();
