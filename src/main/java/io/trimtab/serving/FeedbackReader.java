@@ -4,7 +4,6 @@ import io.trimtab.adaptation.feedback.Feedback;
 import io.trimtab.adaptation.feedback.FeedbackCheck;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.engine.InferenceEngine;
-import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.v1.FeedbackRequest;
 import java.util.List;
@@ -29,9 +28,6 @@ final class FeedbackReader {
 
   Feedback read(String tenant, FeedbackRequest request) {
     AdapterId adapter = AdapterReader.id(tenant, request.getAdapter());
-    if (adapter.name().equals("base")) {
-      throw TrimtabException.invalid("adapter is 'base', which nothing changes");
-    }
     List<ChatMessage> messages =
         request.getMessagesCount() == 0
             ? List.of()

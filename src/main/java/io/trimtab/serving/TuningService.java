@@ -30,7 +30,8 @@ public class TuningService extends TuningGrpc.TuningImplBase {
   private final TuningJobs jobs;
   private final ExampleStore examples;
   private final AdapterRegistry registry;
-  private final TuningScheduler scheduler;
+  private final Recipe recipe;
+  private final Runnable wake;
   private final UploadLimits pace;
   private final OpenCalls openCalls;
   private final Executor working = Thread::startVirtualThread;
@@ -43,10 +44,26 @@ public class TuningService extends TuningGrpc.TuningImplBase {
       TuningScheduler scheduler,
       UploadLimits pace,
       OpenCalls openCalls) {
+    this(jobs, examples, registry, scheduler.recipe(), scheduler::wake, pace, openCalls);
+  }
+
+  /**
+   * @param recipe of jobs that name none
+   * @param wake tells a tuner in this process, if there is one, that a job waits
+   */
+  TuningService(
+      TuningJobs jobs,
+      ExampleStore examples,
+      AdapterRegistry registry,
+      Recipe recipe,
+      Runnable wake,
+      UploadLimits pace,
+      OpenCalls openCalls) {
     this.jobs = jobs;
     this.examples = examples;
     this.registry = registry;
-    this.scheduler = scheduler;
+    this.recipe = recipe;
+    this.wake = wake;
     this.pace = pace;
     this.openCalls = openCalls;
   }
@@ -58,12 +75,11 @@ public class TuningService extends TuningGrpc.TuningImplBase {
 
   private TuningJob started(String tenant, StartTuningRequest request) {
     AdapterId adapter = AdapterReader.id(tenant, request.getAdapter());
-    Recipe recipe =
-        request.getRecipe().isEmpty() ? scheduler.recipe() : Recipe.of(request.getRecipe());
-    if (!recipe.isServed()) {
+    Recipe wanted = request.getRecipe().isEmpty() ? recipe : Recipe.of(request.getRecipe());
+    if (!wanted.isServed()) {
       throw TrimtabException.invalid(
           "The recipe '%s' forgets too much to serve with and is for the study alone, expected one"
-                  .formatted(recipe.wireName())
+                  .formatted(wanted.wireName())
               + " of sa-proj, sa-qkv, gate-up, projector");
     }
     var _ = registry.get(adapter);
@@ -73,8 +89,8 @@ public class TuningService extends TuningGrpc.TuningImplBase {
           ErrorCode.FAILED_PRECONDITION,
           "There is no correction to train on for the adapter '%s'".formatted(adapter.name()));
     }
-    TuningJob job = jobs.start(adapter, recipe.wireName(), TriggerReason.MANUAL);
-    scheduler.wake();
+    TuningJob job = jobs.start(adapter, wanted.wireName(), TriggerReason.MANUAL);
+    wake.run();
     return job;
   }
 
