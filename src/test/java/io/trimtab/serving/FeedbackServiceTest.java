@@ -136,14 +136,12 @@ class FeedbackServiceTest {
     assertThat(example.getState()).isEqualTo("usable");
     assertThat(example.getMessages(0).getParts(0).getImage().getData())
         .isEqualTo(ByteString.copyFrom(DrawnPictures.png(1).encoded()));
-    stub("t")
-        .retract(RetractRequest.newBuilder().setFeedbackId("f1").setReason("a slip").build());
+    stub("t").retract(RetractRequest.newBuilder().setFeedbackId("f1").setReason("a slip").build());
     assertThat(list("t").getFirst().getState()).isEqualTo("retracted");
     assertThat(list("t").getFirst().getDetail()).isEqualTo("a slip");
     assertThat(list("other")).isEmpty();
     assertThatThrownBy(
-            () ->
-                stub("other").retract(RetractRequest.newBuilder().setFeedbackId("f1").build()))
+            () -> stub("other").retract(RetractRequest.newBuilder().setFeedbackId("f1").build()))
         .hasMessageContaining("NOT_FOUND");
   }
 

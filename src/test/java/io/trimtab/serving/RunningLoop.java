@@ -88,8 +88,7 @@ public final class RunningLoop implements AutoCloseable {
     this.bench = AdapterBench.open(folder);
     TenantPictures pictures = new TenantPictures(bench.store(), 1 << 20);
     Predictions predictions =
-        Predictions.open(
-            bench.store(), pictures, PredictionLimits.defaults(), Clock.systemUTC());
+        Predictions.open(bench.store(), pictures, PredictionLimits.defaults(), Clock.systemUTC());
     this.examples =
         ExampleStore.open(
             bench.store(),
@@ -103,8 +102,7 @@ public final class RunningLoop implements AutoCloseable {
     this.server =
         ServerBuilder.forPort(0)
             .addService(
-                new InferenceService(
-                    bench.engine(), ServingLimits.DEFAULT, predictions, openCalls))
+                new InferenceService(bench.engine(), ServingLimits.DEFAULT, predictions, openCalls))
             .addService(
                 new FeedbackService(
                     bench.engine(),
@@ -174,8 +172,7 @@ public final class RunningLoop implements AutoCloseable {
   <S extends AbstractStub<S>> S as(String tenant, Function<Channel, S> stub) {
     Metadata headers = new Metadata();
     headers.put(TenantInterceptor.HEADER, tenant);
-    return stub.apply(channel)
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    return stub.apply(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   @Override

@@ -70,8 +70,7 @@ class TuningServiceTest {
     assertThat(job.getTrigger()).isEqualTo("manual");
     assertThat(server.wakes()).isEqualTo(1);
     assertThat(stub("t").get(ref(job)).getJobId()).isEqualTo(job.getJobId());
-    assertThat(stub("t").list(ListTuningJobsRequest.getDefaultInstance()).getJobsList())
-        .hasSize(1);
+    assertThat(stub("t").list(ListTuningJobsRequest.getDefaultInstance()).getJobsList()).hasSize(1);
     refused(Status.Code.FAILED_PRECONDITION, "under way", request("birds", ""));
   }
 
@@ -115,8 +114,7 @@ class TuningServiceTest {
                     "forgetting", 0.2, 0.08, GateReport.Verdict.REFUSED, "too much")));
     server
         .jobs()
-        .change(
-            job.getJobId(), draft -> draft.state(JobState.REJECTED).gate(report).revision(1));
+        .change(job.getJobId(), draft -> draft.state(JobState.REJECTED).gate(report).revision(1));
     TuningJob last = watch.next();
     assertThat(last.getState()).isEqualTo(TuningState.TUNING_STATE_REJECTED);
     assertThat(last.getGate().getChecks(0).getDetail()).isEqualTo("too much");
@@ -126,8 +124,7 @@ class TuningServiceTest {
   @Test
   void aCancelledJobIsCancelled() {
     TuningJob job = stub("t").start(request("birds", ""));
-    assertThat(stub("t").cancel(ref(job)).getState())
-        .isEqualTo(TuningState.TUNING_STATE_CANCELLED);
+    assertThat(stub("t").cancel(ref(job)).getState()).isEqualTo(TuningState.TUNING_STATE_CANCELLED);
     assertThatThrownBy(() -> stub("t").cancel(ref(job)))
         .hasMessageContaining("FAILED_PRECONDITION");
     assertThat(stub("t").start(request("birds", "")).getJobId()).isNotEqualTo(job.getJobId());
@@ -136,8 +133,7 @@ class TuningServiceTest {
   private void refused(Status.Code code, String expected, StartTuningRequest request) {
     assertThatThrownBy(() -> stub("t").start(request))
         .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> assertThat(e.getStatus().getCode()).isEqualTo(code))
+            StatusRuntimeException.class, e -> assertThat(e.getStatus().getCode()).isEqualTo(code))
         .hasMessageContaining(expected);
   }
 
