@@ -47,8 +47,7 @@ class GateRatesTest {
     SplittableRandom random = new SplittableRandom(1);
     int passed = 0;
     for (int i = 0; i < CANDIDATES; i++) {
-      GateReport report =
-          Gate.judge(SeenEvidence.draw(truth, CORRECTIONS, PROBES, random), LIMITS);
+      GateReport report = Gate.judge(SeenEvidence.draw(truth, CORRECTIONS, PROBES, random), LIMITS);
       passed += report.verdict() == Verdict.PASSED ? 1 : 0;
     }
     return passed / (double) CANDIDATES;
