@@ -5,10 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.SpecVersion;
 import io.cloudevents.core.builder.CloudEventBuilder;
-import io.cloudevents.core.format.EventDeserializationException;
 import io.cloudevents.jackson.JsonFormat;
 import io.cloudevents.kafka.KafkaMessageFactory;
-import io.cloudevents.rw.CloudEventRWException;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
@@ -72,10 +70,10 @@ final class EventRecords {
           contentType.startsWith(STRUCTURED)
               ? structured(contentType, value)
               : binary(headers, value);
-    } catch (CloudEventRWException
-        | EventDeserializationException
-        | IllegalArgumentException
-        | IllegalStateException e) {
+    } catch (TrimtabException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Whatever the library throws: a record that can't be read now can't be read later either.
       throw new TrimtabException(
           ErrorCode.INVALID_ARGUMENT, "The record is not a CloudEvent: " + deepest(e), e);
     }
@@ -92,7 +90,12 @@ final class EventRecords {
           "The record's content-type is %s, expected %s or a CloudEvent in binary mode"
               .formatted(Quoted.of(contentType), STRUCTURED_JSON));
     }
-    return structured.deserialize(value);
+    @Nullable CloudEvent event = structured.deserialize(value);
+    if (event == null) {
+      // The JSON literal null.
+      throw TrimtabException.invalid("The record is null, expected a CloudEvent");
+    }
+    return event;
   }
 
   private static CloudEvent binary(Headers headers, byte[] value) {
