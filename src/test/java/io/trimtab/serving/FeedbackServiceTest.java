@@ -184,6 +184,27 @@ class FeedbackServiceTest {
     assertThat(server.log().deadLettered(new AdapterId("other", "birds"))).isEqualTo(1);
   }
 
+  @Test
+  void anAnswerThatCannotBeKeptIsAnsweredAllTheSame() {
+    // More than the server keeps of one picture; the engine here does not look at it.
+    ByteString large = ByteString.copyFrom(new byte[(1 << 20) + 1]);
+    GenerateResponse answer =
+        server
+            .as("t", InferenceGrpc::newBlockingStub)
+            .complete(
+                GenerateRequest.newBuilder().addMessages(message(large)).setRetain(true).build());
+    assertThat(answer.getText()).isEqualTo("Blue");
+    stub("t")
+        .submit(
+            FeedbackRequest.newBuilder()
+                .setAdapter("birds")
+                .setPredictionId(answer.getPredictionId())
+                .setCorrection("wren")
+                .build());
+    assertThat(list("t")).isEmpty();
+    assertThat(server.log().deadLettered(new AdapterId("t", "birds"))).isEqualTo(1);
+  }
+
   private void refused(FeedbackRequest request, String expected) {
     assertThatThrownBy(() -> stub("t").submit(request))
         .isInstanceOfSatisfying(
