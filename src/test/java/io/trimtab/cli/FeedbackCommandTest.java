@@ -45,7 +45,8 @@ final class FeedbackCommandTest {
 
   @Test
   void oneCorrectionIsSentAndSaysWhereItLies() throws Exception {
-    assertThat(send("--id", "f1", "--correction", "wren", "--answer", "tit", "--tag", "x")).isZero();
+    assertThat(send("--id", "f1", "--correction", "wren", "--answer", "tit", "--tag", "x"))
+        .isZero();
     assertThat(printed()).isEqualTo("Feedback f1 is at partition 0, offset 0");
     JsonNode receipt =
         json("send", "birds", "--image", wren(), "--question", "What?", "--rating", "-0.5");
@@ -113,9 +114,7 @@ final class FeedbackCommandTest {
     assertThat(printed().lines())
         .satisfiesExactly(
             line -> assertThat(line).startsWith("ID  STATE   RECEIVED"),
-            line ->
-                assertThat(line)
-                    .matches("f1  usable  20\\S+Z +What is it\\?  tit +wren"));
+            line -> assertThat(line).matches("f1  usable  20\\S+Z +What is it\\?  tit +wren"));
     assertThat(run("retract", "f1", "--reason", "a slip")).isZero();
     assertThat(printed()).isEqualTo("f1 is retracted");
     JsonNode example = json("list", "birds");

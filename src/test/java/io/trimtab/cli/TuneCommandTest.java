@@ -126,8 +126,7 @@ final class TuneCommandTest {
     server
         .jobs()
         .change(
-            id,
-            draft -> draft.state(JobState.PUBLISHED).gate(report(Verdict.PASSED)).revision(4));
+            id, draft -> draft.state(JobState.PUBLISHED).gate(report(Verdict.PASSED)).revision(4));
     assertThat(exit.get(20, TimeUnit.SECONDS)).isZero();
     assertThat(printed().lines())
         .startsWith("queued", "laying out the data")
@@ -146,8 +145,7 @@ final class TuneCommandTest {
     server
         .jobs()
         .change(
-            id,
-            draft -> draft.state(JobState.REJECTED).gate(report(Verdict.REFUSED)).revision(2));
+            id, draft -> draft.state(JobState.REJECTED).gate(report(Verdict.REFUSED)).revision(2));
     assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(3);
     assertThat(printed())
         .contains("forgetting  0.020  0.080  REFUSED")
@@ -162,9 +160,7 @@ final class TuneCommandTest {
   void aFailedJobSaysWhy() throws Exception {
     CompletableFuture<Integer> exit = started("start", "birds", "--wait");
     String id = job().id();
-    server
-        .jobs()
-        .change(id, draft -> draft.failed("The trainer\nended: 137"));
+    server.jobs().change(id, draft -> draft.failed("The trainer\nended: 137"));
     assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(1);
     assertThat(printed()).endsWith("The job failed: The trainer?ended: 137");
   }

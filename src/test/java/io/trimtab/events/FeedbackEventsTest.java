@@ -113,8 +113,7 @@ class FeedbackEventsTest {
     assertThat(read.rating()).isEmpty();
     // No key, camel case, a rating as text, the data's id before the event's.
     Feedback other =
-        usable(
-            null, "{\"tenant\":\"acme\",\"feedbackId\":\"f9\",\"rating\":\"-1\"}", BINARY);
+        usable(null, "{\"tenant\":\"acme\",\"feedbackId\":\"f9\",\"rating\":\"-1\"}", BINARY);
     assertThat(other.id()).isEqualTo("f9");
     assertThat(other.rating()).hasValue(-1);
     String inner = "{\"adapter\":\"birds\",\"correction\":\"wren\"}";
@@ -164,8 +163,7 @@ class FeedbackEventsTest {
     "content-type, application/cloudevents+xml, expected application/cloudevents+json",
     "content-type, application/cloudevents-batch+json, expected application/cloudevents+json",
   })
-  void headersThatAreNoCloudEventOfOursAreUnusable(
-      String header, String value, String reason) {
+  void headersThatAreNoCloudEventOfOursAreUnusable(String header, String value, String reason) {
     Map<String, String> headers = new HashMap<>(BINARY);
     headers.put(header, value);
     assertThat(unusable("acme", "{}".getBytes(UTF_8), headers).reason()).contains(reason);
@@ -242,8 +240,7 @@ class FeedbackEventsTest {
 
   @Test
   void aDamagedRecordIsReadAsSomething() {
-    byte[] data =
-        events.write(feedback("f1", OptionalDouble.of(-0.5), 3)).value();
+    byte[] data = events.write(feedback("f1", OptionalDouble.of(-0.5), 3)).value();
     String outer =
         "{\"specversion\":\"1.0\",\"type\":\"%s\",\"source\":\"/a\",\"id\":\"e2\",\"data\":%s}"
             .formatted(FeedbackEvents.TYPE, new String(data, UTF_8));
@@ -318,13 +315,6 @@ class FeedbackEventsTest {
 
   private static Feedback aboutAPrediction() {
     return new Feedback(
-        "f4",
-        BIRDS,
-        Optional.of("p1"),
-        List.of(),
-        "",
-        "wren",
-        OptionalDouble.empty(),
-        List.of());
+        "f4", BIRDS, Optional.of("p1"), List.of(), "", "wren", OptionalDouble.empty(), List.of());
   }
 }
