@@ -3,9 +3,11 @@ package io.trimtab.app;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.trimtab.cli.OpenedGenerator;
 import io.trimtab.cli.TrimtabCommand;
+import io.trimtab.study.StudyCommand;
 import io.trimtab.serving.RemoteGenerator;
 import io.trimtab.serving.ServerChannel;
 import java.io.IOException;
+import picocli.CommandLine;
 
 /**
  * The program's entry. Only commands that serve start Quarkus; the others are plain Java, so that
@@ -21,9 +23,12 @@ public final class Main {
       TrainingRun.run();
       return;
     }
-    System.exit(
-        TrimtabCommand.commandLine(new QuarkusServer(), Main::connect, ServerChannel::open)
-            .execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return TrimtabCommand.commandLine(
+        new QuarkusServer(), Main::connect, ServerChannel::open, StudyCommand.line());
   }
 
   static OpenedGenerator connect(String server) {

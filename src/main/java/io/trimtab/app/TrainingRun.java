@@ -1,8 +1,6 @@
 package io.trimtab.app;
 
-import io.trimtab.cli.TrimtabCommand;
 import io.trimtab.model.BundledModel;
-import io.trimtab.serving.ServerChannel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -44,8 +42,7 @@ final class TrainingRun {
     Path data = Files.createTempDirectory("trimtab-training-");
     try {
       for (List<String> command : commands(data)) {
-        CommandLine line =
-            TrimtabCommand.commandLine(new QuarkusServer(), Main::connect, ServerChannel::open);
+        CommandLine line = Main.commandLine();
         line.setOut(nowhere).setErr(nowhere).execute(command.toArray(String[]::new));
       }
     } finally {

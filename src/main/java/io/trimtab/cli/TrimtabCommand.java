@@ -41,11 +41,13 @@ public final class TrimtabCommand {
    * @param starter what {@code up} hands its options to
    * @param remote connects to a server at HOST:PORT, for {@code ask --server}
    * @param channels likewise, for {@code adapters}
+   * @param others commands that live elsewhere
    */
   public static CommandLine commandLine(
       ServerStarter starter,
       Function<String, OpenedGenerator> remote,
-      Function<String, ManagedChannel> channels) {
+      Function<String, ManagedChannel> channels,
+      CommandLine... others) {
     TrimtabCommand root = new TrimtabCommand();
     CommandLine line = new CommandLine(root);
     line.addSubcommand(new UpCommand(starter));
@@ -57,6 +59,9 @@ public final class TrimtabCommand {
     line.addSubcommand(ProbesCommand.line(LocalEngine::open));
     line.addSubcommand(new ImportCommand());
     line.addSubcommand(new BenchCommand());
+    for (CommandLine other : others) {
+      line.addSubcommand(other);
+    }
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Failures::usage);
     line.setExecutionExceptionHandler(

@@ -19,11 +19,13 @@ public record PairedOutcome(
     Reply base,
     Reply tuned,
     Optional<Scores> scores) {
-  boolean baseIsRight() {
+  /** Whether base's answer is the right one; where base is the standard, always. */
+  public boolean baseIsRight() {
     return standard().equals(base.text());
   }
 
-  boolean tunedIsRight() {
+  /** Whether the candidate's answer is the right one. */
+  public boolean tunedIsRight() {
     return standard().equals(tuned.text());
   }
 

@@ -26,6 +26,11 @@ public record LoraSettings(int r, float loraAlpha, boolean useRslora, Rank rank)
     }
   }
 
+  /** Rank 16, served at twice the product of its factors. */
+  public static LoraSettings defaults() {
+    return new LoraSettings(16, 32, false, Rank.LOW);
+  }
+
   /** What B·A is multiplied with. */
   public float scaling() {
     return (float) (useRslora ? loraAlpha / Math.sqrt(r) : loraAlpha / r);

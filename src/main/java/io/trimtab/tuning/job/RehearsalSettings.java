@@ -20,4 +20,14 @@ public record RehearsalSettings(double share, double weight, double temperature)
               .formatted(share, weight, temperature));
     }
   }
+
+  /** Half of each batch. */
+  public static RehearsalSettings defaults() {
+    return new RehearsalSettings(0.5, 3, 1);
+  }
+
+  /** Nothing is rehearsed. */
+  public static RehearsalSettings none() {
+    return new RehearsalSettings(0, 0, 1);
+  }
 }

@@ -49,6 +49,59 @@ public record TrainingSettings(
     }
   }
 
+  /** What a job is trained with where nobody says otherwise. */
+  public static TrainingSettings defaults() {
+    return new TrainingSettings(3e-3, 0, 1, 450, 16, 16, 0.03, 50, 4, 50, 1);
+  }
+
+  /** These with another highest learning rate. */
+  public TrainingSettings withLearningRate(double value) {
+    return new TrainingSettings(
+        value,
+        weightDecay,
+        maxGradNorm,
+        maxSteps,
+        batchSize,
+        microBatchSize,
+        warmupRatio,
+        evalSteps,
+        earlyStoppingPatience,
+        saveSteps,
+        seed);
+  }
+
+  /** These with another number of updates at most. */
+  public TrainingSettings withMaxSteps(int value) {
+    return new TrainingSettings(
+        learningRate,
+        weightDecay,
+        maxGradNorm,
+        value,
+        batchSize,
+        microBatchSize,
+        warmupRatio,
+        evalSteps,
+        earlyStoppingPatience,
+        saveSteps,
+        seed);
+  }
+
+  /** These with another seed. */
+  public TrainingSettings withSeed(long value) {
+    return new TrainingSettings(
+        learningRate,
+        weightDecay,
+        maxGradNorm,
+        maxSteps,
+        batchSize,
+        microBatchSize,
+        warmupRatio,
+        evalSteps,
+        earlyStoppingPatience,
+        saveSteps,
+        value);
+  }
+
   /** The learning rate of a step, from 0. */
   public double learningRateAt(int step) {
     double warmup = Math.ceil(warmupRatio * maxSteps);

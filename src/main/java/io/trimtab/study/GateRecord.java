@@ -1,0 +1,17 @@
+package io.trimtab.study;
+
+import io.trimtab.study.Exam.Marks;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a candidate.
+ *
+ * @param published whether the gate let it pass
+ * @param scale at which it was judged
+ * @param refusedBy the checks that refused it, or what its training ended with; empty for none
+ * @param marks of an exam that the gate knows nothing of, at that scale; null where nothing was
+ *     trained
+ * @param seconds of training
+ */
+record GateRecord(
+    boolean published, float scale, String refusedBy, @Nullable Marks marks, double seconds) {}

@@ -1,0 +1,207 @@
+package io.trimtab.study;
+
+import io.trimtab.adaptation.feedback.Conversations;
+import io.trimtab.adaptation.feedback.Example;
+import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adaptation.gate.CandidateJudge;
+import io.trimtab.adaptation.gate.EvaluationSet;
+import io.trimtab.adaptation.gate.EvaluationSettings;
+import io.trimtab.adaptation.gate.Evaluator;
+import io.trimtab.adaptation.gate.Evidence;
+import io.trimtab.adaptation.gate.Judgement;
+import io.trimtab.adaptation.gate.JudgementListener;
+import io.trimtab.adaptation.gate.JudgeSettings;
+import io.trimtab.adaptation.job.ExampleSplit;
+import io.trimtab.adaptation.job.JobData;
+import io.trimtab.adaptation.probes.ProbeSet;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.PeftReader;
+import io.trimtab.adapter.RevisionSource;
+import io.trimtab.engine.CandidateModel;
+import io.trimtab.engine.Engine;
+import io.trimtab.engine.EngineOptions;
+import io.trimtab.engine.ModelSelection;
+import io.trimtab.model.BundledModel;
+import io.trimtab.model.Checkpoint;
+import io.trimtab.model.graph.WriteProgress;
+import io.trimtab.store.FileObjectStore;
+import io.trimtab.tuning.TuningProcess;
+import io.trimtab.tuning.TuningProcessOptions;
+import io.trimtab.tuning.job.JobDraft;
+import io.trimtab.tuning.job.JobFolder;
+import io.trimtab.tuning.job.LoraSettings;
+import io.trimtab.tuning.job.RehearsalSettings;
+import io.trimtab.tuning.job.TuningListener.Outcome;
+import io.trimtab.tuning.job.TuningPlan;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * A bundled model with the parts of the server that tune and judge. One thread; its calls block.
+ */
+final class Lab implements AutoCloseable {
+  private static final String TENANT = "study";
+  private static final long PICTURE_BYTES_MAX = 1 << 20;
+  private static final long HEAP_BYTES_MAX = 1L << 30;
+  private static final int RESTARTS_MAX = 2;
+  private static final Duration SILENCE_MAX = Duration.ofMinutes(10);
+  private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+
+  private final ModelSelection selection;
+  private final Engine engine;
+  private final FileObjectStore store;
+  private final Conversations conversations;
+  private final TuningProcess trainer;
+  private final PeftReader reader;
+  private final Evaluator evaluator;
+  private final CandidateJudge judge;
+  private final ProbeSet probes = Exam.probes();
+  private final int threads;
+
+  private Lab(ModelSelection selection, Engine engine, Path folder, int threads) {
+    this.selection = selection;
+    this.engine = engine;
+    this.threads = threads;
+    store = FileObjectStore.open(folder.resolve(FileObjectStore.FOLDER));
+    conversations = new Conversations(new TenantPictures(store, PICTURE_BYTES_MAX));
+    trainer =
+        new TuningProcess(
+            new TuningProcessOptions(
+                folder.resolve("torch").toAbsolutePath(),
+                HEAP_BYTES_MAX,
+                RESTARTS_MAX,
+                SILENCE_MAX,
+                STOP_GRACE));
+    try (Checkpoint checkpoint = Checkpoint.open(selection.folder())) {
+      reader = new PeftReader(checkpoint.config(), AdapterLimits.defaults());
+    }
+    evaluator = new Evaluator(engine, EvaluationSettings.defaults());
+    judge = new CandidateJudge(engine, evaluator, JudgeSettings.defaults());
+  }
+
+  /**
+   * Opens a bundled model.
+   *
+   * @param folder what is written lies below it
+   * @param threads of PyTorch
+   */
+  static Lab open(String model, Path folder, int threads) {
+    ModelSelection selection = ModelSelection.of(BundledModel.locate(model, folder), folder);
+    Engine engine =
+        Engine.open(
+            selection,
+            EngineOptions.defaults(),
+            RevisionSource.none(),
+            Clock.systemUTC(),
+            WriteProgress.silent());
+    engine.start();
+    return new Lab(selection, engine, folder, threads);
+  }
+
+  /**
+   * Trains a delta, or finds it where that was done before.
+   *
+   * @param name of the candidate; the job's folder is called that
+   * @return the PEFT folder, and how the training ended
+   */
+  Trained train(String name, Material material, Schooling schooling, Path jobs)
+      throws IOException, InterruptedException {
+    Path folder = jobs.resolve(name).toAbsolutePath();
+    if (!JobFolder.isSealed(folder)) {
+      TuningPlan plan =
+          new TuningPlan(
+              selection.folder().toAbsolutePath(),
+              selection.rotaryFrequencies(),
+              schooling.recipe(),
+              LoraSettings.defaults(),
+              schooling.training(),
+              schooling.rehearsal(),
+              Optional.empty(),
+              engine.model().device(),
+              threads);
+      try (JobDraft draft = JobFolder.create(folder, plan)) {
+        data(schooling.rehearsal()).write(draft, TENANT, split(name, material), () -> {});
+        draft.seal();
+      }
+    }
+    Outcome outcome = new TrainingRun().await(trainer, folder);
+    return new Trained(JobFolder.open(folder).delta(), outcome);
+  }
+
+  /** What nobody rehearses, base need not be asked. */
+  private JobData data(RehearsalSettings rehearsal) {
+    int prompts = rehearsal.share() > 0 ? probes.rehearsal().size() : 0;
+    return new JobData(engine, conversations, probes, prompts);
+  }
+
+  /** As the server would, by its gate. */
+  Judgement judge(Path delta, String name, Material material)
+      throws IOException, InterruptedException {
+    EvaluationSet set = data(RehearsalSettings.none()).evaluation(split(name, material));
+    try (Arena arena = Arena.ofShared()) {
+      return judge.judge(TENANT, read(delta, arena), set, JudgementListener.silent());
+    }
+  }
+
+  /** Puts an exam to a delta, and to base. */
+  Evidence examine(Path delta, float scale, EvaluationSet exam) throws InterruptedException {
+    try (Arena arena = Arena.ofShared();
+        CandidateModel candidate = engine.candidate(read(delta, arena), scale)) {
+      return evaluator.evaluate(TENANT, candidate, exam, JudgementListener.silent());
+    }
+  }
+
+  private PeftAdapter read(Path delta, Arena arena) {
+    return reader.read(
+        delta.resolve("adapter_config.json"), delta.resolve("adapter_model.safetensors"), arena);
+  }
+
+  private ExampleSplit split(String name, Material material) {
+    return new ExampleSplit(
+        examples(name, "training", material.training()),
+        examples(name, "validation", material.validation()),
+        examples(name, "gate", material.gate()));
+  }
+
+  private List<Example> examples(String name, String part, List<Lesson> lessons) {
+    List<Example> examples = new ArrayList<>();
+    for (Lesson lesson : lessons) {
+      examples.add(
+          new Example(
+              new AdapterId(TENANT, name),
+              "%s-%04d".formatted(part, examples.size()),
+              Optional.empty(),
+              conversations.keep(TENANT, Exam.messages(lesson.png(), lesson.question())),
+              "",
+              lesson.answer(),
+              OptionalDouble.empty(),
+              List.of(),
+              Instant.EPOCH));
+    }
+    return examples;
+  }
+
+  @Override
+  public void close() {
+    trainer.close();
+    engine.close();
+    store.close();
+  }
+
+  /**
+   * A trained delta.
+   *
+   * @param delta PEFT folder
+   */
+  record Trained(Path delta, Outcome outcome) {}
+}
