@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -71,6 +72,14 @@ final class FeedbackCommandTest {
     assertThat(run("send", "birds", "--correction", "wren", "--prediction", "p\u00e91"))
         .isEqualTo(1);
     assertThat(errors()).contains("prediction_id is");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\u0007c", "caf\u00e9", "a\nb", "../x", ""})
+  void aTenantThatIsNoneIsRefusedAndNotTakenForTheDefault(String tenant) {
+    assertThat(send("--correction", "wren", "--tenant", tenant)).isEqualTo(1);
+    assertThat(errors()).contains("tenant is '", "expected [a-z0-9]").hasLineCount(1);
+    assertThat(server.bench().registry().list("default")).isEmpty();
   }
 
   @Test
@@ -236,11 +245,15 @@ final class FeedbackCommandTest {
     assertThat(run("export", adapter, target.toString(), "--tenant", tenant)).as(errors()).isZero();
   }
 
-  /** All that an adapter's examples say but when they came, pictures by digest. */
+  /** All that an adapter's examples say but when and in which order they came, pictures by digest. */
   private List<String> examples(String tenant) throws IOException {
     printed();
     assertThat(run("list", "birds", "--json", "--tenant", tenant)).isZero();
-    return printed().lines().map(line -> line.replaceAll("\"received\":\"[^\"]*\"", "")).toList();
+    return printed()
+        .lines()
+        .map(line -> line.replaceAll("\"received\":\"[^\"]*\"", ""))
+        .sorted()
+        .toList();
   }
 
   @Test
