@@ -11,6 +11,9 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.store.FileObjectStore;
+import io.trimtab.testing.ChildJvm;
+import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
@@ -31,14 +34,19 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Records of 50 MB, at each place where one can be stopped. */
+@Timeout(180)
 class OversizedRecordTest {
   private static final int BYTES = 50 << 20;
   private static final byte[] KEY = "acme".getBytes(UTF_8);
   private static final Map<String, Object> LARGE =
       Map.of("max.request.size", 60 << 20, "buffer.memory", 128L << 20);
+  private static final Map<String, Object> COMPRESSED =
+      Map.of(
+          "max.request.size", 60 << 20, "buffer.memory", 128L << 20, "compression.type", "gzip");
 
   @TempDir static Path folder;
   private static FileObjectStore store;
@@ -94,11 +102,7 @@ class OversizedRecordTest {
   void whatPassesTheBrokerCompressedIsADeadLetterAndThePartitionGoesOn() throws Exception {
     byte[] blanks = new byte[BYTES];
     Arrays.fill(blanks, (byte) ' ');
-    try (FeedbackTopic topic =
-        topic(
-            Map.of(
-                "max.request.size", 60 << 20, "buffer.memory", 128L << 20,
-                "compression.type", "gzip"))) {
+    try (FeedbackTopic topic = topic(COMPRESSED)) {
       RecordMetadata sent = topic.send(KEY, blanks, FeedbackTopic.binary("e1"));
       assertThat(sent.serializedValueSize()).isEqualTo(BYTES);
       appended("after the compressed one");
@@ -127,6 +131,66 @@ class OversizedRecordTest {
             TrimtabException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining("expected at most 1000000");
     appended("after the server's");
+  }
+
+  /** Reads feedback and says the ids. */
+  static final class SmallReader {
+    public static void main(String[] arguments) throws Exception {
+      Path own = Path.of(arguments[1]);
+      EventSettings settings =
+          new EventSettings(
+              arguments[0],
+              0,
+              "small",
+              1,
+              (short) 1,
+              "g",
+              "/test",
+              Map.of(),
+              EventLimits.defaults());
+      try (FileObjectStore empty = FileObjectStore.open(own.resolve("store"));
+          Events reading =
+              Events.start(settings, own, new TenantPictures(empty, 1), Clock.systemUTC())) {
+        System.out.println("started");
+        var _ = System.in.read();
+        var _ =
+            reading.consume(
+                feedback -> {
+                  System.out.println(feedback.id());
+                  return new FeedbackOutcome.Known();
+                },
+                () -> {});
+        var _ = System.in.read();
+      }
+    }
+  }
+
+  /** A few kilobytes on the wire, and together more than the reader's heap. */
+  @Test
+  void whatTogetherIsMoreThanTheHeapIsReadOneByOne() throws Exception {
+    Path own = Files.createDirectories(folder.resolve("small"));
+    Process reader =
+        ChildJvm.start(
+            own, "-Xmx160m", SmallReader.class, events.bootstrapServers(), own.toString());
+    try (BufferedReader said = reader.inputReader();
+        FeedbackTopic topic =
+            new FeedbackTopic(events.bootstrapServers(), "small", COMPRESSED)) {
+      assertThat(said.readLine()).isEqualTo("started");
+      byte[] blanks = new byte[20 << 20];
+      Arrays.fill(blanks, (byte) ' ');
+      RecordMetadata last = topic.send(KEY, blanks, FeedbackTopic.binary("e1"));
+      for (int i = 0; i < 15; i++) {
+        last = topic.send(KEY, blanks, FeedbackTopic.binary("e1"));
+      }
+      byte[] good = "{\"prediction_id\":\"p1\",\"correction\":\"wren\"}".getBytes(UTF_8);
+      var _ = topic.send(KEY, good, FeedbackTopic.binary("good"));
+      reader.getOutputStream().write('\n');
+      reader.getOutputStream().flush();
+      assertThat(said.readLine()).isEqualTo("good");
+      assertThat(topic.letter(last.offset()).value()).hasSize(4096);
+    } finally {
+      reader.destroyForcibly();
+    }
   }
 
   private static void isCut(ConsumerRecord<byte[], byte[]> letter) {
