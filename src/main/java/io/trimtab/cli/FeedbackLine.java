@@ -27,8 +27,8 @@ record FeedbackLine(
     @JsonProperty("prediction") @Nullable String prediction,
     @JsonProperty("image") @Nullable String image,
     @JsonProperty("question") @Nullable String question,
-    @JsonProperty("messages") @JsonSetter(contentNulls = Nulls.FAIL) @Nullable
-        List<LineMessage> messages,
+    @JsonProperty("messages") @JsonSetter(contentNulls = Nulls.FAIL)
+        @Nullable List<LineMessage> messages,
     @JsonProperty("answer") @Nullable String answer,
     @JsonProperty("correction") @Nullable String correction,
     @JsonProperty("rating") @Nullable Float rating,

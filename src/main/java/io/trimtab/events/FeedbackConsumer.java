@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the feedback topic. A record is kept by the intake, or is a dead letter, before its offset
  * is committed: killed anywhere, it is read again, and the intake knows it. A failing store holds a
- * record up until it works again; nothing is passed over. A record over which this program itself fails,
- * again and again, is a dead letter too: those behind it are not to wait for our fault. While the
- * broker is away it waits.
+ * record up until it works again; nothing is passed over. A record over which this program itself
+ * fails, again and again, is a dead letter too: those behind it are not to wait for our fault.
+ * While the broker is away it waits.
  *
  * <p>A thread of its own from {@link #start} to {@link #close}, which waits for the record at hand.
  */

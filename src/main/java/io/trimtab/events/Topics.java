@@ -16,8 +16,8 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /**
  * Makes the topics that are not there, with the configured partitions and replication; those that
  * are there stay as they are. Records have the broker's time, whatever their sender's clock says.
- * While the broker is away or refuses, it is tried again in the
- * background. {@link #start} and {@link #close} from one thread, {@link #await} from any.
+ * While the broker is away or refuses, it is tried again in the background. {@link #start} and
+ * {@link #close} from one thread, {@link #await} from any.
  */
 final class Topics implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Topics.class.getName());

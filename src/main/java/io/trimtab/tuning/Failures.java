@@ -30,7 +30,9 @@ final class Failures {
     }
     String said = told instanceof OutOfMemoryError ? told.toString() : saidByAll(thrown);
     if (saysOutOfMemory(said)) {
-      return failed(ErrorCode.RESOURCE_EXHAUSTED, "The trainer ran out of memory, %s. It said: %s".formatted(MORE_MEMORY, said));
+      return failed(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "The trainer ran out of memory, %s. It said: %s".formatted(MORE_MEMORY, said));
     }
     if (saysDevice(said)) {
       return failed(ErrorCode.UNAVAILABLE, "The trainer's device failed: " + said);

@@ -204,7 +204,8 @@ final class FeedbackCommandTest {
   @Test
   void whatAPredictionWasCorrectedToIsExportedAsItStands() throws Exception {
     String prediction = server.predicted(DrawnPictures.png(5).encoded(), "What flies there?");
-    assertThat(run("send", "birds", "--prediction", prediction, "--id", "p1", "--correction", "tit"))
+    assertThat(
+            run("send", "birds", "--prediction", prediction, "--id", "p1", "--correction", "tit"))
         .isZero();
     assertThat(
             run("send", "birds", "--prediction", prediction, "--id", "p2", "--correction", "wren"))
@@ -245,7 +246,9 @@ final class FeedbackCommandTest {
     assertThat(run("export", adapter, target.toString(), "--tenant", tenant)).as(errors()).isZero();
   }
 
-  /** All that an adapter's examples say but when and in which order they came, pictures by digest. */
+  /**
+   * All that an adapter's examples say but when and in which order they came, pictures by digest.
+   */
   private List<String> examples(String tenant) throws IOException {
     printed();
     assertThat(run("list", "birds", "--json", "--tenant", tenant)).isZero();

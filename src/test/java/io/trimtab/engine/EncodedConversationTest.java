@@ -74,8 +74,7 @@ class EncodedConversationTest {
       assertThat(controls(engine, tokenizer, spelled, spelled, spelled)).isEqualTo(plain);
       EncodedConversation encoded = encoded(engine, spelled, spelled, spelled);
       int[] answer =
-          Arrays.copyOfRange(
-              encoded.tokens(), encoded.promptTokens(), encoded.tokens().length - 1);
+          Arrays.copyOfRange(encoded.tokens(), encoded.promptTokens(), encoded.tokens().length - 1);
       assertThat(Arrays.stream(answer).filter(tokenizer::isSpecial)).isEmpty();
       assertThat(tokenizer.decode(answer, SpecialTokens.KEEP)).isEqualTo(spelled);
       assertThat(encoded.pictures()).isEmpty();

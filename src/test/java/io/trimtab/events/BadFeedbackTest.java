@@ -68,15 +68,13 @@ class BadFeedbackTest {
     store = FileObjectStore.open(folder.resolve("store"));
     registry = AdapterRegistry.open(store, AdapterLimits.defaults(), CLOCK);
     TenantPictures pictures = new TenantPictures(store, 1 << 20);
-    Predictions predictions =
-        Predictions.open(store, pictures, PredictionLimits.defaults(), CLOCK);
+    Predictions predictions = Predictions.open(store, pictures, PredictionLimits.defaults(), CLOCK);
     predict(predictions, "acme", "old");
     CLOCK.turn(Duration.ofDays(2));
     predict(predictions, "acme", "young");
     predict(predictions, "globex", "theirs");
     examples =
-        ExampleStore.open(
-            store, registry, pictures, predictions, FeedbackLimits.defaults(), CLOCK);
+        ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), CLOCK);
     EventSettings settings =
         new EventSettings(
             "", 0, "bad", 1, (short) 1, "g", "/test", Map.of(), EventLimits.defaults());
@@ -112,7 +110,12 @@ class BadFeedbackTest {
     Map<String, byte[]> binary = FeedbackTopic.binary("e1");
     return Stream.of(
         new Bad("no CloudEvent", KEY, bytes(about("f", "young")), Map.of(), "expected the headers"),
-        new Bad("a header missing", KEY, bytes("{}"), without("ce_id"), "Attribute 'id' cannot be null"),
+        new Bad(
+            "a header missing",
+            KEY,
+            bytes("{}"),
+            without("ce_id"),
+            "Attribute 'id' cannot be null"),
         new Bad("no JSON", KEY, bytes("wren"), binary, "not JSON of FeedbackRequest"),
         new Bad("JSON of something else", KEY, bytes("[1]"), binary, "not JSON of FeedbackRequest"),
         new Bad(
@@ -123,8 +126,7 @@ class BadFeedbackTest {
             "type is 'io.somebody.else', expected io.trimtab.feedback.v1"),
         new Bad("a tombstone", KEY, null, binary, "no value, expected a CloudEvent"),
         new Bad("a value of nothing", KEY, new byte[0], binary, "FeedbackRequest"),
-        new Bad("UTF-16", KEY, "{}".getBytes(UTF_16), binary,
-            "The data is not UTF-8"),
+        new Bad("UTF-16", KEY, "{}".getBytes(UTF_16), binary, "The data is not UTF-8"),
         new Bad(
             "an id that is not UTF-8",
             KEY,
@@ -188,10 +190,7 @@ class BadFeedbackTest {
             "half a picture",
             "'correction':'wren'," + asking(BrokenPictures.cutShort()),
             "Expected a whole PNG picture"),
-        data(
-            "a picture bomb",
-            "'correction':'wren'," + asking(BrokenPictures.bomb()),
-            "100000"),
+        data("a picture bomb", "'correction':'wren'," + asking(BrokenPictures.bomb()), "100000"),
         data("the base model", "'adapter':'base','correction':'wren'", "expected another name"),
         tenant("a/c"),
         tenant("../../etc"),

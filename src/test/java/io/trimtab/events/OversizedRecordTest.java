@@ -45,8 +45,7 @@ class OversizedRecordTest {
   private static final Map<String, Object> LARGE =
       Map.of("max.request.size", 60 << 20, "buffer.memory", 128L << 20);
   private static final Map<String, Object> COMPRESSED =
-      Map.of(
-          "max.request.size", 60 << 20, "buffer.memory", 128L << 20, "compression.type", "gzip");
+      Map.of("max.request.size", 60 << 20, "buffer.memory", 128L << 20, "compression.type", "gzip");
 
   @TempDir static Path folder;
   private static FileObjectStore store;
@@ -61,8 +60,7 @@ class OversizedRecordTest {
     EventSettings settings =
         new EventSettings(
             "", 0, "large", 1, (short) 1, "g", "/test", Map.of(), EventLimits.defaults());
-    events =
-        Events.start(settings, folder, new TenantPictures(store, 1 << 20), Clock.systemUTC());
+    events = Events.start(settings, folder, new TenantPictures(store, 1 << 20), Clock.systemUTC());
     var _ =
         events.consume(
             feedback -> {
@@ -173,8 +171,7 @@ class OversizedRecordTest {
         ChildJvm.start(
             own, "-Xmx160m", SmallReader.class, events.bootstrapServers(), own.toString());
     try (BufferedReader said = reader.inputReader();
-        FeedbackTopic topic =
-            new FeedbackTopic(events.bootstrapServers(), "small", COMPRESSED)) {
+        FeedbackTopic topic = new FeedbackTopic(events.bootstrapServers(), "small", COMPRESSED)) {
       assertThat(said.readLine()).isEqualTo("started");
       byte[] blanks = new byte[20 << 20];
       Arrays.fill(blanks, (byte) ' ');

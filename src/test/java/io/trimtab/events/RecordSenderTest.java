@@ -19,7 +19,14 @@ import org.junit.jupiter.api.Test;
 class RecordSenderTest {
   private static final EventLimits LIMITS =
       new EventLimits(
-          1024, 10, 0, 2048, 10, Duration.ofSeconds(60), Duration.ofMillis(1), Duration.ofMillis(1));
+          1024,
+          10,
+          0,
+          2048,
+          10,
+          Duration.ofSeconds(60),
+          Duration.ofMillis(1),
+          Duration.ofMillis(1));
 
   private final CountDownLatch gate = new CountDownLatch(1);
 

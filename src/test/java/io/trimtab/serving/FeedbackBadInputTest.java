@@ -7,12 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import io.grpc.CallOptions;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.trimtab.testing.BrokenPictures;
 import io.trimtab.testing.DrawnPictures;
@@ -57,8 +55,7 @@ class FeedbackBadInputTest {
     server.close();
   }
 
-  private record Bad(
-      String name, UnaryOperator<FeedbackRequest.Builder> change, String... words) {
+  private record Bad(String name, UnaryOperator<FeedbackRequest.Builder> change, String... words) {
     @Override
     public String toString() {
       return name;
@@ -219,7 +216,10 @@ class FeedbackBadInputTest {
   }
 
   private long examples(String tenant) {
-    return stub(tenant).status(FeedbackStatusRequest.getDefaultInstance()).getAdaptersList().stream()
+    return stub(tenant)
+        .status(FeedbackStatusRequest.getDefaultInstance())
+        .getAdaptersList()
+        .stream()
         .mapToLong(each -> each.getExamples())
         .sum();
   }

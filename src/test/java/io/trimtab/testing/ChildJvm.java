@@ -33,7 +33,9 @@ public final class ChildJvm {
         "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto\n"
             + "%s --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow\n-cp \"%s\"\n%s\n"
                 .formatted(
-                    more, System.getProperty("java.class.path").replace("\\", "\\\\"), main.getName()),
+                    more,
+                    System.getProperty("java.class.path").replace("\\", "\\\\"),
+                    main.getName()),
         StandardCharsets.UTF_8);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -40,9 +40,7 @@ public final class TuningTrigger {
       return new Decision.Tune(TriggerReason.MANUAL, state.asked().get());
     }
     Optional<Instant> coolDownEnd =
-        state
-            .refused()
-            .map(last -> end(last, settings.coolDownAfter(state.refusals()), now));
+        state.refused().map(last -> end(last, settings.coolDownAfter(state.refusals()), now));
     Optional<Due> first =
         due(state, settings, now)
             .map(due -> new Due(due.reason(), later(due.at(), coolDownEnd)))

@@ -64,8 +64,12 @@ class TuningTriggerTest {
             state(32, 32, -365 * day, -365 * day),
             TriggerReason.EXAMPLES,
             0L));
-    rows.add(tunes("from one of 1970", state(8, 8, NOW.getEpochSecond(), NOW.getEpochSecond()),
-        TriggerReason.AGE, day - NOW.getEpochSecond()));
+    rows.add(
+        tunes(
+            "from one of 1970",
+            state(8, 8, NOW.getEpochSecond(), NOW.getEpochSecond()),
+            TriggerReason.AGE,
+            day - NOW.getEpochSecond()));
     rows.add(
         tunes(
             "refused by a clock of next year",
