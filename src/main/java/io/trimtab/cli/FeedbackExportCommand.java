@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,13 +29,17 @@ import picocli.CommandLine.Spec;
     name = "export",
     description = {
       "Writes an adapter's examples and their pictures to a folder: feedback.jsonl is a file that",
-      "'feedback send --file' reads. Examples that were taken back are left out.",
+      "'feedback send --file' reads. Examples that were taken back are left out, and those that a",
+      "later correction of the same prediction replaces.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class FeedbackExportCommand implements Callable<Integer> {
   private static final String FILE = "feedback.jsonl";
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A file names no prediction, so nothing in it could say that a correction was replaced. */
+  private static final Set<String> LEFT_OUT = Set.of("retracted", "replaced");
 
   @Spec private CommandSpec spec;
 
@@ -69,7 +75,7 @@ final class FeedbackExportCommand implements Callable<Integer> {
       server.forEach(
           () -> server.stub(FeedbackGrpc::newBlockingStub).listExamples(request),
           example -> {
-            if (!example.getState().equals("retracted")) {
+            if (!LEFT_OUT.contains(example.getState())) {
               lines.write(JSON.writeValueAsString(line(example, ++written[0])));
               lines.newLine();
             }
@@ -85,29 +91,38 @@ final class FeedbackExportCommand implements Callable<Integer> {
   }
 
   private FeedbackLine line(FeedbackExample example, int number) throws IOException {
+    List<LineMessage> messages = messages(example, number);
+    boolean brief = messages.size() == 1 && messages.getFirst().asksBriefly();
     return new FeedbackLine(
         example.getFeedbackId(),
         example.getAdapter(),
         null,
-        image(example, number),
-        FeedbackListCommand.question(example),
+        brief ? messages.getFirst().image() : null,
+        brief ? messages.getFirst().question() : null,
+        brief ? null : messages,
         example.getAnswer(),
         example.getCorrection(),
         example.hasRating() ? example.getRating() : null,
         example.getTagsList());
   }
 
-  /** The first picture, which is the one that such a file has room for. */
-  private @Nullable String image(FeedbackExample example, int number) throws IOException {
+  /** The conversation, whose pictures are written beside the file. */
+  private List<LineMessage> messages(FeedbackExample example, int number) throws IOException {
+    List<LineMessage> messages = new ArrayList<>();
+    int pictures = 0;
     for (Message message : example.getMessagesList()) {
+      List<LineMessage.Part> parts = new ArrayList<>();
       for (Part part : message.getPartsList()) {
         if (part.hasImage()) {
-          String name = "%05d.image".formatted(number);
+          String name = "%05d-%d.image".formatted(number, ++pictures);
           Files.write(folder.resolve(name), part.getImage().getData().toByteArray());
-          return name;
+          parts.add(new LineMessage.Part(null, name));
+        } else {
+          parts.add(new LineMessage.Part(part.getText(), null));
         }
       }
+      messages.add(new LineMessage(message.getRole(), parts));
     }
-    return null;
+    return messages;
   }
 }

@@ -2,14 +2,11 @@ package io.trimtab.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.google.protobuf.ByteString;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.v1.FeedbackRequest;
-import io.trimtab.v1.Image;
-import io.trimtab.v1.Message;
-import io.trimtab.v1.Part;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A line of a feedback file: one JSON object of a correction. What is not said is null.
  *
- * @param image path of the picture, from the file's folder
+ * @param image the picture of the one question, as {@link LineMessage.Part} has it
+ * @param question asked of the model in one turn
+ * @param messages the conversation where it is more than a picture and a question; then these two
+ *     are null
  * @param rating -1 to 1
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -27,6 +27,8 @@ record FeedbackLine(
     @JsonProperty("prediction") @Nullable String prediction,
     @JsonProperty("image") @Nullable String image,
     @JsonProperty("question") @Nullable String question,
+    @JsonProperty("messages") @JsonSetter(contentNulls = Nulls.FAIL)
+        @Nullable List<LineMessage> messages,
     @JsonProperty("answer") @Nullable String answer,
     @JsonProperty("correction") @Nullable String correction,
     @JsonProperty("rating") @Nullable Float rating,
@@ -35,12 +37,14 @@ record FeedbackLine(
   /**
    * The request that it stands for.
    *
-   * @param folder that the picture's path starts from
+   * @param folder that pictures' paths start from
+   * @throws TrimtabException INVALID_ARGUMENT for a conversation that can't be one, or a picture
+   *     that is not there
    */
   FeedbackRequest request(Path folder) throws IOException {
     FeedbackRequest.Builder request = FeedbackRequest.newBuilder();
-    if (question != null || image != null) {
-      request.addMessages(message(folder));
+    for (LineMessage message : conversation()) {
+      request.addMessages(message.message(folder));
     }
     if (rating != null) {
       request.setRating(rating);
@@ -57,21 +61,16 @@ record FeedbackLine(
         .build();
   }
 
-  private Message message(Path folder) throws IOException {
-    Message.Builder message = Message.newBuilder().setRole("user");
-    if (image != null) {
-      Path file = folder.resolve(image);
-      if (!Files.isRegularFile(file)) {
-        throw TrimtabException.invalid("There is no picture %s".formatted(file));
-      }
-      message.addParts(
-          Part.newBuilder()
-              .setImage(Image.newBuilder().setData(ByteString.copyFrom(Files.readAllBytes(file)))));
+  private List<LineMessage> conversation() {
+    boolean brief = image != null || question != null;
+    if (messages != null && brief) {
+      throw TrimtabException.invalid(
+          "messages came beside image or question, expected the one or the others");
     }
-    if (question != null) {
-      message.addParts(Part.newBuilder().setText(question));
+    if (messages != null) {
+      return messages;
     }
-    return message.build();
+    return brief ? List.of(LineMessage.asking(image, question)) : List.of();
   }
 
   private static String orEmpty(@Nullable String text) {

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
     name = "send",
     description = {
       "Sends a correction, or those of a file: one JSON object a line with id, adapter, prediction,",
-      "image (a path from the file's folder), question, answer, correction, rating and tags.",
+      "image (a path from the file's folder, or a data URL), question, answer, correction, rating",
+      "and tags; messages, of role and parts of text or image, for a conversation of more.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -103,6 +104,7 @@ final class FeedbackSendCommand implements Callable<Integer> {
             prediction,
             image == null ? null : image.toAbsolutePath().toString(),
             question,
+            null,
             answer,
             correction,
             rating,
@@ -128,7 +130,7 @@ final class FeedbackSendCommand implements Callable<Integer> {
         number++;
         if (!text.isBlank()) {
           FeedbackLine line = read(number, text);
-          FeedbackRequest request = line.request(folder == null ? Path.of("") : folder);
+          FeedbackRequest request = request(number, line, folder);
           sending.send(
               line.adapter() == null && adapter != null
                   ? request.toBuilder().setAdapter(adapter).build()
@@ -156,9 +158,18 @@ final class FeedbackSendCommand implements Callable<Integer> {
           ErrorCode.INVALID_ARGUMENT,
           "Line %d is no correction, expected an object of id, adapter, prediction, image, question,"
                   .formatted(number)
-              + " answer, correction, rating and tags: "
+              + " messages, answer, correction, rating and tags: "
               + e.getOriginalMessage(),
           e);
+    }
+  }
+
+  private static FeedbackRequest request(int number, FeedbackLine line, @Nullable Path folder)
+      throws IOException {
+    try {
+      return line.request(folder == null ? Path.of("") : folder);
+    } catch (TrimtabException e) {
+      throw new TrimtabException(e.code(), "Line %d: %s".formatted(number, e.getMessage()), e);
     }
   }
 

@@ -7,13 +7,16 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
+import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.PlainText;
+import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * The services of one server, for one tenant. What the server refuses is thrown in its own words.
@@ -21,6 +24,8 @@ import java.util.function.Supplier;
 final class RemoteServer implements AutoCloseable {
   private static final Metadata.Key<String> TENANT =
       Metadata.Key.of("x-tenant", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7e]*");
 
   private final RemoteOptions options;
   private final ManagedChannel channel;
@@ -30,8 +35,17 @@ final class RemoteServer implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Connects with the first call. */
+  /**
+   * Connects with the first call.
+   *
+   * @throws TrimtabException INVALID_ARGUMENT for a tenant that no header can carry
+   */
   static RemoteServer of(RemoteOptions options, Function<String, ManagedChannel> channels) {
+    // gRPC leaves out a header that it can't carry, and the call would be the default tenant's.
+    if (!PRINTABLE.matcher(options.tenant).matches()) {
+      throw TrimtabException.invalid(
+          "--tenant is %s, expected %s".formatted(Quoted.of(options.tenant), AdapterId.SYNTAX));
+    }
     return new RemoteServer(options, channels.apply(options.server));
   }
 

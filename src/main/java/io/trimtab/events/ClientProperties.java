@@ -51,9 +51,14 @@ final class ClientProperties {
     return all;
   }
 
-  /** For a member of the group that reads feedback. */
-  Map<String, Object> feedbackReader() {
+  /**
+   * For a member of the group that reads feedback.
+   *
+   * @param pollRecordsMax records that are taken from the broker at a time
+   */
+  Map<String, Object> feedbackReader(int pollRecordsMax) {
     Map<String, Object> all = reader("feedback", settings.group());
+    all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, pollRecordsMax);
     all.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MILLIS);
     if (settings.embedded()) {
       // One process alone has the embedded broker, so it takes its place back at once when it

@@ -2,9 +2,11 @@ package io.trimtab.events;
 
 import io.trimtab.adaptation.feedback.FeedbackIntake;
 import io.trimtab.adaptation.feedback.FeedbackOutcome;
+import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.events.FeedbackEvents.Owner;
 import io.trimtab.events.FeedbackEvents.Reading;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the feedback topic. A record is kept by the intake, or is a dead letter, before its offset
  * is committed: killed anywhere, it is read again, and the intake knows it. A failing store holds a
- * record up until it works again; nothing is passed over. While the broker is away it waits.
+ * record up until it works again; nothing is passed over. A record over which this program itself
+ * fails, again and again, is a dead letter too: those behind it are not to wait for our fault.
+ * While the broker is away it waits.
  *
  * <p>A thread of its own from {@link #start} to {@link #close}, which waits for the record at hand.
  */
@@ -35,6 +39,9 @@ public final class FeedbackConsumer implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration COMMIT_MAX = Duration.ofSeconds(5);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
+
+  /** Failures of ours over one record, each after a pause, before it is a dead letter. */
+  private static final int STUMBLES_MAX = 3;
 
   /** What it does, and since when. */
   public record State(Activity activity, Instant since) {
@@ -59,6 +66,14 @@ public final class FeedbackConsumer implements AutoCloseable {
   private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
   private volatile State state;
 
+  /** The thread's own: as configured, or one at a time since the memory did not do for more. */
+  private int pollRecords;
+
+  /** The thread's own: where it last stumbled, and how often there. */
+  private String stumbledAt = "";
+
+  private int stumbles;
+
   /**
    * @param kept called after each piece of feedback that was kept; must return at once
    */
@@ -78,6 +93,7 @@ public final class FeedbackConsumer implements AutoCloseable {
     this.intake = intake;
     this.kept = kept;
     this.pauses = new Pauses(limits);
+    this.pollRecords = limits.pollRecordsMax();
     this.clock = clock;
     this.state = new State(State.Activity.STOPPED, clock.instant());
     this.thread = Thread.ofPlatform().daemon().name("events feedback").unstarted(this::run);
@@ -94,7 +110,7 @@ public final class FeedbackConsumer implements AutoCloseable {
   private void run() {
     while (!isClosing()) {
       try (KafkaConsumer<byte[], byte[]> consumer =
-          new KafkaConsumer<>(properties.feedbackReader())) {
+          new KafkaConsumer<>(properties.feedbackReader(pollRecords))) {
         reading = consumer;
         consumer.subscribe(List.of(topic));
         while (!isClosing()) {
@@ -109,6 +125,14 @@ public final class FeedbackConsumer implements AutoCloseable {
         // Closing.
       } catch (KafkaException e) {
         is(State.Activity.BROKER_AWAY, KafkaFailure.reason(e));
+        pause();
+      } catch (OutOfMemoryError e) {
+        // Records that are small on the wire and large when they are unpacked.
+        pollRecords = 1;
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "Feedback is read one record at a time from now on: {0}",
+            e.getMessage());
         pause();
       } catch (RuntimeException | Error e) {
         LOG.log(System.Logger.Level.ERROR, "Feedback can't be read; tried again", e);
@@ -153,23 +177,56 @@ public final class FeedbackConsumer implements AutoCloseable {
   /** Whether the record is dealt with for good; if not, there was a pause. */
   private boolean settle(ConsumerRecord<byte[], byte[]> record) {
     try {
-      switch (events.read(record)) {
-        case Reading.Usable usable -> {
-          Owner owner = new Owner.Adapter(usable.feedback().adapter());
-          switch (intake.accept(usable.feedback())) {
-            case FeedbackOutcome.Kept _ -> kept.run();
-            case FeedbackOutcome.Known _ -> {}
-            case FeedbackOutcome.Refused(String reason) -> deadLetters.put(record, owner, reason);
-          }
-        }
-        case Reading.Unusable(Owner owner, String reason) -> deadLetters.put(record, owner, reason);
-      }
+      settleOrFail(record);
       return true;
     } catch (TrimtabException e) {
       is(State.Activity.STORE_FAILING, String.valueOf(e.getMessage()));
       pause();
       return false;
     }
+  }
+
+  private void settleOrFail(ConsumerRecord<byte[], byte[]> record) {
+    Owner owner = new Owner.Unknown();
+    try {
+      switch (events.read(record)) {
+        case Reading.Usable usable -> {
+          owner = new Owner.Adapter(usable.feedback().adapter());
+          switch (intake.accept(usable.feedback())) {
+            case FeedbackOutcome.Kept _ -> kept.run();
+            case FeedbackOutcome.Known _ -> {}
+            case FeedbackOutcome.Refused(String reason) -> deadLetters.put(record, owner, reason);
+          }
+        }
+        case Reading.Unusable(Owner whose, String reason) -> deadLetters.put(record, whose, reason);
+      }
+    } catch (TrimtabException | KafkaException | UncheckedIOException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      stumbled(record, owner, e);
+    }
+  }
+
+  /**
+   * Gives a record up over which this program fails as often as it tries.
+   *
+   * @throws TrimtabException INTERNAL where it is to be tried again
+   */
+  private void stumbled(
+      ConsumerRecord<byte[], byte[]> record, Owner owner, RuntimeException failure) {
+    String place = "partition %d, offset %d".formatted(record.partition(), record.offset());
+    stumbles = place.equals(stumbledAt) ? stumbles + 1 : 1;
+    stumbledAt = place;
+    if (stumbles < STUMBLES_MAX) {
+      throw new TrimtabException(
+          ErrorCode.INTERNAL, "The record at %s: %s".formatted(place, failure), failure);
+    }
+    LOG.log(System.Logger.Level.ERROR, "The record at " + place + " met a fault of ours", failure);
+    deadLetters.put(
+        record,
+        owner,
+        "The server failed over it %d times (%s); its log says more under %s"
+            .formatted(stumbles, failure.getClass().getSimpleName(), place));
   }
 
   private void is(State.Activity now, String why) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends all records of this process, in the order in which it is told: an idempotent producer that
  * waits for all copies, and the thread that owns it. Any thread may send and none waits. What is
- * under way is bounded in bytes, and in time by the append timeout.
+ * under way is bounded in bytes, but for one record alone, and in time by the append timeout.
  */
 final class RecordSender implements AutoCloseable {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
@@ -42,7 +42,7 @@ final class RecordSender implements AutoCloseable {
 
   /**
    * Sends a record. Completes on a virtual thread, when the copies are acknowledged; exceptionally
-   * with a TrimtabException: RESOURCE_EXHAUSTED at once when too much is under way,
+   * with a TrimtabException: RESOURCE_EXHAUSTED at once when too much else is under way,
    * INVALID_ARGUMENT for a record that is too large, UNAVAILABLE where it is not acknowledged in
    * time, and what the supplier throws.
    *
@@ -56,7 +56,8 @@ final class RecordSender implements AutoCloseable {
       return CompletableFuture.failedFuture(stopping());
     }
     long under = inFlightBytes.addAndGet(bytes);
-    if (under > limits.inFlightBytesMax()) {
+    // One that is alone is let through whatever it takes: later it would take as much.
+    if (under > limits.inFlightBytesMax() && under > bytes) {
       inFlightBytes.addAndGet(-bytes);
       return CompletableFuture.failedFuture(
           new TrimtabException(

@@ -15,8 +15,9 @@ import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
  * Makes the topics that are not there, with the configured partitions and replication; those that
- * are there stay as they are. While the broker is away or refuses, it is tried again in the
- * background. {@link #start} and {@link #close} from one thread, {@link #await} from any.
+ * are there stay as they are. Records have the broker's time, whatever their sender's clock says.
+ * While the broker is away or refuses, it is tried again in the background. {@link #start} and
+ * {@link #close} from one thread, {@link #await} from any.
  */
 final class Topics implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Topics.class.getName());
@@ -116,6 +117,14 @@ final class Topics implements AutoCloseable {
     short replication = settings.embedded() ? 1 : settings.replication();
     return new NewTopic(name, settings.partitions(), replication)
         .configs(
-            Map.of("max.message.bytes", Integer.toString(bytesMax), "cleanup.policy", cleanup));
+            Map.of(
+                "max.message.bytes",
+                Integer.toString(bytesMax),
+                "cleanup.policy",
+                cleanup,
+                // Of the sender's clock, one that is ahead is refused, and one of 1970 is soon
+                // deleted as too old.
+                "message.timestamp.type",
+                "LogAppendTime"));
   }
 }

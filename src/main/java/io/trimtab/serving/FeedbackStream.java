@@ -3,6 +3,8 @@ package io.trimtab.serving;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.trimtab.adaptation.feedback.FeedbackLog;
+import io.trimtab.error.PlainText;
+import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.v1.FeedbackRequest;
 import io.trimtab.v1.FeedbackSummary;
@@ -22,6 +24,9 @@ final class FeedbackStream implements StreamObserver<FeedbackRequest> {
 
   /** Errors that are told; more are counted. */
   static final int ERRORS_MAX = 100;
+
+  /** Longer ids are told by their beginning. */
+  private static final int ID_CHARACTERS_MAX = 128;
 
   private final ServerCallStreamObserver<FeedbackSummary> client;
   private final String tenant;
@@ -91,7 +96,7 @@ final class FeedbackStream implements StreamObserver<FeedbackRequest> {
             "message %d%s: %s"
                 .formatted(
                     number,
-                    request.getFeedbackId().isEmpty() ? "" : " (" + request.getFeedbackId() + ")",
+                    named(request.getFeedbackId()),
                     StatusMapping.toError(unwrapped(failure)).getStatus().getDescription()));
       }
     }
@@ -99,6 +104,15 @@ final class FeedbackStream implements StreamObserver<FeedbackRequest> {
       client.request(1);
     }
     endIfTold();
+  }
+
+  /** A sender's own id, whatever it is: all errors together are one message. */
+  private static String named(String id) {
+    if (id.isEmpty()) {
+      return "";
+    }
+    boolean plain = id.length() <= ID_CHARACTERS_MAX && PlainText.is(id);
+    return " (%s)".formatted(plain ? id : Quoted.of(id));
   }
 
   private static Throwable unwrapped(Throwable failure) {

@@ -40,7 +40,8 @@ public final class RemoteGenerator implements Generator, AutoCloseable {
   @Override
   public RequestHandle generate(GenerationRequest request, GenerationListener listener) {
     Metadata headers = new Metadata();
-    headers.put(TenantInterceptor.HEADER, request.tenant());
+    // gRPC leaves out a header that it can't carry, and the call would be the default tenant's.
+    headers.put(TenantInterceptor.HEADER, NameSyntax.requireTenant(request.tenant()));
     InferenceGrpc.InferenceStub stub =
         InferenceGrpc.newStub(channel)
             .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));

@@ -13,6 +13,10 @@ final class Failures {
   /** Keeps an event within the bytes that a pipe takes whole, whatever is escaped in it. */
   private static final int MESSAGE_MAX = 600;
 
+  /** What an operator can do about it. */
+  static final String MORE_MEMORY =
+      "expected more of it, or less use: trimtab.tuning.micro-batch-size and heap-bytes-max";
+
   private Failures() {}
 
   static Failed of(Throwable thrown) {
@@ -26,7 +30,9 @@ final class Failures {
     }
     String said = told instanceof OutOfMemoryError ? told.toString() : saidByAll(thrown);
     if (saysOutOfMemory(said)) {
-      return failed(ErrorCode.RESOURCE_EXHAUSTED, "The trainer ran out of memory: " + said);
+      return failed(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "The trainer ran out of memory, %s. It said: %s".formatted(MORE_MEMORY, said));
     }
     if (saysDevice(said)) {
       return failed(ErrorCode.UNAVAILABLE, "The trainer's device failed: " + said);
@@ -39,6 +45,8 @@ final class Failures {
     String text = said.toLowerCase(Locale.ROOT);
     return text.contains("outofmemory")
         || text.contains("out of memory")
+        || text.contains("not enough memory")
+        || text.contains("insufficient memory")
         || text.contains("can't allocate memory")
         || text.contains("cannot allocate memory")
         || text.contains("bad_alloc");

@@ -222,7 +222,8 @@ final class SupervisedRun implements TuningRun {
     String said = lines.isEmpty() ? "nothing" : lines;
     // Linux kills with SIGKILL when memory runs out.
     boolean outOfMemory = signal == SIGKILL || Failures.saysOutOfMemory(lines);
-    String hint = outOfMemory ? " (most likely out of memory)" : "";
+    String hint =
+        outOfMemory ? " (most likely out of memory, %s)".formatted(Failures.MORE_MEMORY) : "";
     return new Ending.Died("%s%s; it said: %s".formatted(how, hint, said), outOfMemory);
   }
 

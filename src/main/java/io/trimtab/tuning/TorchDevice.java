@@ -39,8 +39,9 @@ record TorchDevice(String name, Device device) {
     if (index >= present) {
       throw new TrimtabException(
           ErrorCode.UNAVAILABLE,
-          "The tuning device %s is not here: PyTorch sees %d CUDA devices"
-              .formatted(name, present));
+          "The tuning device %s is not here: PyTorch sees %d CUDA devices, expected at least %d; cpu"
+                  .formatted(name, present, index + 1)
+              + " (trimtab.tuning.device) is always here");
     }
     return new TorchDevice(name, Device.gpu(index));
   }

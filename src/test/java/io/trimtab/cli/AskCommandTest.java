@@ -207,6 +207,13 @@ final class AskCommandTest {
     assertThat(released).hasValue(0);
   }
 
+  /** No header carries it, and without one the call would be the default tenant's. */
+  @Test
+  void aTenantThatNoHeaderCarriesIsRefusedBeforeTheServerIsAsked() {
+    assertThat(run("--server", "localhost:1", "--tenant", "a\u0007b", "What?")).isEqualTo(1);
+    assertThat(err.toString()).contains("x-tenant is 'a?b', expected [a-z0-9]");
+  }
+
   private int run(String... arguments) {
     CommandLine line =
         new CommandLine(

@@ -13,12 +13,16 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -68,6 +72,14 @@ final class FeedbackCommandTest {
     assertThat(run("send", "birds", "--correction", "wren", "--prediction", "p\u00e91"))
         .isEqualTo(1);
     assertThat(errors()).contains("prediction_id is");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\u0007c", "caf\u00e9", "a\nb", "../x", ""})
+  void aTenantThatIsNoneIsRefusedAndNotTakenForTheDefault(String tenant) {
+    assertThat(send("--correction", "wren", "--tenant", tenant)).isEqualTo(1);
+    assertThat(errors()).contains("tenant is '", "expected [a-z0-9]").hasLineCount(1);
+    assertThat(server.bench().registry().list("default")).isEmpty();
   }
 
   @Test
@@ -150,6 +162,101 @@ final class FeedbackCommandTest {
     assertThat(server.log().redrive("other", 9).join()).isZero();
     assertThat(run("send", "--file", file.toString())).isZero();
     assertThat(server.log().redrive("default", 9).join()).isZero();
+  }
+
+  @Test
+  void aConversationOfManyTurnsAndPicturesIsExportedWhole() throws Exception {
+    String turns =
+        "{'role':'system','parts':[{'text':'Answer in a word.'}]},"
+            + "{'role':'user','parts':[{'text':'This,'},{'image':'wren.png'},"
+            + "{'text':'or that?'},{'image':'tit.png'}]},"
+            + "{'role':'assistant','parts':[{'text':'that'}]},"
+            + "{'role':'user','parts':[{'image':'%s'},{'text':'And this?'}]}";
+    String url =
+        "data:image/png;base64,"
+            + Base64.getEncoder().encodeToString(DrawnPictures.png(3).encoded());
+    Path file =
+        lines(
+            "{'id':'long','messages':[%s],'answer':'tit','correction':'wren','rating':-0.1}"
+                .formatted(turns.formatted(url))
+                .replace('\'', '"'),
+            "{'id':'two','messages':[{'role':'user','parts':[{'text':'Which?'},{'image':'tit.png'}]}],'rating':1}"
+                .replace('\'', '"'));
+    assertThat(run("send", "birds", "--file", file.toString())).as(errors()).isZero();
+    send("--id", "brief", "--correction", "wren");
+    exported("birds", "default");
+    Path exported = folder.resolve("birds-default").resolve("feedback.jsonl");
+    assertThat(Files.readAllLines(exported))
+        .filteredOn(line -> line.contains("brief"))
+        .singleElement()
+        .asString()
+        .contains("\"question\":\"What is it?\"")
+        .doesNotContain("messages");
+
+    assertThat(run("send", "--file", exported.toString(), "--tenant", "other")).isZero();
+    assertThat(examples("other")).isEqualTo(examples("default")).hasSize(3);
+    // And told again to whom it came from, it is known.
+    assertThat(run("send", "--file", exported.toString())).isZero();
+    assertThat(server.log().redrive("default", 9).join()).isZero();
+    assertThat(examples("default")).hasSize(3);
+  }
+
+  @Test
+  void whatAPredictionWasCorrectedToIsExportedAsItStands() throws Exception {
+    String prediction = server.predicted(DrawnPictures.png(5).encoded(), "What flies there?");
+    assertThat(
+            run("send", "birds", "--prediction", prediction, "--id", "p1", "--correction", "tit"))
+        .isZero();
+    assertThat(
+            run("send", "birds", "--prediction", prediction, "--id", "p2", "--correction", "wren"))
+        .isZero();
+    exported("birds", "default");
+    Path exported = folder.resolve("birds-default").resolve("feedback.jsonl");
+    assertThat(Files.readString(exported)).contains("p2").doesNotContain("\"p1\"");
+    assertThat(run("send", "--file", exported.toString())).isZero();
+    assertThat(run("send", "--file", exported.toString(), "--tenant", "other")).isZero();
+    assertThat(server.log().redrive("default", 9).join()).isZero();
+    assertThat(run("list", "birds", "--tenant", "other")).isZero();
+    assertThat(printed()).containsPattern("p2 +usable .*What flies there\\? +Blue +wren");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "'messages':[{'role':'user','parts':[{}]}] | Line 1: A part is expected to have either",
+        "'messages':[{'role':'user','parts':[{'text':'a','image':'b'}]}] | Line 1: A part is",
+        "'messages':[{'role':'user','parts':[null]}] | Line 1 is no correction",
+        "'messages':[null] | Line 1 is no correction",
+        "'messages':[],'question':'What?' | Line 1: messages came beside image or question",
+        "'image':'none.png' | Line 1: There is no picture",
+        "'image':'no\\u0000ne.png' | Line 1: There is no picture 'no?ne.png'",
+        "'image':'data:image/png;base64,???' | Line 1: A picture is 'data:image/png;base64,???'",
+        "'image':'data:image/png,x' | expected data:image/...;base64,"
+      })
+  void aConversationThatIsNoneSaysItsLine(String members, String reason) throws IOException {
+    Path file = lines("{%s,'correction':'wren'}".formatted(members).replace('\'', '"'));
+    assertThat(run("send", "birds", "--file", file.toString())).isEqualTo(1);
+    assertThat(errors()).contains(reason).hasLineCount(1);
+  }
+
+  private void exported(String adapter, String tenant) {
+    Path target = folder.resolve(adapter + "-" + tenant);
+    assertThat(run("export", adapter, target.toString(), "--tenant", tenant)).as(errors()).isZero();
+  }
+
+  /**
+   * All that an adapter's examples say but when and in which order they came, pictures by digest.
+   */
+  private List<String> examples(String tenant) throws IOException {
+    printed();
+    assertThat(run("list", "birds", "--json", "--tenant", tenant)).isZero();
+    return printed()
+        .lines()
+        .map(line -> line.replaceAll("\"received\":\"[^\"]*\"", ""))
+        .sorted()
+        .toList();
   }
 
   @Test

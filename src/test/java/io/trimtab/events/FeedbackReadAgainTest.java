@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +95,34 @@ class FeedbackReadAgainTest {
       // From the first that was not kept on, in order; what was committed is not.
       assertThat(seen).containsSubsequence("f3", "f4").doesNotContain("f1", "f2");
       await(() -> second.feedbackLog().lag("acme").orElse(99) == 0);
+    }
+  }
+
+  @Test
+  void aRecordThatTheServerItselfFailsOverIsGivenUpAndAHiccupIsNot() {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    try (Events events = events("stumbled", 1);
+        FeedbackTopic topic = new FeedbackTopic(broker.address(), "stumbled", Map.of())) {
+      var _ =
+          events.consume(
+              feedback -> {
+                seen.add(feedback.id());
+                boolean first = Collections.frequency(seen, feedback.id()) == 1;
+                if (feedback.id().equals("poison") || (feedback.id().equals("hiccup") && first)) {
+                  throw new IllegalStateException("A fault of ours, as if");
+                }
+                return KNOWN;
+              },
+              () -> {});
+      append(events, "hiccup", "poison", "behind");
+      await(() -> seen.contains("behind"));
+      assertThat(seen).containsExactly("hiccup", "hiccup", "poison", "poison", "poison", "behind");
+      ConsumerRecord<byte[], byte[]> letter = topic.letter(1);
+      assertThat(header(letter, DeadLetters.REASON))
+          .isEqualTo(
+              "The server failed over it 3 times (IllegalStateException); its log says more under"
+                  + " partition 0, offset 1");
+      assertThat(header(letter, DeadLetters.TENANT)).isEqualTo("acme");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.trimtab.serving;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -21,6 +22,11 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.testing.AdapterBench;
 import io.trimtab.tuning.job.Recipe;
+import io.trimtab.v1.GenerateRequest;
+import io.trimtab.v1.Image;
+import io.trimtab.v1.InferenceGrpc;
+import io.trimtab.v1.Message;
+import io.trimtab.v1.Part;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -37,6 +43,9 @@ import java.util.function.Function;
  * appended to the example store at once, and can be made to be away; nothing tunes.
  */
 public final class RunningLoop implements AutoCloseable {
+  /** As the server has it by default. */
+  static final int INBOUND_BYTES_MAX = 64 << 20;
+
   private final AdapterBench bench;
   private final ExampleStore examples;
   private final TuningJobs jobs;
@@ -101,6 +110,7 @@ public final class RunningLoop implements AutoCloseable {
     OpenCalls openCalls = new OpenCalls();
     this.server =
         ServerBuilder.forPort(0)
+            .maxInboundMessageSize(INBOUND_BYTES_MAX)
             .addService(
                 new InferenceService(bench.engine(), ServingLimits.DEFAULT, predictions, openCalls))
             .addService(
@@ -162,6 +172,21 @@ public final class RunningLoop implements AutoCloseable {
   /** How often a tuner was told to look. */
   public int wakes() {
     return wakes.get();
+  }
+
+  /** Asks about a picture for the default tenant, and has the prediction retained. */
+  public String predicted(byte[] picture, String question) {
+    Message message =
+        Message.newBuilder()
+            .setRole("user")
+            .addParts(
+                Part.newBuilder()
+                    .setImage(Image.newBuilder().setData(ByteString.copyFrom(picture))))
+            .addParts(Part.newBuilder().setText(question))
+            .build();
+    return InferenceGrpc.newBlockingStub(channel)
+        .complete(GenerateRequest.newBuilder().addMessages(message).setRetain(true).build())
+        .getPredictionId();
   }
 
   /** As {@code --server} takes it. */

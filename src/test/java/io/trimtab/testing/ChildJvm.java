@@ -17,13 +17,25 @@ public final class ChildJvm {
    * @param folder takes the file of arguments, since a class path is too long for some
    */
   public static Process start(Path folder, Class<?> main, String... arguments) throws IOException {
+    return start(folder, "", main, arguments);
+  }
+
+  /**
+   * The same with more options of the JVM.
+   *
+   * @param more separated by blanks
+   */
+  public static Process start(Path folder, String more, Class<?> main, String... arguments)
+      throws IOException {
     Path options = folder.resolve("java-options");
     Files.writeString(
         options,
         "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto\n"
-            + "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow\n-cp \"%s\"\n%s\n"
+            + "%s --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow\n-cp \"%s\"\n%s\n"
                 .formatted(
-                    System.getProperty("java.class.path").replace("\\", "\\\\"), main.getName()),
+                    more,
+                    System.getProperty("java.class.path").replace("\\", "\\\\"),
+                    main.getName()),
         StandardCharsets.UTF_8);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

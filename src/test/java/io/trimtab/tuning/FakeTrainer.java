@@ -28,6 +28,9 @@ final class FakeTrainer {
     PRINT,
     RUN_OUT_OF_HEAP,
     BAD_ALLOC,
+    /** The JVM itself finds no memory for a thread or for its collector. */
+    NO_NATIVE_MEMORY,
+    TORCH_LACKS_MEMORY,
     BUG
   }
 
@@ -110,6 +113,14 @@ final class FakeTrainer {
           System.err.println("terminate called after throwing an instance of 'std::bad_alloc'");
           Runtime.getRuntime().halt(134);
         }
+        case NO_NATIVE_MEMORY -> {
+          System.err.println(
+              "# There is insufficient memory for the Java Runtime Environment to continue.");
+          Runtime.getRuntime().halt(1);
+        }
+        case TORCH_LACKS_MEMORY ->
+            throw new IllegalStateException(
+                "DefaultCPUAllocator: not enough memory: you tried to allocate 4096 bytes.");
         case BUG -> throw new IllegalStateException("The tensors of layer 3 disagree");
       }
     }

@@ -85,19 +85,27 @@ class TuningLinesTest {
     assertThat(lines).containsExactly("x".repeat(LineReader.LINE_BYTES_MAX), "short", "last");
   }
 
+  static List<Throwable> lacksOfMemory() {
+    return List.of(
+        new OutOfMemoryError("Java heap space"),
+        new IllegalStateException(
+            "wrapped", new RuntimeException("CUDA out of memory. Tried to allocate")),
+        new RuntimeException("DefaultCPUAllocator: can't allocate memory: you tried to allocate"),
+        new RuntimeException("DefaultCPUAllocator: not enough memory: you tried to allocate"),
+        new RuntimeException("There is insufficient memory for the Java Runtime Environment"),
+        new RuntimeException("std::bad_alloc"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("lacksOfMemory")
+  void aLackOfMemoryIsToldWithWhatHelps(Throwable lack) {
+    Failed failed = Failures.of(lack);
+    assertThat(failed.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    assertThat(failed.message()).contains("out of memory", "trimtab.tuning.micro-batch-size");
+  }
+
   @Test
   void whatWentWrongHasACode() {
-    assertThat(Failures.of(new OutOfMemoryError("Java heap space")).code())
-        .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
-    assertThat(
-            Failures.of(
-                    new IllegalStateException(
-                        "wrapped", new RuntimeException("CUDA out of memory. Tried to allocate")))
-                .code())
-        .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
-    assertThat(
-            Failures.of(new RuntimeException("DefaultCPUAllocator: can't allocate memory")).code())
-        .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     assertThat(Failures.of(new RuntimeException("CUDA error: unspecified launch failure")).code())
         .isEqualTo(ErrorCode.UNAVAILABLE);
     assertThat(Failures.of(new IllegalStateException("a bug")).code())

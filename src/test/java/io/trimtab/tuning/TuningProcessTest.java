@@ -3,6 +3,7 @@ package io.trimtab.tuning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.util.Utils;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.testing.ChildJvm;
@@ -163,8 +164,9 @@ class TuningProcessTest {
   @ParameterizedTest
   @CsvSource({
     "EXIT, INTERNAL, ended with 77; it said: last words",
-    "KILL, RESOURCE_EXHAUSTED, ended by signal 9 (most likely out of memory)",
-    "BAD_ALLOC, RESOURCE_EXHAUSTED, ended by signal 6 (most likely out of memory)"
+    "KILL, RESOURCE_EXHAUSTED, 'ended by signal 9 (most likely out of memory, expected more of it'",
+    "BAD_ALLOC, RESOURCE_EXHAUSTED, 'ended by signal 6 (most likely out of memory, expected more'",
+    "NO_NATIVE_MEMORY, RESOURCE_EXHAUSTED, 'ended with 1 (most likely out of memory, expected'"
   })
   void aProcessThatDiesEachTimeIsGivenUp(Mishap mishap, ErrorCode code, String said)
       throws Exception {
@@ -178,6 +180,7 @@ class TuningProcessTest {
   @ParameterizedTest
   @CsvSource({
     "RUN_OUT_OF_HEAP, RESOURCE_EXHAUSTED, OutOfMemoryError",
+    "TORCH_LACKS_MEMORY, RESOURCE_EXHAUSTED, ran out of memory",
     "BUG, INTERNAL, The tensors of layer 3 disagree"
   })
   void aFailureThatIsSaidIsNotTriedAgain(Mishap mishap, ErrorCode code, String said)
@@ -188,6 +191,41 @@ class TuningProcessTest {
     assertThat(failure.code()).isEqualTo(code);
     assertThat(failure).hasMessageContaining(said);
     assertThat(heard.steps).extracting(Step::step).containsExactly(1);
+  }
+
+  /** A neighbour's job is trained to its end meanwhile, in a process of its own. */
+  @Test
+  void aTrainerThatIsKilledForItsMemoryHarmsNoOther() throws Exception {
+    Path killed = job(9);
+    Path neighbour = TinyJob.sealed(folder.resolve("neighbour"), TinyJob.settings(9));
+    HeardEvents beside = new HeardEvents();
+
+    trainer(Mishap.KILL, 3).start(killed, heard);
+    trainer(Mishap.NONE, 0).start(neighbour, beside);
+
+    assertThat(heard.awaitFailure().code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    beside.awaitOutcome();
+    assertThat(delta(neighbour)).isEqualTo(undisturbed(9));
+  }
+
+  /** The real trainer, on a machine without one. */
+  @Test
+  void aDeviceThatIsNotHereIsTheJobsFailure() throws Exception {
+    Path job = TinyJob.sealed(folder, TinyJob.settings(9), "cuda:99");
+    TuningProcess trainer =
+        new TuningProcess(
+            new TuningProcessOptions(
+                Utils.getEngineCacheDir(), 256L << 20, 2, LONG, Duration.ofSeconds(20)));
+    opened.add(trainer);
+
+    trainer.start(job, heard);
+    TrimtabException failure = heard.awaitFailure();
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(failure)
+        .hasMessageContaining("The tuning device cuda:99 is not here: PyTorch sees")
+        .hasMessageContaining("expected at least 100; cpu (trimtab.tuning.device)");
+    assertThat(heard.steps).isEmpty();
   }
 
   @Test

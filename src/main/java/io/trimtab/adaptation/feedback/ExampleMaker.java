@@ -40,15 +40,20 @@ record ExampleMaker(
   static boolean isOf(Example example, Feedback feedback) {
     boolean sameWords =
         example.adapter().equals(feedback.adapter())
-            && example.predictionId().equals(feedback.predictionId())
             && example.correction().equals(feedback.correction())
             && example.rating().equals(feedback.rating())
             && example.tags().equals(feedback.tags());
-    // What a prediction said is the prediction's, whatever comes beside its id.
-    return sameWords
-        && (feedback.predictionId().isPresent()
-            || (example.answer().equals(feedback.answer())
-                && example.conversation().equals(Conversations.named(feedback.messages()))));
+    return sameWords && isAboutTheSame(example, feedback);
+  }
+
+  private static boolean isAboutTheSame(Example example, Feedback feedback) {
+    if (feedback.predictionId().isPresent()) {
+      // What a prediction said is the prediction's, whatever comes beside its id.
+      return example.predictionId().equals(feedback.predictionId());
+    }
+    // Also of a prediction: told again with its conversation, as an export has it.
+    return example.answer().equals(feedback.answer())
+        && example.conversation().equals(Conversations.named(feedback.messages()));
   }
 
   private Example joined(Feedback feedback, List<KeptMessage> conversation, String answer) {

@@ -1,6 +1,7 @@
 package io.trimtab.adaptation.feedback;
 
 import io.trimtab.adapter.AdapterId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
@@ -18,9 +19,13 @@ import java.util.stream.Stream;
  *       not: a trickle that never stops is tuned on as well.
  * </ul>
  *
- * All but the person wait for the end of the cool-down after a refusal.
+ * All but the person wait for the end of the cool-down after a refusal. A time more than an hour
+ * ahead is that of a clock which has been set right since, and nothing is waited for from then.
  */
 public final class TuningTrigger {
+  /** Clocks of machines that share a store differ by less. */
+  private static final Duration SKEW_MAX = Duration.ofHours(1);
+
   private TuningTrigger() {}
 
   /** A trigger that goes off by itself, and when it does. */
@@ -35,9 +40,9 @@ public final class TuningTrigger {
       return new Decision.Tune(TriggerReason.MANUAL, state.asked().get());
     }
     Optional<Instant> coolDownEnd =
-        state.refused().map(last -> last.plus(settings.coolDownAfter(state.refusals())));
+        state.refused().map(last -> end(last, settings.coolDownAfter(state.refusals()), now));
     Optional<Due> first =
-        due(state, settings)
+        due(state, settings, now)
             .map(due -> new Due(due.reason(), later(due.at(), coolDownEnd)))
             .min(Comparator.comparing(Due::at).thenComparing(Due::reason));
     if (first.isEmpty()) {
@@ -67,7 +72,7 @@ public final class TuningTrigger {
   }
 
   /** All that will go off if nothing else happens, cool-down aside. */
-  private static Stream<Due> due(TriggerState state, TriggerSettings settings) {
+  private static Stream<Due> due(TriggerState state, TriggerSettings settings, Instant now) {
     Stream.Builder<Due> due = Stream.builder();
     if (state.usable() >= settings.examplesMin()) {
       state.drift().ifPresent(signal -> due.add(new Due(TriggerReason.DRIFT, signal)));
@@ -76,14 +81,21 @@ public final class TuningTrigger {
       state
           .newestFresh()
           .ifPresent(
-              newest -> due.add(new Due(TriggerReason.EXAMPLES, newest.plus(settings.quiet()))));
+              newest ->
+                  due.add(new Due(TriggerReason.EXAMPLES, end(newest, settings.quiet(), now))));
     }
     if (state.fresh() >= settings.examplesMin()) {
       state
           .oldestFresh()
-          .ifPresent(oldest -> due.add(new Due(TriggerReason.AGE, oldest.plus(settings.ageMax()))));
+          .ifPresent(
+              oldest -> due.add(new Due(TriggerReason.AGE, end(oldest, settings.ageMax(), now))));
     }
     return due.build();
+  }
+
+  /** The end of a wait that began then. */
+  private static Instant end(Instant begun, Duration wait, Instant now) {
+    return begun.isAfter(now.plus(SKEW_MAX)) ? now : begun.plus(wait);
   }
 
   private static String waitedFor(

@@ -209,8 +209,8 @@ public final class JobRunner {
 
     /** The same however often the job is begun: only what was there when it was first. */
     private ExampleSplit split() {
-      Instant until =
-          job.newestExample().equals(Instant.EPOCH) ? clock.instant() : job.newestExample();
+      // At first all that there is, also what came while the clock was ahead.
+      Instant until = job.newestExample().equals(Instant.EPOCH) ? Instant.MAX : job.newestExample();
       return ExampleSplit.of(
           examples.usable(adapter).stream()
               .filter(example -> !example.received().isAfter(until))

@@ -58,6 +58,24 @@ class TuningTriggerTest {
         tunes(
             "both, the earlier counts", state(99, 99, day + 1, 40), TriggerReason.EXAMPLES, -10L));
     rows.add(waits("from a clock ahead of ours", state(32, 32, -60, -60), 90L));
+    rows.add(
+        tunes(
+            "from a clock of next year",
+            state(32, 32, -365 * day, -365 * day),
+            TriggerReason.EXAMPLES,
+            0L));
+    rows.add(
+        tunes(
+            "from one of 1970",
+            state(8, 8, NOW.getEpochSecond(), NOW.getEpochSecond()),
+            TriggerReason.AGE,
+            day - NOW.getEpochSecond()));
+    rows.add(
+        tunes(
+            "refused by a clock of next year",
+            refused(state(32, 32, 100, 30), 1, -365 * day),
+            TriggerReason.EXAMPLES,
+            0L));
     rows.add(tunes("a signal", drift(state(8, 0, 0, 0), 5), TriggerReason.DRIFT, -5L));
     rows.add(waits("a signal and too few", drift(state(7, 0, 0, 0), 5)));
     rows.add(

@@ -25,6 +25,11 @@ public final class TinyJob {
   }
 
   public static TuningPlan plan(Path checkpoint, TrainingSettings settings) throws IOException {
+    return plan(checkpoint, settings, "cpu");
+  }
+
+  private static TuningPlan plan(Path checkpoint, TrainingSettings settings, String device)
+      throws IOException {
     Files.createDirectories(checkpoint);
     try (InputStream config =
         TinyJob.class.getResourceAsStream("/models/dinghy-llava/config.json")) {
@@ -41,14 +46,21 @@ public final class TinyJob {
         settings,
         new RehearsalSettings(0.25, 0.5, 2),
         Optional.empty(),
-        "cpu",
+        device,
         1);
   }
 
   /** Twelve sequences to train on, five to validate, three to rehearse, and one picture. */
   public static Path sealed(Path parent, TrainingSettings settings) throws IOException {
+    return sealed(parent, settings, "cpu");
+  }
+
+  /** The same on another device. */
+  public static Path sealed(Path parent, TrainingSettings settings, String device)
+      throws IOException {
     Path folder = parent.resolve("job");
-    try (JobDraft draft = JobFolder.create(folder, plan(parent.resolve("checkpoint"), settings))) {
+    try (JobDraft draft =
+        JobFolder.create(folder, plan(parent.resolve("checkpoint"), settings, device))) {
       draft.add(picture());
       addAll(draft, Split.TRAINING, 12);
       addAll(draft, Split.VALIDATION, 5);
