@@ -206,8 +206,8 @@ interface AdaptationConfig {
     @WithDefault("0.2")
     double accuracyMin();
 
-    /** Accuracy on probes falls by this at most. Default 0.08. */
-    @WithDefault("0.08")
+    /** Accuracy on probes falls by this at most. Default 0.05. */
+    @WithDefault("0.05")
     double dropMax();
 
     /** No task of the probes is shown to fall by more than this. Default 0.1. */

@@ -14,11 +14,11 @@ import java.util.Locale;
  * <p>Every bound is one-sided at the stated confidence, so few examples widen it and make passing
  * harder, never easier.
  *
- * <p>By simulation with the default limits (GateRatesTest, fixed seeds, 2000 candidates each, 60
- * validation items, 300 probes in 12 tasks): see the rates that the test requires. A candidate
- * whose accuracy on probes truly falls by twice the limit passes in fewer than 1 of 1000 cases, one
- * that falls by the limit itself in fewer than 1 of 20; one that loses 2 points and learns a skill
- * to 60 % passes in more than 19 of 20.
+ * <p>By simulation with the default limits (GateRatesTest, fixed seeds, 60 validation items, 300
+ * probes in 12 tasks): see the rates that the test requires. A candidate whose accuracy on probes
+ * truly falls by the limit passes in fewer than 1 of 20 cases, one that falls by twice as much in
+ * fewer than 1 of 1000; one that loses nothing and learns a skill to 60 % passes in more than 4 of
+ * 5 at its whole scale.
  */
 public final class Gate {
   private static final String FORGETTING = "forgetting";

@@ -53,10 +53,11 @@ public record GateLimits(
    * Limits for 40 to 80 validation items and 300 probes.
    *
    * <ul>
-   *   <li>{@code dropMax} 0.08: at 300 probes, of which base and candidate answer one in ten
-   *       differently, the bound lies 3 points above what is seen, and what is seen up to 3 points
-   *       from the truth. So a true drop of 2 points passes nearly always, one of 8 at most once in
-   *       twenty times, one of 16 never.
+   *   <li>{@code dropMax} 0.05: at 300 probes, of which base and candidate answer one in ten
+   *       differently, the bound lies 3 points above what is seen, so that 2 points may be seen to
+   *       be lost. A true drop of 5 points passes at most once in twenty times, one of 9 never. One
+   *       of 2 points passes every second time; where it does not, a smaller scale is tried, which
+   *       nearly always does.
    *   <li>{@code biasMax} 0.05: the noise of a share on 300 probes is about 1 point; a model that
    *       leans one way moves tens of points.
    *   <li>{@code accuracyMin} 0.2 and {@code gainMin} 0.05: over what guessing reaches among ten or
@@ -66,7 +67,7 @@ public record GateLimits(
    * </ul>
    */
   public static GateLimits defaults() {
-    return new GateLimits(0.95, 12, 100, 0.05, 0.2, 0.08, 0.1, 8, 0.25, 0.05, 1);
+    return new GateLimits(0.95, 12, 100, 0.05, 0.2, 0.05, 0.1, 8, 0.25, 0.05, 1);
   }
 
   private static void requireCount(String name, int value) {
