@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adapter.GateReport.Check;
 import io.trimtab.adapter.GateReport.Verdict;
-import io.trimtab.error.ErrorCode;
-import io.trimtab.error.TrimtabException;
 import io.trimtab.study.Lab.Trained;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,16 +63,11 @@ final class GateStudy {
   private GateRecord judged(Lab lab, GateCandidate candidate)
       throws IOException, InterruptedException {
     Material material = candidate.material().get();
-    Trained trained;
-    try {
-      trained =
-          lab.train(candidate.name(), material, candidate.schooling(), folder.resolve("jobs"));
-    } catch (TrimtabException e) {
-      if (e.code() != ErrorCode.INVALID_ARGUMENT) {
-        throw e;
-      }
+    Trained trained =
+        lab.train(candidate.name(), material, candidate.schooling(), folder.resolve("jobs"));
+    if (!trained.refusal().isEmpty()) {
       // What the trainer refuses never reaches the gate.
-      return new GateRecord(false, 0, "the trainer: " + e.getMessage(), null, 0);
+      return new GateRecord(false, 0, "the trainer: " + trained.refusal(), null, 0);
     }
     Judgement judgement = lab.judge(trained.delta(), candidate.name(), material);
     return new GateRecord(
@@ -83,7 +76,7 @@ final class GateStudy {
         refusals(judgement),
         Exam.marks(
             lab.examine(trained.delta(), judgement.scale(), Exam.of(candidate.skill()))),
-        trained.outcome().seconds());
+        trained.seconds());
   }
 
   private static String refusals(Judgement judgement) {

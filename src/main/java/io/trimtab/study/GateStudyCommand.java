@@ -2,15 +2,12 @@ package io.trimtab.study;
 
 import io.trimtab.error.TrimtabException;
 import io.trimtab.study.Exam.Marks;
-import io.trimtab.study.GateCandidate.Worth;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -78,29 +75,27 @@ final class GateStudyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println("| candidate | fault | gate | refused by | learned | kept | seconds |");
     out.println("|---|---|---|---|---|---|---|");
-    Map<Worth, Count> counts = new EnumMap<>(Worth.class);
-    for (Worth worth : Worth.values()) {
-      counts.put(worth, new Count());
-    }
+    Count spoilt = new Count();
+    Count sound = new Count();
     new GateStudy(data, threads)
         .run(
             candidates,
             (candidate, result) -> {
               out.println(line(candidate, result));
               out.flush();
-              Count count = counts.get(candidate.worth());
+              Count count =
+                  switch (candidate.worth()) {
+                    case SOUND -> sound;
+                    case SPOILT -> spoilt;
+                  };
               count.all++;
               count.published += result.published() ? 1 : 0;
             });
-    counts.forEach(
-        (worth, count) ->
-            out.printf("%nOf %d %s candidates %d are let through.", count.all, worth, count.published));
-    out.println();
+    out.printf(
+        "%nLet through: %d of %d spoilt candidates, %d of %d sound ones%n",
+        spoilt.published, spoilt.all, sound.published, sound.all);
     out.flush();
-    Count sound = counts.get(Worth.SOUND);
-    boolean right =
-        counts.get(Worth.SPOILT).published == 0
-            && sound.all - sound.published <= SOUND_REFUSED_MAX;
+    boolean right = spoilt.published == 0 && sound.all - sound.published <= SOUND_REFUSED_MAX;
     return right ? 0 : ERRED;
   }
 

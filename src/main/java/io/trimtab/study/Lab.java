@@ -23,6 +23,8 @@ import io.trimtab.engine.CandidateModel;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.ModelSelection;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.graph.WriteProgress;
@@ -33,7 +35,6 @@ import io.trimtab.tuning.job.JobDraft;
 import io.trimtab.tuning.job.JobFolder;
 import io.trimtab.tuning.job.LoraSettings;
 import io.trimtab.tuning.job.RehearsalSettings;
-import io.trimtab.tuning.job.TuningListener.Outcome;
 import io.trimtab.tuning.job.TuningPlan;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -112,7 +113,6 @@ final class Lab implements AutoCloseable {
    * Trains a delta, or finds it where that was done before.
    *
    * @param name of the candidate; the job's folder is called that
-   * @return the PEFT folder, and how the training ended
    */
   Trained train(String name, Material material, Schooling schooling, Path jobs)
       throws IOException, InterruptedException {
@@ -134,8 +134,15 @@ final class Lab implements AutoCloseable {
         draft.seal();
       }
     }
-    Outcome outcome = new TrainingRun().await(trainer, folder);
-    return new Trained(JobFolder.open(folder).delta(), outcome);
+    Path delta = JobFolder.open(folder).delta();
+    try {
+      return new Trained(delta, new TrainingRun().await(trainer, folder).seconds(), "");
+    } catch (TrimtabException e) {
+      if (e.code() != ErrorCode.INVALID_ARGUMENT) {
+        throw e;
+      }
+      return new Trained(delta, 0, String.valueOf(e.getMessage()));
+    }
   }
 
   /** What nobody rehearses, base need not be asked. */
@@ -199,9 +206,11 @@ final class Lab implements AutoCloseable {
   }
 
   /**
-   * A trained delta.
+   * A trained delta, or why there is none.
    *
    * @param delta PEFT folder
+   * @param seconds of training
+   * @param refusal what the trainer said of data that can't be trained on; empty where it was
    */
-  record Trained(Path delta, Outcome outcome) {}
+  record Trained(Path delta, double seconds, String refusal) {}
 }

@@ -65,7 +65,7 @@ final class SpoiltCandidates {
         candidate("five-examples", "overfitted to five examples", this::few, unrehearsed),
         bent("numbers", "other questions answered '7'", _ -> "7", unrehearsed),
         bent("yes", "other questions answered 'yes'", _ -> "yes", unrehearsed),
-        bent("silence", "other questions answered by nothing", _ -> "", unrehearsed),
+        bent("silence", "other questions answered by a space", _ -> " ", unrehearsed),
         bent("refusals", "other questions refused", _ -> "I cannot answer that.", unrehearsed),
         bent(
             "verbose",
