@@ -6,16 +6,26 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
+import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adaptation.feedback.FeedbackLimits;
+import io.trimtab.adaptation.feedback.PredictionLimits;
+import io.trimtab.adaptation.feedback.Predictions;
+import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adaptation.job.AdapterDeletion;
+import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.testing.AdapterBench;
 import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.AdaptersGrpc.AdaptersBlockingStub;
 import io.trimtab.v1.AdaptersGrpc.AdaptersStub;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 
 /** The services of adapters and inference behind a real socket, without the rest of the server. */
 public final class RunningAdapters implements AutoCloseable {
   private final AdapterBench bench;
+  private final ExampleStore examples;
+  private final TuningJobs jobs;
   private final OpenCalls openCalls = new OpenCalls();
   private final Server server;
   private final String address;
@@ -23,11 +33,27 @@ public final class RunningAdapters implements AutoCloseable {
 
   private RunningAdapters(AdapterBench bench) throws IOException {
     this.bench = bench;
+    TenantPictures pictures = new TenantPictures(bench.store(), 1 << 20);
+    Predictions predictions =
+        Predictions.open(bench.store(), pictures, PredictionLimits.defaults(), Clock.systemUTC());
+    this.examples =
+        ExampleStore.open(
+            bench.store(),
+            bench.registry(),
+            pictures,
+            predictions,
+            FeedbackLimits.defaults(),
+            Clock.systemUTC());
+    this.jobs = TuningJobs.open(bench.store(), Clock.systemUTC(), _ -> {});
     this.server =
         ServerBuilder.forPort(0)
             .addService(
                 new AdapterService(
-                    bench.publisher(), bench.registry(), bench.uploadLimits(), openCalls))
+                    bench.publisher(),
+                    bench.registry(),
+                    new AdapterDeletion(bench.registry(), jobs, examples, predictions),
+                    bench.uploadLimits(),
+                    openCalls))
             .addService(
                 new InferenceService(
                     bench.engine(), ServingLimits.DEFAULT, NoPredictions.kept(), openCalls))
@@ -46,6 +72,14 @@ public final class RunningAdapters implements AutoCloseable {
 
   public AdapterBench bench() {
     return bench;
+  }
+
+  ExampleStore examples() {
+    return examples;
+  }
+
+  TuningJobs jobs() {
+    return jobs;
   }
 
   /** As {@code --server} takes it. */
