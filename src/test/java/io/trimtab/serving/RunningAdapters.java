@@ -7,19 +7,28 @@ import io.grpc.ServerBuilder;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
 import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adaptation.feedback.Feedback;
 import io.trimtab.adaptation.feedback.FeedbackLimits;
 import io.trimtab.adaptation.feedback.PredictionLimits;
 import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adaptation.job.TuningJobs;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.Role;
 import io.trimtab.testing.AdapterBench;
+import io.trimtab.testing.DrawnPictures;
 import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.AdaptersGrpc.AdaptersBlockingStub;
 import io.trimtab.v1.AdaptersGrpc.AdaptersStub;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The services of adapters and inference behind a real socket, without the rest of the server. */
 public final class RunningAdapters implements AutoCloseable {
@@ -76,6 +85,19 @@ public final class RunningAdapters implements AutoCloseable {
 
   ExampleStore examples() {
     return examples;
+  }
+
+  /** Of a picture, for any adapter. */
+  static Feedback correction(AdapterId adapter) {
+    return new Feedback(
+        "f1",
+        adapter,
+        Optional.empty(),
+        List.of(new ChatMessage(Role.USER, List.of(new PicturePart(DrawnPictures.png(1))))),
+        "A tit",
+        "A robin",
+        OptionalDouble.empty(),
+        List.of());
   }
 
   TuningJobs jobs() {
