@@ -160,7 +160,9 @@ class FeedbackWiring {
               swept(deletion::sweep);
               swept(sweep::run);
             },
-            SWEEP.toSeconds(), SWEEP.toSeconds(), TimeUnit.SECONDS);
+            SWEEP.toSeconds(),
+            SWEEP.toSeconds(),
+            TimeUnit.SECONDS);
   }
 
   private static void swept(Runnable sweep) {

@@ -34,15 +34,7 @@ public record Example(
   /** The same, received at another time. */
   Example receivedAt(Instant time) {
     return new Example(
-        adapter,
-        feedbackId,
-        predictionId,
-        conversation,
-        answer,
-        correction,
-        rating,
-        tags,
-        time);
+        adapter, feedbackId, predictionId, conversation, answer, correction, rating, tags, time);
   }
 
   /** Whether it can be trained on; a rating alone feeds the drift watch. */

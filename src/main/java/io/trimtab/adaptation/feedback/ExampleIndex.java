@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The kept examples by adapter, without their texts. Only grows, but for what is deleted
- * with its adapter, and retractions stay; so it does not matter who tells it first. Safe for use by many
+ * The kept examples by adapter, without their texts. Only grows, but for what is deleted with its
+ * adapter, and retractions stay; so it does not matter who tells it first. Safe for use by many
  * threads; one monitor.
  */
 final class ExampleIndex {

@@ -53,8 +53,8 @@ public final class AdapterDeletion {
   }
 
   /**
-   * Deletes what is left of deleted adapters, whoever deleted them. To be run at the start and every
-   * few minutes; a second process that does the same is no harm.
+   * Deletes what is left of deleted adapters, whoever deleted them. To be run at the start and
+   * every few minutes; a second process that does the same is no harm.
    *
    * @throws TrimtabException where the store fails; the next run goes on
    */

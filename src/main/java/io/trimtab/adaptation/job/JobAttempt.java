@@ -9,7 +9,6 @@ import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.gate.JudgementListener;
 import io.trimtab.adaptation.job.TuningJob.Counts;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.adapter.PeftReader;
 import io.trimtab.adapter.Revision;
@@ -128,7 +127,8 @@ final class JobAttempt {
     lease.change(draft -> draft.counts(counts, newest));
     Files.createDirectories(folder.getParent());
     try (JobDraft writer =
-        JobFolder.create(folder, means.defaults().plan(Recipe.of(job.recipe()), Optional.empty()))) {
+        JobFolder.create(
+            folder, means.defaults().plan(Recipe.of(job.recipe()), Optional.empty()))) {
       means.dataset().write(writer, adapter.tenant(), split, lease::keep);
       writer.seal();
     }

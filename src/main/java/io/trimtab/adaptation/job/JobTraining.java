@@ -23,8 +23,7 @@ record JobTraining(TuningJobs jobs, Trainer trainer, ServingFirst servingFirst) 
    */
   Outcome train(JobLease lease, Path folder) {
     CompletableFuture<Outcome> trained = new CompletableFuture<>();
-    TuningRun run =
-        trainer.start(folder, new ProgressHeard(jobs, lease.job().id(), trained));
+    TuningRun run = trainer.start(folder, new ProgressHeard(jobs, lease.job().id(), trained));
     servingFirst.training(run);
     try {
       return waited(lease, trained);

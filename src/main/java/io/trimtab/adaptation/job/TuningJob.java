@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param newestExample when the newest example was received that the job knows of; of one that was
  *     cancelled before it looked, when that was
  * @param publishedRevision the revision made of the candidate, served or REJECTED; 0 for none yet
- * @param gate the gate's report; null before it has judged. With it the job is published or kept
- *     as REJECTED next, and is not cancelled any more
+ * @param gate the gate's report; null before it has judged. With it the job is published or kept as
+ *     REJECTED next, and is not cancelled any more
  * @param owner the process that has the job; empty while it is queued
  * @param leaseUntil when another process may take the job over; renewed while it runs
  * @param error why it FAILED, or was CANCELLED though nobody asked for it; else empty

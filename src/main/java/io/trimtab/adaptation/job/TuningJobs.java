@@ -205,8 +205,7 @@ public final class TuningJobs {
     return change(
             jobId,
             job -> !job.state().ended() && !job.judged(),
-            draft ->
-                (looked ? draft : draft.seen(clock.instant())).state(JobState.CANCELLED))
+            draft -> (looked ? draft : draft.seen(clock.instant())).state(JobState.CANCELLED))
         .orElseThrow(() -> notCancelled(get(tenant, jobId)));
   }
 

@@ -37,7 +37,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AdapterDeletionTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
 
-
   @TempDir private Path root;
   private final TurnedClock clock = new TurnedClock();
   private FileObjectStore files;
@@ -202,8 +201,7 @@ class AdapterDeletionTest {
     here.correct(BIRDS, "first", 1);
     here.correct(CLOCKS, "first", 1);
     here.registry.delete(CLOCKS, 0, "");
-    files.putIfAbsent(
-        LineName.of("adapters", "acme", "birds"), 2, new byte[] {'{'});
+    files.putIfAbsent(LineName.of("adapters", "acme", "birds"), 2, new byte[] {'{'});
     here.deletion.sweep();
     assertThat(here.examples.adapters()).containsExactly(BIRDS);
   }

@@ -124,8 +124,7 @@ final class JobBench {
     this.pictures = new TenantPictures(store, 1 << 20, clock);
     this.predictions = Predictions.open(store, pictures, PredictionLimits.defaults(), clock);
     this.examples =
-        ExampleStore.open(
-            store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
+        ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
     this.jobs = TuningJobs.open(store, clock, _ -> {});
     this.triggers = new TriggerWatch(examples, jobs, registry, TRIGGERS, clock);
     this.folders = new JobFolders(root.resolve(process));
@@ -160,10 +159,7 @@ final class JobBench {
   }
 
   private Judgement judged(
-      String tenant,
-      PeftAdapter candidate,
-      EvaluationSet set,
-      JudgementListener listener)
+      String tenant, PeftAdapter candidate, EvaluationSet set, JudgementListener listener)
       throws InterruptedException {
     return judge.judge(tenant, candidate, set, listener);
   }
@@ -241,7 +237,6 @@ final class JobBench {
   static Judgement judgement(Verdict verdict) {
     Envelope.Moments none = new Envelope.Moments(0, 0, 0);
     Envelope.Side nothing = new Envelope.Side(0, none, none, none, Map.of());
-    return new Judgement(
-        1, new GateReport(verdict, List.of()), new Envelope(1, nothing, nothing));
+    return new Judgement(1, new GateReport(verdict, List.of()), new Envelope(1, nothing, nothing));
   }
 }

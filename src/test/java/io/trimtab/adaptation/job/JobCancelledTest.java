@@ -5,8 +5,8 @@ import static io.trimtab.adaptation.job.JobBench.STALLED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.FaultyStore;
+import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.job.JobRig.When;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.engine.EncodedConversation;

@@ -4,8 +4,8 @@ import static io.trimtab.adaptation.job.JobBench.BIRDS;
 import static io.trimtab.adaptation.job.JobBench.STALLED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.FaultyStore;
+import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.job.JobRig.When;
 import io.trimtab.adapter.GateReport.Verdict;
 import java.io.IOException;
@@ -23,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A job that another process takes over, or that a stopping server leaves: it makes one revision. */
+/**
+ * A job that another process takes over, or that a stopping server leaves: it makes one revision.
+ */
 @Timeout(60)
 class JobLeaseTest {
   private static final Duration LONGER_THAN_A_LEASE = Duration.ofMinutes(4);
@@ -109,7 +111,11 @@ class JobLeaseTest {
   }
 
   private void awaitRenewal(JobBench there, TuningJob job) {
-    while (there.jobs.get("acme", job.id()).leaseUntil().isBefore(rig.clock().instant().plusSeconds(60))) {
+    while (there
+        .jobs
+        .get("acme", job.id())
+        .leaseUntil()
+        .isBefore(rig.clock().instant().plusSeconds(60))) {
       LockSupport.parkNanos(1_000_000);
     }
   }

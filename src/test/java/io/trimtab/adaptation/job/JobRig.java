@@ -4,8 +4,8 @@ import static io.trimtab.adaptation.job.JobBench.CLOCKS;
 import static io.trimtab.adaptation.job.JobBench.QUICK;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.FaultyStore;
+import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.feedback.Decision;
 import io.trimtab.adaptation.gate.Judge;
 import io.trimtab.adaptation.gate.Judgement;
@@ -24,7 +24,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** A process that runs jobs, over a store that can be made to fail, and what is required of both. */
+/**
+ * A process that runs jobs, over a store that can be made to fail, and what is required of both.
+ */
 final class JobRig implements AutoCloseable {
   private final Path root;
   private final TurnedClock clock = new TurnedClock();

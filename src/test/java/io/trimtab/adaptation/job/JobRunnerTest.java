@@ -107,7 +107,9 @@ class JobRunnerTest {
     JobRig.run(here, job);
     TuningJob now = here.now(job);
     assertThat(now.state()).isEqualTo(JobState.FAILED);
-    assertThat(now.error()).startsWith("The delta that was trained can't be read: ").hasSizeGreaterThan(50);
+    assertThat(now.error())
+        .startsWith("The delta that was trained can't be read: ")
+        .hasSizeGreaterThan(50);
     assertThat(here.revisions(BIRDS)).isEmpty();
     rig.requireTheNextRuns();
   }

@@ -3,8 +3,8 @@ package io.trimtab.adaptation.job;
 import static io.trimtab.adaptation.job.JobBench.BIRDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.FaultyStore;
+import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.Revision;
@@ -115,7 +115,9 @@ class JobStoreFailuresTest {
         });
     JobRig.run(here, job);
     assertThat(here.now(job).state()).isEqualTo(JobState.EVALUATING);
-    assertThat(here.revisions(BIRDS)).extracting(Revision::state).containsExactly(RevisionState.ACTIVE);
+    assertThat(here.revisions(BIRDS))
+        .extracting(Revision::state)
+        .containsExactly(RevisionState.ACTIVE);
     store.atNext(Step.PUT, () -> {});
     JobRig.run(here, job);
     rig.requirePublished(job);
@@ -140,8 +142,7 @@ class JobStoreFailuresTest {
     here.engine.preloadFailure(new TrimtabException(ErrorCode.UNAVAILABLE, "Not ready yet"));
     store.atNext(Step.NEW_BLOB, () -> {});
     store.atNext(
-        Step.HAS_BLOB,
-        () -> store.atNext(Step.LATEST, () -> here.engine.preloadFailure(null)));
+        Step.HAS_BLOB, () -> store.atNext(Step.LATEST, () -> here.engine.preloadFailure(null)));
     JobRig.run(here, job);
     rig.requirePublished(job);
   }
@@ -153,6 +154,8 @@ class JobStoreFailuresTest {
     JobRig.run(here, job);
     assertThat(here.now(job).error())
         .isEqualTo("Revision 1 of birds is kept, but not active: The files are lost");
-    assertThat(here.revisions(BIRDS)).extracting(Revision::state).containsExactly(RevisionState.STAGED);
+    assertThat(here.revisions(BIRDS))
+        .extracting(Revision::state)
+        .containsExactly(RevisionState.STAGED);
   }
 }
