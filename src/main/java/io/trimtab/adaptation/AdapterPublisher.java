@@ -20,6 +20,7 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.store.ObjectStore;
 import java.lang.foreign.Arena;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -164,10 +165,12 @@ public final class AdapterPublisher {
 
   /**
    * Keeps what a tuning job has made as the next revision, with the gate's report, and serves it
-   * where the gate let it pass. Told twice of one job, it makes one revision.
+   * where the gate let it pass. Told twice of one job, by whichever processes, it makes one
+   * revision.
    *
-   * @throws TrimtabException INVALID_ARGUMENT for a folder that is no adapter of this model; what a
-   *     failed activation throws, when the revision is STAGED
+   * @throws TrimtabException INVALID_ARGUMENT for a folder that is no adapter of this model,
+   *     NOT_FOUND where the job's adapter is gone; what a failed activation throws, when the
+   *     revision is STAGED
    */
   public Revision publish(TunedCandidate candidate) {
     Revision made = made(candidate.id(), candidate.jobId()).orElseGet(() -> registered(candidate));
@@ -178,14 +181,23 @@ public final class AdapterPublisher {
   }
 
   /**
-   * The revision that a job has made already.
+   * The revision that a job has made already, in whichever process.
    *
-   * @throws TrimtabException NOT_FOUND where the adapter has been deleted since
+   * @throws TrimtabException NOT_FOUND where there is no such adapter
    */
   public Optional<Revision> made(AdapterId id, String jobId) {
-    return registry.get(id).revisions().stream()
+    return made(registry.refresh(id), jobId);
+  }
+
+  private static Optional<Revision> made(AdapterSnapshot snapshot, String jobId) {
+    return snapshot.revisions().stream()
         .filter(revision -> revision.origin().equals(jobId))
         .findFirst();
+  }
+
+  /** Whether what had the name at a moment is gone, whoever has it now. */
+  public boolean isGone(AdapterId id, Instant since) {
+    return registry.isGone(id, since);
   }
 
   private Revision registered(TunedCandidate candidate) {
@@ -204,7 +216,7 @@ public final class AdapterPublisher {
         config.commit();
         weights.commit();
         snapshot =
-            registry.add(
+            registry.addOnce(
                 candidate.id(),
                 new NewRevision(
                     delta.digest(),
@@ -218,9 +230,10 @@ public final class AdapterPublisher {
                     candidate.parentDigest(),
                     engine.model().digest(),
                     candidate.scale(),
-                    candidate.gate()));
+                    candidate.gate()),
+                candidate.begun());
       }
-      return snapshot.revision(snapshot.lastRevision()).orElseThrow();
+      return made(snapshot, candidate.jobId()).orElseThrow();
     }
   }
 

@@ -3,15 +3,23 @@ package io.trimtab.adaptation;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.GateReport;
 import java.nio.file.Path;
+import java.time.Instant;
 
 /**
  * What a tuning job has made, judged.
  *
  * @param folder PEFT folder with both files
  * @param jobId its origin: the same job never publishes twice
+ * @param begun when the job was ordered; an adapter that was deleted since is not its adapter
  * @param parentDigest of the revision that training went on from; empty for none
  * @param scale 0 to 1: what the gate lets it be served at
  * @param gate PASSED: it is activated; REFUSED: it is kept as REJECTED
  */
 public record TunedCandidate(
-    AdapterId id, Path folder, String jobId, String parentDigest, float scale, GateReport gate) {}
+    AdapterId id,
+    Path folder,
+    String jobId,
+    Instant begun,
+    String parentDigest,
+    float scale,
+    GateReport gate) {}

@@ -34,6 +34,11 @@ final class AdapterLines {
     return version(line(known.id()), known.version() + 1);
   }
 
+  /** One version; empty where there is none. */
+  Optional<AdapterSnapshot> at(AdapterId id, long version) throws UnreadableVersion {
+    return version(line(id), version);
+  }
+
   /** Writes a version; false when another writer was first. */
   boolean append(AdapterSnapshot next) {
     return store.putIfAbsent(line(next.id()), next.version(), SnapshotJson.write(next));

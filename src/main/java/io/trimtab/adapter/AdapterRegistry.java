@@ -5,6 +5,7 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.store.ObjectStore;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -86,6 +87,30 @@ public final class AdapterRegistry implements RevisionSource {
         id,
         now -> {
           requireRoom(id, now);
+          requireFiles(revision.files());
+          return AdapterTransitions.added(
+              id, now, revision, limits.revisionsPerAdapterMax(), clock.instant());
+        });
+  }
+
+  /**
+   * Adds what a job has made, once: where a revision of its origin is there already, nothing
+   * changes. Unlike {@link #add} it makes no adapter.
+   *
+   * @param begun when the job was ordered: of an adapter that was deleted since, it is not
+   * @throws TrimtabException NOT_FOUND where that adapter is not there any more, else as {@link
+   *     #add}
+   */
+  public AdapterSnapshot addOnce(AdapterId id, NewRevision revision, Instant begun) {
+    return changePresent(
+        id,
+        now -> {
+          if (versions.lastDeleted(id).filter(deleted -> !deleted.isBefore(begun)).isPresent()) {
+            throw RevisionSource.notFound(id.name());
+          }
+          if (now.revisions().stream().anyMatch(each -> each.origin().equals(revision.origin()))) {
+            return now;
+          }
           requireFiles(revision.files());
           return AdapterTransitions.added(
               id, now, revision, limits.revisionsPerAdapterMax(), clock.instant());
@@ -188,6 +213,24 @@ public final class AdapterRegistry implements RevisionSource {
    */
   public AdapterSnapshot refresh(AdapterId id) {
     return requirePresent(id, versions.refresh(id));
+  }
+
+  /**
+   * When the name was deleted last, whichever process did it; empty for never. Looks in the store.
+   */
+  public Optional<Instant> lastDeleted(AdapterId id) {
+    return versions.lastDeleted(id);
+  }
+
+  /**
+   * Whether what had the name at a moment is gone, whichever process deleted it and whoever has the
+   * name now. Looks in the store.
+   */
+  public boolean isGone(AdapterId id, Instant since) {
+    AdapterSnapshot now = versions.refresh(id);
+    return now == null
+        || now.existence() == Existence.DELETED
+        || versions.lastDeleted(id).filter(deleted -> !deleted.isBefore(since)).isPresent();
   }
 
   /** Looks for new versions of all adapters, and for new adapters. */

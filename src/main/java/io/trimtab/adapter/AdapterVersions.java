@@ -4,6 +4,7 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.store.LineName;
 import io.trimtab.store.ObjectStore;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -35,6 +36,8 @@ final class AdapterVersions {
 
   private final Set<LineName> unreadable = new HashSet<>();
 
+  private final LastDeletions deletions;
+
   /** From one version, or none, to the next; the same for no change. */
   interface Transition {
     AdapterSnapshot apply(@Nullable AdapterSnapshot now);
@@ -42,6 +45,7 @@ final class AdapterVersions {
 
   AdapterVersions(ObjectStore store, ServedAdapters served, AdapterWatchers watchers) {
     this.lines = new AdapterLines(store);
+    this.deletions = new LastDeletions(lines);
     this.served = served;
     this.watchers = watchers;
   }
@@ -96,6 +100,17 @@ final class AdapterVersions {
     writing.lock();
     try {
       return catchUp(id);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** When a name was deleted last, also by another process; empty for never. */
+  Optional<Instant> lastDeleted(AdapterId id) {
+    writing.lock();
+    try {
+      AdapterSnapshot now = catchUp(id);
+      return now == null ? Optional.empty() : deletions.upTo(now);
     } finally {
       writing.unlock();
     }

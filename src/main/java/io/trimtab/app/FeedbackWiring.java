@@ -9,6 +9,7 @@ import io.trimtab.adaptation.feedback.FeedbackSweep;
 import io.trimtab.adaptation.feedback.PredictionLimits;
 import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.events.AdapterNotices;
@@ -137,7 +138,8 @@ class FeedbackWiring {
       AdapterRegistry registry,
       Predictions predictions,
       ExampleStore examples,
-      TenantPictures pictures) {
+      TenantPictures pictures,
+      AdapterDeletion deletion) {
     AdapterNotices notices =
         events.follow(
             id -> {
@@ -150,17 +152,25 @@ class FeedbackWiring {
             });
     registry.watchAll(notices::announce);
     FeedbackSweep sweep = new FeedbackSweep(predictions, examples, pictures);
+    // At once, too: a kill may have left something of a deleted adapter.
+    sweeping.execute(() -> swept(deletion::sweep));
     var _ =
         sweeping.scheduleWithFixedDelay(
-            () -> swept(sweep), SWEEP.toSeconds(), SWEEP.toSeconds(), TimeUnit.SECONDS);
+            () -> {
+              swept(deletion::sweep);
+              swept(sweep::run);
+            },
+            SWEEP.toSeconds(),
+            SWEEP.toSeconds(),
+            TimeUnit.SECONDS);
   }
 
-  private static void swept(FeedbackSweep sweep) {
+  private static void swept(Runnable sweep) {
     try {
       sweep.run();
     } catch (RuntimeException e) {
       // Said, and tried again: an exception would end the schedule.
-      LOG.warnf("Retained predictions were not swept: %s", e.getMessage());
+      LOG.warnf("A sweep of the store was not finished: %s", e.getMessage());
     }
   }
 

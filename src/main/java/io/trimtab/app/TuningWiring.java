@@ -5,6 +5,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.feedback.Conversations;
 import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adaptation.feedback.TriggerSettings;
 import io.trimtab.adaptation.gate.CandidateJudge;
@@ -12,6 +13,7 @@ import io.trimtab.adaptation.gate.EvaluationSettings;
 import io.trimtab.adaptation.gate.Evaluator;
 import io.trimtab.adaptation.gate.GateLimits;
 import io.trimtab.adaptation.gate.JudgeSettings;
+import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adaptation.job.JobData;
 import io.trimtab.adaptation.job.JobRunner;
 import io.trimtab.adaptation.job.ServingFirst;
@@ -89,6 +91,13 @@ class TuningWiring {
         Math.min(tuning.examplesMin(), tuning.examples()),
         Duration.ofSeconds(tuning.coolDownSeconds()),
         Duration.ofSeconds(Math.max(tuning.coolDownSeconds(), tuning.coolDownSecondsMax())));
+  }
+
+  @Produces
+  @Singleton
+  AdapterDeletion deletion(
+      AdapterRegistry registry, TuningJobs jobs, ExampleStore examples, Predictions predictions) {
+    return new AdapterDeletion(registry, jobs, examples, predictions);
   }
 
   @Produces

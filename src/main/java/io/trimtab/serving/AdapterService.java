@@ -9,6 +9,7 @@ import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.AdapterUpload;
 import io.trimtab.adaptation.UploadLimits;
 import io.trimtab.adaptation.UploadOrder;
+import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.error.TrimtabException;
@@ -45,6 +46,7 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
 
   private final AdapterPublisher publisher;
   private final AdapterRegistry registry;
+  private final AdapterDeletion deletion;
   private final UploadLimits limits;
   private final OpenCalls openCalls;
   private final Executor working = Thread::startVirtualThread;
@@ -53,10 +55,12 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
   AdapterService(
       AdapterPublisher publisher,
       AdapterRegistry registry,
+      AdapterDeletion deletion,
       UploadLimits limits,
       OpenCalls openCalls) {
     this.publisher = publisher;
     this.registry = registry;
+    this.deletion = deletion;
     this.limits = limits;
     this.openCalls = openCalls;
   }
@@ -170,10 +174,13 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
     reply(
         observer,
         caller -> {
-          registry.delete(
-              AdapterReader.id(caller.tenant(), request.getAdapter()),
-              AdapterReader.revision(request.getRevision()),
-              NO_REASON);
+          AdapterId id = AdapterReader.id(caller.tenant(), request.getAdapter());
+          int revision = AdapterReader.revision(request.getRevision());
+          if (revision == 0) {
+            deletion.delete(id, NO_REASON);
+          } else {
+            registry.delete(id, revision, NO_REASON);
+          }
           return DeleteResponse.getDefaultInstance();
         });
   }

@@ -1,5 +1,7 @@
 package io.trimtab.adaptation;
 
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.store.BlobDraft;
 import io.trimtab.store.LineName;
 import io.trimtab.store.ObjectStore;
@@ -12,9 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A store that does something else first, or in place of, its next call of a kind. Any thread. */
-final class FaultyStore implements ObjectStore {
+public final class FaultyStore implements ObjectStore {
   /** The calls, and the moment after a version is written. */
-  enum Step {
+  public enum Step {
     NEW_BLOB,
     BLOB,
     HAS_BLOB,
@@ -31,13 +33,31 @@ final class FaultyStore implements ObjectStore {
   private final Map<Step, Runnable> faults = new EnumMap<>(Step.class);
   private final List<Step> calls = new ArrayList<>();
 
-  FaultyStore(ObjectStore store) {
+  public FaultyStore(ObjectStore store) {
     this.store = store;
   }
 
   /** Runs once, at the next call of that kind; what it throws is what the call throws. */
-  synchronized void atNext(Step step, Runnable fault) {
+  public synchronized void atNext(Step step, Runnable fault) {
     faults.put(step, fault);
+  }
+
+  /** Fails the n-th call of that kind from now on, from 1, as a disk that is away for a moment. */
+  public void failAt(Step step, int number) {
+    atNext(
+        step,
+        () -> {
+          if (number > 1) {
+            failAt(step, number - 1);
+            return;
+          }
+          throw new TrimtabException(ErrorCode.UNAVAILABLE, "The disk is away");
+        });
+  }
+
+  /** Whether what was ordered for the next call of that kind has not happened yet. */
+  public synchronized boolean isArmed(Step step) {
+    return faults.containsKey(step);
   }
 
   /** The calls since the last time this was asked. */

@@ -63,6 +63,50 @@ class AdapterRegistryTest {
   }
 
   @Test
+  void aRevisionOfAJobIsAddedOnceWhicheverProcessAsks() {
+    registry.create(HELPER);
+    AdapterRegistry other = reopened();
+    Instant before = CLOCK.instant().minusSeconds(1);
+    NewRevision revision = Revisions.stored(store, "one");
+    AdapterSnapshot added = registry.addOnce(HELPER, revision, before);
+    assertThat(added.revisions()).hasSize(1);
+    assertThat(other.addOnce(HELPER, revision, before)).isEqualTo(added);
+    assertRefused(
+        () -> registry.addOnce(STRANGERS, revision, before),
+        ErrorCode.NOT_FOUND,
+        "There is no adapter 'theirs'");
+  }
+
+  @Test
+  void aNameThatWasDeletedIsNotWhatItWas() {
+    Instant before = CLOCK.instant().minusSeconds(1);
+    Instant after = CLOCK.instant().plusSeconds(1);
+    registry.create(HELPER);
+    assertThat(registry.lastDeleted(HELPER)).isEmpty();
+    assertThat(registry.isGone(HELPER, before)).isFalse();
+    assertThat(registry.isGone(STRANGERS, before)).isTrue();
+    AdapterRegistry other = reopened();
+    other.delete(HELPER, 0, "");
+    assertThat(registry.isGone(HELPER, after)).isTrue();
+    other.create(HELPER);
+    for (int i = 0; i < 5; i++) {
+      add(HELPER, "more " + i % 2);
+      registry.delete(HELPER, registry.get(HELPER).lastRevision(), "");
+    }
+    for (AdapterRegistry each : List.of(registry, other, reopened())) {
+      assertThat(each.lastDeleted(HELPER)).hasValue(CLOCK.instant());
+      assertThat(each.isGone(HELPER, before)).isTrue();
+      assertThat(each.isGone(HELPER, after)).isFalse();
+      assertRefused(
+          () -> each.addOnce(HELPER, Revisions.stored(store, "one"), before),
+          ErrorCode.NOT_FOUND,
+          "There is no adapter 'helper'");
+    }
+    assertThat(registry.addOnce(HELPER, Revisions.stored(store, "one"), after).revisions())
+        .hasSize(1);
+  }
+
+  @Test
   void adaptersAreListedByNameToTheirTenantAlone() {
     registry.create(new AdapterId("acme", "z"));
     registry.create(new AdapterId("acme", "a"));

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.trimtab.adaptation.feedback.FeedbackOutcome;
+import io.trimtab.adaptation.feedback.TriggerReason;
+import io.trimtab.adaptation.job.JobState;
+import io.trimtab.adaptation.job.TuningJob;
+import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.testing.AdapterBench;
@@ -195,6 +200,21 @@ final class AdapterServiceTest {
     var _ = server.as("acme").delete(ref("birds", 0));
     refused(Status.Code.NOT_FOUND, () -> server.as("acme").get(name("birds")), "birds");
     assertThat(server.bench().kept()).isEmpty();
+  }
+
+  @Test
+  void whatHangsOnAnAdapterGoesWithItAndNotWithOneOfItsRevisions() throws Exception {
+    upload("acme", "birds", FOLDER);
+    AdapterId birds = new AdapterId("acme", "birds");
+    assertThat(server.examples().accept(RunningAdapters.correction(birds)))
+        .isInstanceOf(FeedbackOutcome.Kept.class);
+    TuningJob job = server.jobs().start(birds, "sa-proj", TriggerReason.MANUAL);
+    var _ = server.as("acme").delete(ref("birds", 1));
+    assertThat(server.examples().list(birds)).hasSize(1);
+    assertThat(server.jobs().get("acme", job.id()).state()).isEqualTo(JobState.QUEUED);
+    var _ = server.as("acme").delete(ref("birds", 0));
+    assertThat(server.examples().list(birds)).isEmpty();
+    assertThat(server.jobs().get("acme", job.id()).state()).isEqualTo(JobState.CANCELLED);
   }
 
   @Test

@@ -6,16 +6,35 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
+import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adaptation.feedback.Feedback;
+import io.trimtab.adaptation.feedback.FeedbackLimits;
+import io.trimtab.adaptation.feedback.PredictionLimits;
+import io.trimtab.adaptation.feedback.Predictions;
+import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adaptation.job.AdapterDeletion;
+import io.trimtab.adaptation.job.TuningJobs;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.Role;
 import io.trimtab.testing.AdapterBench;
+import io.trimtab.testing.DrawnPictures;
 import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.AdaptersGrpc.AdaptersBlockingStub;
 import io.trimtab.v1.AdaptersGrpc.AdaptersStub;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The services of adapters and inference behind a real socket, without the rest of the server. */
 public final class RunningAdapters implements AutoCloseable {
   private final AdapterBench bench;
+  private final ExampleStore examples;
+  private final TuningJobs jobs;
   private final OpenCalls openCalls = new OpenCalls();
   private final Server server;
   private final String address;
@@ -23,11 +42,27 @@ public final class RunningAdapters implements AutoCloseable {
 
   private RunningAdapters(AdapterBench bench) throws IOException {
     this.bench = bench;
+    TenantPictures pictures = new TenantPictures(bench.store(), 1 << 20);
+    Predictions predictions =
+        Predictions.open(bench.store(), pictures, PredictionLimits.defaults(), Clock.systemUTC());
+    this.examples =
+        ExampleStore.open(
+            bench.store(),
+            bench.registry(),
+            pictures,
+            predictions,
+            FeedbackLimits.defaults(),
+            Clock.systemUTC());
+    this.jobs = TuningJobs.open(bench.store(), Clock.systemUTC(), _ -> {});
     this.server =
         ServerBuilder.forPort(0)
             .addService(
                 new AdapterService(
-                    bench.publisher(), bench.registry(), bench.uploadLimits(), openCalls))
+                    bench.publisher(),
+                    bench.registry(),
+                    new AdapterDeletion(bench.registry(), jobs, examples, predictions),
+                    bench.uploadLimits(),
+                    openCalls))
             .addService(
                 new InferenceService(
                     bench.engine(), ServingLimits.DEFAULT, NoPredictions.kept(), openCalls))
@@ -46,6 +81,27 @@ public final class RunningAdapters implements AutoCloseable {
 
   public AdapterBench bench() {
     return bench;
+  }
+
+  ExampleStore examples() {
+    return examples;
+  }
+
+  /** Of a picture, for any adapter. */
+  static Feedback correction(AdapterId adapter) {
+    return new Feedback(
+        "f1",
+        adapter,
+        Optional.empty(),
+        List.of(new ChatMessage(Role.USER, List.of(new PicturePart(DrawnPictures.png(1))))),
+        "A tit",
+        "A robin",
+        OptionalDouble.empty(),
+        List.of());
+  }
+
+  TuningJobs jobs() {
+    return jobs;
   }
 
   /** As {@code --server} takes it. */

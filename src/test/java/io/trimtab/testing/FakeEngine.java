@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An engine that plays a script instead of running a model, and remembers what it was asked. */
@@ -56,6 +57,8 @@ public final class FakeEngine implements InferenceEngine {
   private volatile float outputChange = 1;
   private volatile @Nullable TrimtabException preloadFailure;
   private volatile Script script;
+  private volatile Function<List<ChatMessage>, EncodedConversation> encoder =
+      messages -> new EncodedConversation(new int[] {1, 2, 3, 4, 5, 6}, 4, List.of());
   private final List<Long> stepNanos = new CopyOnWriteArrayList<>();
   private volatile int running;
   private volatile EngineHealth health = new EngineHealth.Ready();
@@ -194,7 +197,12 @@ public final class FakeEngine implements InferenceEngine {
   @Override
   public CompletableFuture<EncodedConversation> encode(
       String tenant, List<ChatMessage> messages, String answer) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("not faked"));
+    return CompletableFuture.completedFuture(encoder.apply(messages));
+  }
+
+  /** What conversations are encoded as from now on. */
+  public void encoder(Function<List<ChatMessage>, EncodedConversation> next) {
+    encoder = next;
   }
 
   @Override

@@ -31,6 +31,12 @@ public record Example(
     tags = List.copyOf(tags);
   }
 
+  /** The same, received at another time. */
+  Example receivedAt(Instant time) {
+    return new Example(
+        adapter, feedbackId, predictionId, conversation, answer, correction, rating, tags, time);
+  }
+
   /** Whether it can be trained on; a rating alone feeds the drift watch. */
   public boolean hasCorrection() {
     return !correction.isEmpty();

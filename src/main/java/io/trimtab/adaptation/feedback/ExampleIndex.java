@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The kept examples by adapter, without their texts. Only grows, but for adapters that are
- * forgotten, and retractions stay; so it does not matter who tells it first. Safe for use by many
+ * The kept examples by adapter, without their texts. Only grows, but for what is deleted with its
+ * adapter, and retractions stay; so it does not matter who tells it first. Safe for use by many
  * threads; one monitor.
  */
 final class ExampleIndex {
@@ -27,6 +27,16 @@ final class ExampleIndex {
 
   synchronized void remove(AdapterId adapter) {
     byAdapter.remove(adapter);
+  }
+
+  /** One that was deleted. */
+  synchronized void remove(IndexedExample example) {
+    byAdapter.computeIfPresent(
+        example.adapter(),
+        (adapter, examples) -> {
+          examples.remove(example.feedbackId());
+          return examples.isEmpty() ? null : examples;
+        });
   }
 
   synchronized int count(AdapterId adapter) {

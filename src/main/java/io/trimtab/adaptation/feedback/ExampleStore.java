@@ -82,8 +82,10 @@ public final class ExampleStore implements FeedbackIntake {
         return useless.get();
       }
       requireRoom(feedback.adapter());
-      Example example = maker.example(feedback);
+      Example made = maker.example(feedback);
       registry.create(feedback.adapter());
+      // After it, lest a deletion that came between takes the example of the adapter made anew.
+      Example example = made.receivedAt(clock.instant());
       if (!lines.add(example)) {
         return compared(line, feedback);
       }
@@ -97,7 +99,7 @@ public final class ExampleStore implements FeedbackIntake {
   /** What an adapter is to be trained on: the last correction of each prediction, oldest first. */
   public List<Example> usable(AdapterId adapter) {
     return index.usable(adapter).stream()
-        .flatMap(each -> lines.example(each.line()).stream())
+        .flatMap(each -> example(adapter, each.line()).stream())
         .toList();
   }
 
@@ -106,9 +108,14 @@ public final class ExampleStore implements FeedbackIntake {
     return index.states(adapter).entrySet().stream()
         .flatMap(
             each ->
-                lines.example(each.getKey().line()).stream()
+                example(adapter, each.getKey().line()).stream()
                     .map(example -> new KeptExample(example, each.getValue())))
         .toList();
+  }
+
+  /** Another adapter's may have the id, once this one's was deleted. */
+  private Optional<Example> example(AdapterId adapter, LineName line) {
+    return lines.example(line).filter(each -> each.adapter().equals(adapter));
   }
 
   /**
@@ -132,14 +139,18 @@ public final class ExampleStore implements FeedbackIntake {
     put(line, example);
   }
 
-  /** Deletes all examples of an adapter, as its owner deletes the adapter. */
-  public void delete(AdapterId adapter) {
-    refresh();
+  /**
+   * Deletes the examples of an adapter that are known here and were received up to a moment, as its
+   * owner deletes the adapter. Feedback under the same name that came later stays.
+   */
+  public void delete(AdapterId adapter, Instant until) {
     for (IndexedExample each : index.of(adapter)) {
-      lines.delete(each.line());
-      indexed.remove(each.line());
+      if (!each.received().isAfter(until)) {
+        lines.delete(each.line());
+        indexed.remove(each.line());
+        index.remove(each);
+      }
     }
-    index.remove(adapter);
   }
 
   /** Sees what other processes wrote. */

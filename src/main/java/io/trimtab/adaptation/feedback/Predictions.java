@@ -1,5 +1,6 @@
 package io.trimtab.adaptation.feedback;
 
+import io.trimtab.adapter.AdapterId;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Predictions that callers asked to retain: a line each in the store, with their pictures beside
@@ -102,6 +104,23 @@ public final class Predictions {
         .orElseGet(FoundPrediction.Unknown::new);
   }
 
+  /** All adapters that were asked for, or answered, what is held. */
+  public Set<AdapterId> adapters() {
+    return held.all().stream()
+        .flatMap(each -> each.adapters().stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * Deletes what an adapter was asked, or has answered, up to a moment, as its owner deletes the
+   * adapter.
+   */
+  public void delete(AdapterId adapter, Instant until) {
+    held.all().stream()
+        .filter(each -> each.adapters().contains(adapter) && !each.made().isAfter(until))
+        .forEach(this::drop);
+  }
+
   /** Deletes what is too old or too much, of all processes. */
   void sweep() {
     refresh();
@@ -119,7 +138,8 @@ public final class Predictions {
     return held.all();
   }
 
-  private void refresh() {
+  /** Sees what other processes have kept and deleted. */
+  public void refresh() {
     Set<LineName> there = new HashSet<>(store.lines(KIND));
     held.retain(there);
     there.removeAll(held.lines());

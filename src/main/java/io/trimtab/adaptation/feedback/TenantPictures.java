@@ -62,7 +62,8 @@ public final class TenantPictures {
     this(store, pictureBytesMax, Clock.systemUTC());
   }
 
-  TenantPictures(ObjectStore store, long pictureBytesMax, Clock clock) {
+  /** The same by another clock. */
+  public TenantPictures(ObjectStore store, long pictureBytesMax, Clock clock) {
     this.store = store;
     this.pictureBytesMax = pictureBytesMax;
     this.clock = clock;

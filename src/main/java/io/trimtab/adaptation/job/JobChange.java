@@ -60,6 +60,12 @@ public final class JobChange {
     return this;
   }
 
+  /** As it was before the gate spoke. */
+  JobChange unjudged() {
+    this.gate = null;
+    return this;
+  }
+
   public JobChange owner(String process, Instant until) {
     this.owner = process;
     this.leaseUntil = until;
@@ -74,6 +80,19 @@ public final class JobChange {
   public JobChange failed(String reason) {
     this.state = JobState.FAILED;
     this.error = reason;
+    return this;
+  }
+
+  /** Ended by somebody. */
+  JobChange cancelled(String reason) {
+    this.state = JobState.CANCELLED;
+    this.error = reason;
+    return this;
+  }
+
+  /** Examples up to a moment count as seen, more than before if it is later. */
+  JobChange seen(Instant newest) {
+    this.newestExample = newest.isAfter(newestExample) ? newest : newestExample;
     return this;
   }
 

@@ -31,7 +31,7 @@ import java.util.concurrent.CompletionException;
 public final class JobData {
   private final InferenceEngine engine;
   private final Conversations conversations;
-  private final BaseAnswers baseAnswers;
+  private final RehearsalAnswers rehearsalAnswers;
   private final ProbeSet probes;
   private final int rehearsalMax;
 
@@ -42,7 +42,7 @@ public final class JobData {
       InferenceEngine engine, Conversations conversations, ProbeSet probes, int rehearsalMax) {
     this.engine = engine;
     this.conversations = conversations;
-    this.baseAnswers = new BaseAnswers(engine);
+    this.rehearsalAnswers = new RehearsalAnswers(engine);
     this.probes = probes;
     this.rehearsalMax = rehearsalMax;
   }
@@ -67,11 +67,11 @@ public final class JobData {
     List<Probe> rehearsal = probes.rehearsal();
     for (Probe probe : rehearsal.subList(0, Math.min(rehearsalMax, rehearsal.size()))) {
       keepGoing.run();
-      String answer = baseAnswers.answer(probe.messages());
+      String answer = rehearsalAnswers.answer(probe.messages());
       add(
           folder,
           pictures,
-          BaseAnswers.TENANT,
+          RehearsalAnswers.TENANT,
           "rehearsal:" + probe.id(),
           probe.messages(),
           answer,
@@ -79,10 +79,21 @@ public final class JobData {
     }
   }
 
+<<<<<<< HEAD
   /** What the candidate is judged on: none of it is in the folder. */
   public EvaluationSet evaluation(ExampleSplit split) {
+=======
+  /**
+   * What the candidate is judged on.
+   *
+   * @param trained ids of what is in the job's folder: none of it is asked, also where the split
+   *     has changed since, as it does when examples are taken back
+   */
+  EvaluationSet evaluation(ExampleSplit split, Set<String> trained) {
+>>>>>>> h7-runner
     return new EvaluationSet(
         split.gate().stream()
+            .filter(example -> !trained.contains(example.feedbackId()))
             .map(
                 example ->
                     new EvaluationItem(

@@ -1,45 +1,16 @@
 package io.trimtab.adaptation.job;
 
 import io.trimtab.adaptation.AdapterPublisher;
-import io.trimtab.adaptation.TunedCandidate;
 import io.trimtab.adaptation.feedback.ExampleStore;
-import io.trimtab.adaptation.gate.EvaluationSet;
 import io.trimtab.adaptation.gate.Judge;
-import io.trimtab.adaptation.gate.Judgement;
-import io.trimtab.adaptation.gate.JudgementListener;
-import io.trimtab.adaptation.job.TuningJob.Counts;
-import io.trimtab.adaptation.job.TuningJob.Progress;
-import io.trimtab.adapter.AdapterId;
-import io.trimtab.adapter.GateReport.Verdict;
-import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.adapter.PeftReader;
-import io.trimtab.adapter.Revision;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.tuning.job.JobDraft;
-import io.trimtab.tuning.job.JobFolder;
-import io.trimtab.tuning.job.Recipe;
 import io.trimtab.tuning.job.Trainer;
-import io.trimtab.tuning.job.TuningListener;
-import io.trimtab.tuning.job.TuningListener.Outcome;
-import io.trimtab.tuning.job.TuningRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * Takes one job from where it stands to its end: lays out the data, has them trained on, has the
@@ -50,22 +21,13 @@ import java.util.stream.Stream;
 public final class JobRunner {
   private static final System.Logger LOG = System.getLogger(JobRunner.class.getName());
 
-  /** How long a job is this process' own without a word from it. */
-  private static final Duration LEASE = Duration.ofMinutes(3);
-
-  /** Between two looks at whether somebody has cancelled the job. */
-  private static final Duration LOOK = Duration.ofMillis(500);
-
   private final TuningJobs jobs;
-  private final ExampleStore examples;
-  private final JobData dataset;
-  private final Trainer trainer;
-  private final ServingFirst servingFirst;
-  private final PeftReader reader;
-  private final Judge judge;
   private final AdapterPublisher publisher;
-  private final TuningDefaults defaults;
+  private final JobAttempt.Means means;
+  private final JobFolders folders;
+  private final String device;
   private final String process;
+  private final JobPace pace;
   private final Clock clock;
 
   /**
@@ -83,17 +45,31 @@ public final class JobRunner {
       TuningDefaults defaults,
       String process,
       Clock clock) {
+    this(
+        jobs,
+        new JobAttempt.Means(
+            examples,
+            dataset,
+            new JobTraining(jobs, trainer, servingFirst),
+            reader,
+            judge,
+            publisher,
+            defaults,
+            new JobFolders(defaults.jobs()),
+            clock),
+        process,
+        JobPace.DEFAULT);
+  }
+
+  JobRunner(TuningJobs jobs, JobAttempt.Means means, String process, JobPace pace) {
     this.jobs = jobs;
-    this.examples = examples;
-    this.dataset = dataset;
-    this.trainer = trainer;
-    this.servingFirst = servingFirst;
-    this.reader = reader;
-    this.judge = judge;
-    this.publisher = publisher;
-    this.defaults = defaults;
+    this.publisher = means.publisher();
+    this.means = means;
+    this.folders = means.folders();
+    this.device = means.defaults().device();
     this.process = process;
-    this.clock = clock;
+    this.pace = pace;
+    this.clock = means.clock();
   }
 
   /** Whether this process may take the job now: nobody's, its own, or one left behind. */
@@ -105,325 +81,78 @@ public final class JobRunner {
   }
 
   /**
-   * Runs a job to its end, which the job says; nothing is thrown but by an interrupt or where the
-   * store fails.
+   * Runs a job to its end, which the job says, or leaves it open: where the thread is interrupted,
+   * where another process has it, or where the store can't be written. Whoever takes it next goes
+   * on with it.
+   *
+   * @throws TrimtabException where the store fails before the job is this process' own
    */
   public void run(TuningJob queued) {
-    Optional<TuningJob> taken =
-        jobs.change(
-            queued.id(),
-            this::mayTake,
-            draft ->
-                draft
-                    .state(queued.state() == JobState.QUEUED ? JobState.TRAINING : queued.state())
-                    .owner(process, clock.instant().plus(LEASE))
-                    .device(defaults.device()));
+    Optional<JobLease> taken =
+        JobLease.take(jobs, queued.id(), this::mayTake, process, device, pace, clock);
     if (taken.isEmpty()) {
       return;
     }
-    TuningJob job = taken.get();
+    JobLease lease = taken.get();
+    TuningJob job = lease.job();
     LOG.log(System.Logger.Level.INFO, "Tuning job {0} of {1} begins", job.id(), job.adapter());
     try {
-      new Attempt(job).run();
-    } catch (Cancelled e) {
-      LOG.log(System.Logger.Level.INFO, "Tuning job {0} was cancelled", job.id());
+      attempt(lease);
+    } catch (JobLeft e) {
+      LOG.log(System.Logger.Level.INFO, "Tuning job {0} is left: {1}", job.id(), e.getMessage());
+    }
+    if (!Thread.currentThread().isInterrupted()) {
+      sweep();
+    }
+  }
+
+  /** Deletes what jobs that have ended left on this machine, whoever ended them. */
+  void sweep() {
+    folders.deleteAll(jobs::hasEnded);
+  }
+
+  private void attempt(JobLease lease) {
+    String id = lease.job().id();
+    try {
+      new JobAttempt(means, lease).run();
+    } catch (JobLeft e) {
+      throw e;
     } catch (TrimtabException e) {
-      if (Thread.currentThread().isInterrupted()) {
-        // The server is stopping, and with it what the job needs: whoever starts next goes on.
-        LOG.log(System.Logger.Level.INFO, "Tuning job {0} is left for later", job.id());
-        return;
-      }
-      failed(job, String.valueOf(e.getMessage()));
+      failed(lease, String.valueOf(e.getMessage()));
     } catch (IOException | UncheckedIOException e) {
-      failed(job, "The job's folder: " + e.getMessage());
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "Tuning job " + job.id() + " met a fault of ours", e);
-      failed(job, "Internal error; the server's log says more under the job's id");
-    }
-    TuningJob now = jobs.get(job.adapter().tenant(), job.id());
-    if (now.state().ended()) {
-      delete(folder(job));
+      failed(lease, "The job's folder: " + e.getMessage());
+    } catch (OutOfMemoryError e) {
+      failed(lease, "The server ran out of memory: " + e.getMessage());
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "Tuning job " + id + " met a fault of ours", e);
+      failed(lease, "Internal error; the server's log says more under the job's id");
     }
   }
 
-  private void failed(TuningJob job, String reason) {
-    LOG.log(System.Logger.Level.WARNING, "Tuning job {0} failed: {1}", job.id(), reason);
-    jobs.change(job.id(), now -> !now.state().ended(), draft -> draft.failed(reason));
-  }
-
-  private Path folder(TuningJob job) {
-    return defaults.jobs().resolve(job.id());
-  }
-
-  /** One pass over a job. */
-  private final class Attempt {
-    private final TuningJob job;
-    private final AdapterId adapter;
-    private final Path folder;
-
-    Attempt(TuningJob job) {
-      this.job = job;
-      this.adapter = job.adapter();
-      this.folder = folder(job);
+  private void failed(JobLease lease, String reason) {
+    if (Thread.currentThread().isInterrupted()) {
+      // With the server stops what the job needs: whoever starts next goes on.
+      throw new JobLeft("the server stops");
     }
-
-    void run() throws IOException {
-      Optional<Revision> made = publisher.made(adapter, job.id());
-      if (made.isPresent()) {
-        // Killed between the revision and the job's end: what is made is published, not made anew.
-        ended(publisher.publish(again(made.get())));
-        return;
-      }
-      ExampleSplit split = split();
-      if (!JobFolder.isSealed(folder)) {
-        layOut(split);
-      }
-      Outcome outcome = train();
-      change(draft -> draft.state(JobState.EVALUATING));
-      Judgement judgement = judge(split);
-      keepGoing();
-      LOG.log(
-          System.Logger.Level.INFO,
-          "Tuning job {0}: {1} after {2} updates, at scale {3}",
-          job.id(),
-          judgement.report().verdict(),
-          outcome.steps(),
-          judgement.scale());
-      ended(
-          publisher.publish(
-              new TunedCandidate(
-                  adapter,
-                  JobFolder.open(folder).delta(),
-                  job.id(),
-                  "",
-                  judgement.scale(),
-                  judgement.report())));
-    }
-
-    private TunedCandidate again(Revision made) {
-      if (made.gate() == null) {
-        throw new IllegalStateException("A job's revision has no gate's report: " + job.id());
-      }
-      return new TunedCandidate(adapter, folder, job.id(), "", made.scale(), made.gate());
-    }
-
-    /** The same however often the job is begun: only what was there when it was first. */
-    private ExampleSplit split() {
-      // At first all that there is, also what came while the clock was ahead.
-      Instant until = job.newestExample().equals(Instant.EPOCH) ? Instant.MAX : job.newestExample();
-      return ExampleSplit.of(
-          examples.usable(adapter).stream()
-              .filter(example -> !example.received().isAfter(until))
-              .toList());
-    }
-
-    private void layOut(ExampleSplit split) throws IOException {
-      delete(folder);
-      Instant newest =
-          Stream.of(split.training(), split.validation(), split.gate())
-              .flatMap(List::stream)
-              .map(example -> example.received())
-              .max(Comparator.naturalOrder())
-              .orElseThrow(
-                  () ->
-                      new TrimtabException(
-                          ErrorCode.FAILED_PRECONDITION,
-                          "There is no correction to train on for the adapter '%s'"
-                              .formatted(adapter.name())));
-      if (split.training().isEmpty()) {
-        throw new TrimtabException(
-            ErrorCode.FAILED_PRECONDITION,
-            "Of %d corrections none is left to train on once %d are set aside to judge by"
-                .formatted(split.gate().size() + split.validation().size(), split.gate().size()));
-      }
-      Counts counts =
-          new Counts(split.training().size(), split.validation().size(), split.gate().size());
-      change(draft -> draft.counts(counts, newest));
-      Files.createDirectories(folder.getParent());
-      try (JobDraft writer =
-          JobFolder.create(folder, defaults.plan(Recipe.of(job.recipe()), Optional.empty()))) {
-        dataset.write(writer, adapter.tenant(), split, this::keepGoing);
-        writer.seal();
-      }
-    }
-
-    private Outcome train() {
-      CompletableFuture<Outcome> trained = new CompletableFuture<>();
-      TuningRun run = trainer.start(folder, new Heard(job.id(), trained));
-      servingFirst.training(run);
-      try {
-        return waited(run, trained);
-      } finally {
-        servingFirst.training(null);
-      }
-    }
-
-    private Outcome waited(TuningRun run, CompletableFuture<Outcome> trained) {
-      while (true) {
-        try {
-          return trained.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-          try {
-            keepGoing();
-          } catch (Cancelled cancelled) {
-            run.stop();
-            throw cancelled;
-          }
-        } catch (ExecutionException e) {
-          if (e.getCause() instanceof TrimtabException reason) {
-            throw reason;
-          }
-          throw new IllegalStateException("The trainer failed without a reason", e);
-        } catch (InterruptedException e) {
-          run.stop();
-          Thread.currentThread().interrupt();
-          throw new Cancelled();
-        }
-      }
-    }
-
-    private Judgement judge(ExampleSplit split) throws IOException {
-      Path delta = JobFolder.open(folder).delta();
-      try (Arena arena = Arena.ofShared()) {
-        PeftAdapter candidate =
-            reader.read(
-                delta.resolve("adapter_config.json"),
-                delta.resolve("adapter_model.safetensors"),
-                arena);
-        return judged(candidate, dataset.evaluation(split));
-      }
-    }
-
-    /** Interrupted by a watch of its own when the job is no longer this process' to run. */
-    private Judgement judged(PeftAdapter candidate, EvaluationSet set) {
-      Thread judging = Thread.currentThread();
-      Thread watch =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  while (true) {
-                    Thread.sleep(LOOK);
-                    keepGoing();
-                  }
-                } catch (Cancelled e) {
-                  judging.interrupt();
-                } catch (InterruptedException e) {
-                  // Judged.
-                }
-              });
-      try {
-        return judge.judge(adapter.tenant(), candidate, set, JudgementListener.silent());
-      } catch (InterruptedException e) {
-        throw new Cancelled();
-      } finally {
-        watch.interrupt();
-      }
-    }
-
-    /** Also renews the lease when half of it is over. */
-    private void keepGoing() {
-      TuningJob now = jobs.get(adapter.tenant(), job.id());
-      if (now.state().ended() || !now.owner().equals(process)) {
-        throw new Cancelled();
-      }
-      if (Thread.currentThread().isInterrupted()) {
-        throw new Cancelled();
-      }
-      Instant instant = clock.instant();
-      if (instant.isAfter(now.leaseUntil().minus(LEASE.dividedBy(2)))) {
-        change(draft -> draft.owner(process, instant.plus(LEASE)).progress(now.progress()));
-      }
-    }
-
-    private void ended(Revision made) {
-      jobs.change(
-          job.id(),
-          now -> !now.state().ended(),
-          draft -> {
-            JobChange done =
-                draft.state(stateOf(made.gate() == null ? Verdict.REFUSED : made.gate().verdict()));
-            return (made.gate() == null ? done : done.gate(made.gate())).revision(made.revision());
-          });
-    }
-
-    private static JobState stateOf(Verdict verdict) {
-      return switch (verdict) {
-        case PASSED -> JobState.PUBLISHED;
-        case REFUSED -> JobState.REJECTED;
-      };
-    }
-
-    private void change(UnaryOperator<JobChange> next) {
-      if (jobs.change(job.id(), now -> !now.state().ended() && now.owner().equals(process), next)
-          .isEmpty()) {
-        throw new Cancelled();
-      }
-    }
-  }
-
-  /** Passes on what the trainer says. */
-  private final class Heard implements TuningListener {
-    private final String jobId;
-    private final CompletableFuture<Outcome> trained;
-    private Progress progress = Progress.NONE;
-
-    Heard(String jobId, CompletableFuture<Outcome> trained) {
-      this.jobId = jobId;
-      this.trained = trained;
-    }
-
-    @Override
-    public void step(Step step) {
-      progress =
-          new Progress(
-              step.step(),
-              step.steps(),
-              step.trainLoss(),
-              progress.validationLoss(),
-              progress.validationExactMatch(),
-              step.tokensPerSecond());
-      jobs.progressed(jobId, progress);
-    }
-
-    @Override
-    public void validated(Validation validation) {
-      progress =
-          new Progress(
-              progress.step(),
-              progress.steps(),
-              progress.trainLoss(),
-              validation.loss(),
-              validation.exactMatch(),
-              progress.tokensPerSecond());
-      jobs.progressed(jobId, progress);
-    }
-
-    @Override
-    public void finished(Outcome outcome) {
-      trained.complete(outcome);
-    }
-
-    @Override
-    public void failed(TrimtabException reason) {
-      trained.completeExceptionally(reason);
-    }
-  }
-
-  private static void delete(Path folder) {
-    if (!Files.exists(folder)) {
+    TuningJob job = lease.job();
+    if (isAdapterGone(lease)) {
+      lease.end(draft -> draft.cancelled(TuningJobs.ADAPTER_DELETED));
       return;
     }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "The job's folder " + folder + " is left behind", e);
-    }
+    LOG.log(System.Logger.Level.WARNING, "Tuning job {0} failed: {1}", job.id(), reason);
+    lease.end(draft -> draft.failed(reason));
   }
 
-  /** Somebody else has ended the job, or has it. */
-  private static final class Cancelled extends RuntimeException {
-    private static final long serialVersionUID = 1;
+  private boolean isAdapterGone(JobLease lease) {
+    TuningJob job = lease.job();
+    try {
+      return lease.patiently(() -> publisher.isGone(job.adapter(), job.created()));
+    } catch (TrimtabException e) {
+      if (e.code() == ErrorCode.UNAVAILABLE) {
+        throw new JobLeft("its adapter can't be looked at: " + e.getMessage());
+      }
+      // What is stored of it is damaged, which is said where it is read.
+      return false;
+    }
   }
 }

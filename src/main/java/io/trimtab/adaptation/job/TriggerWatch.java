@@ -55,7 +55,7 @@ public final class TriggerWatch {
     return TuningTrigger.next(decisions);
   }
 
-  /** Of a deleted adapter the examples are kept, and nothing is made of them. */
+  /** Of a deleted adapter examples may be left for a while; nothing is made of them. */
   private boolean isThere(AdapterId adapter) {
     return registry.list(adapter.tenant()).stream()
         .anyMatch(snapshot -> snapshot.id().equals(adapter));
@@ -66,11 +66,14 @@ public final class TriggerWatch {
     return TuningTrigger.decide(state(adapter), settings, clock.instant());
   }
 
-  /** Feedback ids of the examples that a job of the adapter has seen. */
+  /**
+   * Feedback ids of the examples that a job of the adapter has seen. One that FAILED has not: what
+   * it was to learn is tried again after the pause.
+   */
   public Set<String> tuned(AdapterId adapter) {
     Optional<Instant> seen =
         jobs.of(adapter).stream()
-            .filter(job -> job.state().ended())
+            .filter(job -> hasSeen(job.state()))
             .map(TuningJob::newestExample)
             .max(Instant::compareTo);
     return seen.isEmpty()
@@ -87,8 +90,20 @@ public final class TriggerWatch {
             .filter(job -> job.state().ended())
             .takeWhile(job -> holdsBack(job.state()))
             .toList();
+    if (!refused.isEmpty()) {
+      // What failed under a name that was deleted since says nothing of what has it now.
+      Instant deleted = registry.lastDeleted(adapter).orElse(Instant.MIN);
+      refused = refused.stream().filter(job -> job.created().isAfter(deleted)).toList();
+    }
     return TriggerState.of(examples.counts(adapter, tuned(adapter)))
         .withRefusals(refused.size(), refused.stream().findFirst().map(TuningJob::updated));
+  }
+
+  private static boolean hasSeen(JobState state) {
+    return switch (state) {
+      case PUBLISHED, REJECTED, CANCELLED -> true;
+      case QUEUED, TRAINING, EVALUATING, FAILED -> false;
+    };
   }
 
   /** After these it takes a pause, lest the same fails again and again. */

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param recipe its wire name
  * @param counts of the examples, by what they were for
  * @param progress as last heard of
- * @param newestExample when the newest example was received that the job knows of
+ * @param newestExample when the newest example was received that the job knows of; of one that was
+ *     cancelled before it looked, when that was
  * @param publishedRevision the revision made of the candidate, served or REJECTED; 0 for none yet
- * @param gate the gate's report; null before it has judged
+ * @param gate the gate's report; null before it has judged. With it the job is published or kept as
+ *     REJECTED next, and is not cancelled any more
  * @param owner the process that has the job; empty while it is queued
  * @param leaseUntil when another process may take the job over; renewed while it runs
- * @param error what went wrong; empty unless it FAILED
+ * @param error why it FAILED, or was CANCELLED though nobody asked for it; else empty
  */
 public record TuningJob(
     String id,
@@ -66,6 +68,11 @@ public record TuningJob(
       double validationExactMatch,
       double tokensPerSecond) {
     public static final Progress NONE = new Progress(0, 0, 0, 0, 0, 0);
+  }
+
+  /** Whether the gate has spoken and the job is on its last step. */
+  boolean judged() {
+    return gate != null && !state.ended();
   }
 
   /** The same job, changed and not yet kept. */

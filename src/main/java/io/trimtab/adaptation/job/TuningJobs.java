@@ -27,6 +27,9 @@ import java.util.function.UnaryOperator;
 public final class TuningJobs {
   private static final System.Logger LOG = System.getLogger(TuningJobs.class.getName());
 
+  /** Why a job was CANCELLED that nobody cancelled. */
+  static final String ADAPTER_DELETED = "The adapter was deleted";
+
   /** Each lost attempt is a change that another process made. */
   private static final int ATTEMPTS_MAX = 100;
 
@@ -190,18 +193,39 @@ public final class TuningJobs {
   }
 
   /**
-   * Ends a job at its next step, whichever process has it.
+   * Ends a job at its next step, whichever process has it. Examples that are there count as seen,
+   * lest the next job begins with them at once.
    *
-   * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION for one that has ended
+   * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION for one that has ended or that is
+   *     being published
    */
   public synchronized TuningJob cancel(String tenant, String jobId) {
-    get(tenant, jobId);
-    return change(jobId, job -> !job.state().ended(), draft -> draft.state(JobState.CANCELLED))
-        .orElseThrow(
-            () ->
-                new TrimtabException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "The job %s has ended as %s".formatted(jobId, get(tenant, jobId).state())));
+    TuningJob asked = get(tenant, jobId);
+    boolean looked = !asked.newestExample().equals(Instant.EPOCH);
+    return change(
+            jobId,
+            job -> !job.state().ended() && !job.judged(),
+            draft -> (looked ? draft : draft.seen(clock.instant())).state(JobState.CANCELLED))
+        .orElseThrow(() -> notCancelled(get(tenant, jobId)));
+  }
+
+  private static TrimtabException notCancelled(TuningJob job) {
+    return new TrimtabException(
+        ErrorCode.FAILED_PRECONDITION,
+        job.state().ended()
+            ? "The job %s has ended as %s".formatted(job.id(), job.state())
+            : "The job %s is judged and about to end, expected one that still trains or waits"
+                .formatted(job.id()));
+  }
+
+  /** Ends a job whose adapter is gone, whichever process has it; one that has ended stays so. */
+  synchronized void endOfDeleted(String jobId) {
+    change(jobId, job -> !job.state().ended(), draft -> draft.cancelled(ADAPTER_DELETED));
+  }
+
+  /** Whether a job is known to have ended, whoever ended it. */
+  synchronized boolean hasEnded(String jobId) {
+    return seen(jobId).filter(job -> job.state().ended()).isPresent();
   }
 
   /** Looks for what other processes wrote. One that cannot be read is logged and left alone. */

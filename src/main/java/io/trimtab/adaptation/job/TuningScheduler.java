@@ -55,10 +55,15 @@ public final class TuningScheduler implements AutoCloseable {
   }
 
   private void serve() {
+    boolean swept = false;
     while (!closed) {
       try {
         jobs.refresh();
         examples.refresh();
+        if (!swept) {
+          runner.sweep();
+          swept = true;
+        }
         if (!runNext()) {
           LockSupport.parkNanos(LOOK.toNanos());
         }

@@ -260,7 +260,7 @@ class ExampleStoreTest {
     kept(correction("f1", 1, "A robin"));
     kept(of("f2", new AdapterId("acme", "planes")));
     other.examples().refresh();
-    examples.delete(BIRDS);
+    examples.delete(BIRDS, clock.instant());
     other.examples().refresh();
     for (ExampleStore each : List.of(examples, other.examples())) {
       assertThat(each.adapters()).containsExactly(new AdapterId("acme", "planes"));

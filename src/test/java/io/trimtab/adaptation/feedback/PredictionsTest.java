@@ -203,7 +203,7 @@ class PredictionsTest {
     clock.turn(Duration.ofDays(100));
     bench.sweep().run();
     assertThat(bench.pictures().find("acme", FIRST.sha256())).hasValue(FIRST);
-    bench.examples().delete(FeedbackBench.BIRDS);
+    bench.examples().delete(FeedbackBench.BIRDS, clock.instant());
     bench.sweep().run();
     assertThat(bench.pictures().find("acme", FIRST.sha256())).isEmpty();
   }

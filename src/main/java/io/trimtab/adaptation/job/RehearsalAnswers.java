@@ -17,8 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 
-/** What base says to a prompt, greedily, as a request that waits for all others. */
-final class BaseAnswers {
+/**
+ * Asks base what it says to a prompt of the rehearsal, greedily, as a request that waits for all
+ * others.
+ */
+final class RehearsalAnswers {
   /** No tenant's name may have brackets, so it takes turns with all of them. */
   static final String TENANT = "(rehearsal)";
 
@@ -29,7 +32,7 @@ final class BaseAnswers {
 
   private final InferenceEngine engine;
 
-  BaseAnswers(InferenceEngine engine) {
+  RehearsalAnswers(InferenceEngine engine) {
     this.engine = engine;
   }
 
@@ -42,7 +45,7 @@ final class BaseAnswers {
           throw e;
         }
         LockSupport.parkNanos(RETRY_NANOS);
-        if (Thread.interrupted()) {
+        if (Thread.currentThread().isInterrupted()) {
           throw new TrimtabException(ErrorCode.CANCELLED, "Interrupted while the queue was full");
         }
       }

@@ -1,0 +1,209 @@
+package io.trimtab.adaptation.job;
+
+import io.trimtab.adaptation.AdapterPublisher;
+import io.trimtab.adaptation.TunedCandidate;
+import io.trimtab.adaptation.feedback.Example;
+import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adaptation.gate.Judge;
+import io.trimtab.adaptation.gate.Judgement;
+import io.trimtab.adaptation.gate.JudgementListener;
+import io.trimtab.adaptation.job.TuningJob.Counts;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.PeftReader;
+import io.trimtab.adapter.Revision;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.tuning.job.JobDraft;
+import io.trimtab.tuning.job.JobFolder;
+import io.trimtab.tuning.job.Recipe;
+import io.trimtab.tuning.job.TrainingSequence;
+import io.trimtab.tuning.job.TuningListener.Outcome;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One pass over a job, from where it stands to its end: lay out, train, judge, publish. One thread.
+ */
+final class JobAttempt {
+  private static final System.Logger LOG = System.getLogger(JobAttempt.class.getName());
+
+  /** What every pass needs. */
+  record Means(
+      ExampleStore examples,
+      JobData dataset,
+      JobTraining training,
+      PeftReader reader,
+      Judge judge,
+      AdapterPublisher publisher,
+      TuningDefaults defaults,
+      JobFolders folders,
+      Clock clock) {}
+
+  private final Means means;
+  private final JobLease lease;
+  private final TuningJob job;
+  private final AdapterId adapter;
+  private final Path folder;
+
+  JobAttempt(Means means, JobLease lease) {
+    this.means = means;
+    this.lease = lease;
+    this.job = lease.job();
+    this.adapter = job.adapter();
+    this.folder = means.folders().of(job.id());
+  }
+
+  /**
+   * Brings the job to its end.
+   *
+   * @throws JobLeft where it is not this process' to end
+   * @throws TrimtabException why it failed, and the same of an {@link IOException}
+   */
+  void run() throws IOException {
+    Optional<Revision> made = means.publisher().made(adapter, job.id());
+    if (made.isPresent()) {
+      // Killed between the revision and the job's end: what is made is published, not made anew.
+      publish(again(made.get()));
+      return;
+    }
+    ExampleSplit split = split();
+    if (!JobFolder.isSealed(folder)) {
+      layOut(split);
+    }
+    Outcome outcome = means.training().train(lease, folder);
+    lease.change(draft -> draft.state(JobState.EVALUATING));
+    Judgement judgement = judge(split);
+    LOG.log(
+        System.Logger.Level.INFO,
+        "Tuning job {0}: {1} after {2} updates, at scale {3}",
+        job.id(),
+        judgement.report().verdict(),
+        outcome.steps(),
+        judgement.scale());
+    publish(
+        new TunedCandidate(
+            adapter,
+            JobFolder.open(folder).delta(),
+            job.id(),
+            job.created(),
+            "",
+            judgement.scale(),
+            judgement.report()));
+  }
+
+  private TunedCandidate again(Revision made) {
+    if (made.gate() == null) {
+      throw new IllegalStateException("A job's revision has no gate's report: " + job.id());
+    }
+    return new TunedCandidate(
+        adapter, folder, job.id(), job.created(), "", made.scale(), made.gate());
+  }
+
+  /** The same however often the job is begun: only what was there when it was first. */
+  private ExampleSplit split() {
+    // At first all that there is, also what came while the clock was ahead.
+    Instant until = job.newestExample().equals(Instant.EPOCH) ? Instant.MAX : job.newestExample();
+    return ExampleSplit.of(
+        means.examples().usable(adapter).stream()
+            .filter(example -> !example.received().isAfter(until))
+            .toList());
+  }
+
+  private void layOut(ExampleSplit split) throws IOException {
+    means.folders().delete(job.id());
+    Instant newest = newest(split);
+    Counts counts =
+        new Counts(split.training().size(), split.validation().size(), split.gate().size());
+    lease.change(draft -> draft.counts(counts, newest));
+    Files.createDirectories(folder.getParent());
+    try (JobDraft writer =
+        JobFolder.create(
+            folder, means.defaults().plan(Recipe.of(job.recipe()), Optional.empty()))) {
+      means.dataset().write(writer, adapter.tenant(), split, lease::keep);
+      writer.seal();
+    }
+  }
+
+  private Instant newest(ExampleSplit split) {
+    Instant newest =
+        Stream.of(split.training(), split.validation(), split.gate())
+            .flatMap(List::stream)
+            .map(Example::received)
+            .max(Comparator.naturalOrder())
+            .orElseThrow(
+                () ->
+                    new TrimtabException(
+                        ErrorCode.FAILED_PRECONDITION,
+                        "There is no correction to train on for the adapter '%s'"
+                            .formatted(adapter.name())));
+    if (split.training().isEmpty()) {
+      throw new TrimtabException(
+          ErrorCode.FAILED_PRECONDITION,
+          "Of %d corrections none is left to train on once %d are set aside to judge by"
+              .formatted(split.gate().size() + split.validation().size(), split.gate().size()));
+    }
+    return newest;
+  }
+
+  private Judgement judge(ExampleSplit split) throws IOException {
+    JobFolder trained = JobFolder.open(folder);
+    LeaseWatch watch = LeaseWatch.start(lease);
+    try (Arena arena = Arena.ofShared()) {
+      return means
+          .judge()
+          .judge(
+              adapter.tenant(),
+              candidate(trained.delta(), arena),
+              means
+                  .dataset()
+                  .evaluation(
+                      split,
+                      trained.sequences().stream()
+                          .map(TrainingSequence::id)
+                          .collect(Collectors.toSet())),
+              JudgementListener.silent());
+    } catch (InterruptedException e) {
+      // By the watch, which says why as it ends, or because the server stops.
+      Thread.currentThread().interrupt();
+      throw new JobLeft("the server stops");
+    } finally {
+      watch.end();
+    }
+  }
+
+  private PeftAdapter candidate(Path delta, Arena arena) {
+    try {
+      return means
+          .reader()
+          .read(
+              delta.resolve("adapter_config.json"),
+              delta.resolve("adapter_model.safetensors"),
+              arena);
+    } catch (TrimtabException e) {
+      throw new TrimtabException(
+          e.code(), "The delta that was trained can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Once the job says what the gate said, nobody cancels it: what comes is one short step. */
+  private void publish(TunedCandidate candidate) {
+    lease.change(draft -> draft.state(JobState.EVALUATING).gate(candidate.gate()));
+    Revision made = lease.patiently(() -> means.publisher().publish(candidate));
+    lease.end(
+        made,
+        switch (candidate.gate().verdict()) {
+          case PASSED -> JobState.PUBLISHED;
+          case REFUSED -> JobState.REJECTED;
+        });
+  }
+}

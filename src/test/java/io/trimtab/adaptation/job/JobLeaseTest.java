@@ -1,0 +1,175 @@
+package io.trimtab.adaptation.job;
+
+import static io.trimtab.adaptation.job.JobBench.BIRDS;
+import static io.trimtab.adaptation.job.JobBench.STALLED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.adaptation.FaultyStore;
+import io.trimtab.adaptation.FaultyStore.Step;
+import io.trimtab.adaptation.job.JobRig.When;
+import io.trimtab.adapter.GateReport.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A job that another process takes over, or that a stopping server leaves: it makes one revision.
+ */
+@Timeout(60)
+class JobLeaseTest {
+  private static final Duration LONGER_THAN_A_LEASE = Duration.ofMinutes(4);
+
+  @TempDir private Path root;
+  private JobRig rig;
+  private FaultyStore store;
+  private JobBench here;
+
+  @BeforeEach
+  void open() {
+    rig = JobRig.open(root);
+    store = rig.store();
+    here = rig.here();
+  }
+
+  @AfterEach
+  void close() {
+    rig.close();
+  }
+
+  @Test
+  void aJobWhoseLeaseRanOutIsLeftToWhoTookIt() {
+    TuningJob job = here.queued(BIRDS);
+    JobBench there = rig.another();
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          rig.clock().turn(LONGER_THAN_A_LEASE);
+          JobRig.run(there, job);
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    here.runner(STALLED).run(job);
+    rig.requirePublished(job);
+    assertThat(here.now(job).owner()).isEqualTo("there");
+  }
+
+  /** Not even who stood still between his last look and the revision makes a second one. */
+  @Test
+  void aLeaseThatRanOutInTheMiddleOfPublishingMakesOneRevision() {
+    TuningJob job = here.queued(BIRDS);
+    JobBench there = rig.another();
+    store.atNext(
+        Step.NEW_BLOB,
+        () -> {
+          rig.clock().turn(LONGER_THAN_A_LEASE);
+          JobRig.run(there, job);
+        });
+    here.runner(STALLED).run(job);
+    rig.requirePublished(job);
+  }
+
+  @Test
+  void aJobIsTakenOverWhileItTrains() {
+    TuningJob job = here.queued(BIRDS);
+    JobBench there = rig.another();
+    here.trainer.script(
+        run -> {
+          rig.clock().turn(LONGER_THAN_A_LEASE);
+          JobRig.run(there, job);
+        });
+    JobRig.run(here, job);
+    assertThat(here.trainer.runs()).singleElement().matches(ScriptedTrainer.Run::stopped);
+    rig.requirePublished(job);
+  }
+
+  @Test
+  void theLeaseIsRenewedWhileTheTrainerWorks() {
+    TuningJob job = here.queued(BIRDS);
+    JobBench there = rig.another();
+    here.trainer.script(
+        run ->
+            Thread.startVirtualThread(
+                () -> {
+                  for (int minute = 0; minute < 10; minute++) {
+                    rig.clock().turn(Duration.ofMinutes(2));
+                    there.jobs.refresh();
+                    awaitRenewal(there, job);
+                  }
+                  JobRig.finish(run);
+                }));
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+  }
+
+  private void awaitRenewal(JobBench there, TuningJob job) {
+    while (there
+        .jobs
+        .get("acme", job.id())
+        .leaseUntil()
+        .isBefore(rig.clock().instant().plusSeconds(60))) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(When.class)
+  void anInterruptLeavesTheJobToTheNextStartWhichGoesOnWithItsFolder(When when) throws IOException {
+    TuningJob job = here.queued(BIRDS);
+    rig.at(
+        when,
+        () -> {
+          if (when != When.LAYING_OUT) {
+            JobRig.mark(here.folders.of(job.id()));
+          }
+          Thread.currentThread().interrupt();
+        });
+    JobRig.run(here, job);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(here.now(job).state().ended()).as(here.now(job).error()).isFalse();
+    assertThat(here.revisions(BIRDS)).isEmpty();
+
+    JobBench restarted = rig.restarted();
+    restarted.trainer.script(
+        run -> {
+          assertThat(Files.exists(run.folder().resolve("mark"))).isEqualTo(when != When.LAYING_OUT);
+          run.finish();
+        });
+    JobRig.run(restarted, job);
+    assertThat(restarted.trainer.runs()).hasSize(1);
+    rig.requirePublished(job);
+  }
+
+  /** The watch is within the store as the judgement comes, and stays there until it is told off. */
+  @Test
+  void aLookThatLastsLongerThanTheJudgementDoesNotInterruptWhatComesAfterIt() {
+    TuningJob job = here.queued(BIRDS);
+    Thread running = Thread.currentThread();
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          CountDownLatch looking = new CountDownLatch(1);
+          store.atNext(
+              Step.LATEST,
+              () -> {
+                looking.countDown();
+                while (!Thread.currentThread().isInterrupted()
+                    && running.getState() != Thread.State.WAITING) {
+                  LockSupport.parkNanos(1_000_000);
+                }
+              });
+          assertThat(looking.await(30, TimeUnit.SECONDS)).isTrue();
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    JobRig.run(here, job);
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    rig.requirePublished(job);
+  }
+}

@@ -1,0 +1,179 @@
+package io.trimtab.adaptation.job;
+
+import static io.trimtab.adaptation.job.JobBench.BIRDS;
+import static io.trimtab.adaptation.job.JobBench.CLOCKS;
+import static io.trimtab.adaptation.job.JobBench.QUICK;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.adaptation.gate.EvaluationItem;
+import io.trimtab.adapter.GateReport.Verdict;
+import io.trimtab.adapter.Revision;
+import io.trimtab.adapter.RevisionState;
+import io.trimtab.engine.EncodedConversation;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How a job ends, and what of it is left. */
+@Timeout(60)
+class JobRunnerTest {
+  @TempDir private Path root;
+  private JobRig rig;
+  private JobBench here;
+
+  @BeforeEach
+  void open() {
+    rig = JobRig.open(root);
+    here = rig.here();
+  }
+
+  @AfterEach
+  void close() {
+    rig.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PASSED, PUBLISHED, ACTIVE", "REFUSED, REJECTED, REJECTED"})
+  void aJobEndsAsTheGateSays(Verdict verdict, JobState ended, RevisionState kept) {
+    TuningJob job = here.queued(BIRDS);
+    here.judge((tenant, candidate, set, listener) -> JobBench.judgement(verdict));
+    JobRig.run(here, job);
+    TuningJob now = here.now(job);
+    assertThat(now.state()).as(now.error()).isEqualTo(ended);
+    assertThat(now.publishedRevision()).isEqualTo(1);
+    assertThat(now.gate()).isEqualTo(JobBench.judgement(verdict).report());
+    assertThat(now.counts().all()).isEqualTo(JobBench.EXAMPLES);
+    assertThat(here.revisions(BIRDS)).extracting(Revision::state).containsExactly(kept);
+    assertThat(here.folders.of(job.id())).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RESOURCE_EXHAUSTED, out of memory",
+    "UNAVAILABLE, device is gone",
+    "INTERNAL, a fault of the trainer",
+  })
+  void aTrainerThatFailsFailsTheJobAndWhatItWasToLearnIsTriedAfterThePause(
+      ErrorCode code, String message) {
+    TuningJob job = here.queued(BIRDS);
+    here.trainer.script(run -> run.fail(code, message));
+    JobRig.run(here, job);
+    rig.requireFailed(job, message);
+    rig.requirePauseThenAnother(BIRDS);
+    rig.requireTheNextRuns();
+  }
+
+  @Test
+  void aJudgeThatFindsNoRoomFailsTheJobAndWhatItWasToLearnIsTriedAfterThePause() {
+    TuningJob job = here.queued(BIRDS);
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          throw new TrimtabException(ErrorCode.RESOURCE_EXHAUSTED, "The queue is full");
+        });
+    JobRig.run(here, job);
+    rig.requireFailed(job, "The queue is full");
+    rig.requirePauseThenAnother(BIRDS);
+    rig.requireTheNextRuns();
+  }
+
+  /** What is damaged here and there: a name below the job's folder, and how many bytes are left. */
+  @ParameterizedTest
+  @CsvSource({
+    "delta/adapter_model.safetensors, 1000",
+    "delta/adapter_model.safetensors, 0",
+    "delta/adapter_model.safetensors, -1",
+    "delta/adapter_config.json, 20",
+    "delta/adapter_config.json, -1",
+  })
+  void aDeltaThatIsDamagedFailsTheJob(String name, int bytes) {
+    TuningJob job = here.queued(BIRDS);
+    here.trainer.script(
+        run -> {
+          run.finish();
+          JobRig.damage(run.folder().resolve(name), bytes);
+        });
+    JobRig.run(here, job);
+    TuningJob now = here.now(job);
+    assertThat(now.state()).isEqualTo(JobState.FAILED);
+    assertThat(now.error())
+        .startsWith("The delta that was trained can't be read: ")
+        .hasSizeGreaterThan(50);
+    assertThat(here.revisions(BIRDS)).isEmpty();
+    rig.requireTheNextRuns();
+  }
+
+  @Test
+  void anErrorOfTheProgramFailsTheJobAndNotTheThread() {
+    TuningJob job = here.queued(BIRDS);
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          throw new OutOfMemoryError("as the test ordered");
+        });
+    JobRig.run(here, job);
+    rig.requireFailed(job, "The server ran out of memory: as the test ordered");
+    rig.requireTheNextRuns();
+  }
+
+  @Test
+  void whatWasTrainedOnIsNotAskedThoughExamplesWereTakenBackMeanwhile() {
+    here.correct(BIRDS, "first", 120);
+    TuningJob job = here.start(BIRDS);
+    List<String> trained = new ArrayList<>();
+    here.engine.encoder(
+        messages -> new EncodedConversation(new int[] {1, 2, 3, 4, 5}, 4, List.of()));
+    here.trainer.script(
+        run -> {
+          ExampleSplit split = ExampleSplit.of(here.examples.usable(BIRDS));
+          Stream.of(split.training(), split.validation())
+              .flatMap(List::stream)
+              .forEach(example -> trained.add(example.feedbackId()));
+          split.gate().forEach(example -> here.examples.retract("acme", example.feedbackId(), ""));
+          // Judged after a restart, which looks at the examples anew.
+          Thread.currentThread().interrupt();
+        });
+    List<String> asked = new ArrayList<>();
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          set.validation().stream().map(EvaluationItem::id).forEach(asked::add);
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    JobRig.run(here, job);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(asked).isEmpty();
+    here.trainer.script(ScriptedTrainer.Run::finish);
+    JobRig.run(here, job);
+    // With fewer examples the gate's share grows, over some that were trained on.
+    assertThat(ExampleSplit.of(here.examples.usable(BIRDS)).gate())
+        .extracting(example -> example.feedbackId())
+        .containsAnyElementsOf(trained);
+    assertThat(asked).doesNotContainAnyElementsOf(trained);
+  }
+
+  @Test
+  void theFolderOfAJobThatEndedElsewhereIsSweptAndOthersAreNot() throws IOException {
+    TuningJob ended = here.queued(BIRDS);
+    TuningJob open = here.queued(CLOCKS);
+    for (String name : List.of(ended.id(), open.id(), "notes", "f".repeat(32))) {
+      Files.createDirectories(here.folders.of(name).resolve("pictures"));
+    }
+    rig.another().jobs.cancel("acme", ended.id());
+    here.runner(QUICK).sweep();
+    try (Stream<Path> left = Files.list(here.folders.root())) {
+      assertThat(left)
+          .extracting(path -> path.getFileName().toString())
+          .containsExactlyInAnyOrder(open.id(), "notes", "f".repeat(32));
+    }
+  }
+}
