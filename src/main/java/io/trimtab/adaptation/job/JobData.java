@@ -53,7 +53,7 @@ public final class JobData {
    * @param keepGoing asked now and then; throws to end the work
    * @throws TrimtabException INVALID_ARGUMENT for an example that the model can't read
    */
-  void write(JobDraft folder, String tenant, ExampleSplit split, Runnable keepGoing)
+  public void write(JobDraft folder, String tenant, ExampleSplit split, Runnable keepGoing)
       throws IOException {
     Set<String> pictures = new HashSet<>();
     for (Example example : split.training()) {
