@@ -1,7 +1,5 @@
 package io.trimtab.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.adapter.RevisionSource;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
@@ -9,7 +7,6 @@ import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.model.graph.Projection;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,7 +103,7 @@ final class AdaptersBenchCommand implements Callable<Integer> {
         Engine engine =
             LocalEngine.engine(options.of(model), engineOptions(), adapters.registry())) {
       engine.start();
-      print(measured(engine, adapters));
+      BenchFigures.print(spec, json, measured(engine, adapters));
     }
     return 0;
   }
@@ -164,19 +161,5 @@ final class AdaptersBenchCommand implements Callable<Integer> {
                           spec.commandLine(), "There is no module '%s'".formatted(target))));
     }
     return chosen;
-  }
-
-  private void print(Map<String, Object> figures) {
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      try {
-        out.println(new JsonMapper().writeValueAsString(figures));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException("Figures could not be written as JSON", e);
-      }
-    } else {
-      figures.forEach((name, value) -> out.printf("%-52s %s%n", name, value));
-    }
-    out.flush();
   }
 }

@@ -24,26 +24,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** A store and a registry in a temporary folder, and random adapters in them. */
 final class BenchAdapters implements AutoCloseable {
-  private final Path folder;
+  private final BenchFolder folder;
   private final FileObjectStore store;
   private final AdapterRegistry registry;
 
-  private BenchAdapters(Path folder, FileObjectStore store, AdapterRegistry registry) {
+  private BenchAdapters(BenchFolder folder, FileObjectStore store, AdapterRegistry registry) {
     this.folder = folder;
     this.store = store;
     this.registry = registry;
   }
 
   static BenchAdapters open() throws IOException {
-    Path folder = Files.createTempDirectory("trimtab-bench-");
-    FileObjectStore store = FileObjectStore.open(folder.resolve(FileObjectStore.FOLDER));
+    BenchFolder folder = BenchFolder.make();
+    FileObjectStore store = FileObjectStore.open(folder.path().resolve(FileObjectStore.FOLDER));
     AdapterLimits limits = new AdapterLimits(512, 1 << 20, 2L << 30, 100_000, 16);
     return new BenchAdapters(folder, store, AdapterRegistry.open(store, limits, Clock.systemUTC()));
   }
@@ -79,7 +77,7 @@ final class BenchAdapters implements AutoCloseable {
   ResolvedRevision add(AdapterId id, Recipe recipe, long seed) throws IOException {
     PeftFiles files =
         RandomAdapter.write(
-            recipe.config.text(), folder.resolve("written"), recipe.rank, recipe.targets, seed);
+            recipe.config.text(), folder.path().resolve("written"), recipe.rank, recipe.targets, seed);
     String configBlob = blob(files.config());
     String weightsBlob = blob(files.weights());
     long bytes = Files.size(files.config()) + Files.size(files.weights());
@@ -115,10 +113,6 @@ final class BenchAdapters implements AutoCloseable {
   @Override
   public void close() throws IOException {
     store.close();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    folder.close();
   }
 }

@@ -69,7 +69,7 @@ public final class ServingFirst implements AutoCloseable {
   }
 
   /** Training begins, or ends (null). */
-  void training(@Nullable TuningRun next) {
+  public void training(@Nullable TuningRun next) {
     run = next;
   }
 
