@@ -147,7 +147,8 @@ class FeedbackWiring {
                 // Deleted since, or another process' alone.
                 LOG.debugf("%s was heard of: %s", id, e.getMessage());
               }
-            });
+            },
+            registry::all);
     registry.watchAll(notices::announce);
     FeedbackSweep sweep = new FeedbackSweep(predictions, examples, pictures);
     var _ =

@@ -141,7 +141,7 @@ class FeedbackReadAgainTest {
                           each.consumerState()
                               .filter(
                                   state ->
-                                      state.activity() == FeedbackConsumer.State.Activity.CONSUMING)
+                                      state.activity() == ConsumerState.Activity.CONSUMING)
                               .isPresent()));
       List<String> sent = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
