@@ -95,8 +95,7 @@ public final class Events implements AutoCloseable {
    * @param known what is known of all adapters when it is asked for: what nobody was told of, since
    *     who wrote it was killed before, is told then
    */
-  public AdapterNotices follow(
-      Consumer<AdapterId> newer, Supplier<List<AdapterSnapshot>> known) {
+  public AdapterNotices follow(Consumer<AdapterId> newer, Supplier<List<AdapterSnapshot>> known) {
     AdapterNotices following =
         new AdapterNotices(
             names.adapters(),

@@ -41,7 +41,6 @@ public final class FeedbackConsumer implements AutoCloseable {
 
   private static final Duration ASK_MAX = Duration.ofSeconds(3);
 
-
   private final String topic;
   private final ClientProperties properties;
   private final FeedbackEvents events;

@@ -12,9 +12,9 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /**
  * How this process' part in adapting stands: its role, its reader of feedback, and adapters whose
- * newer version can't be loaded. DOWN where feedback meets a fault of ours. What mends itself,
- * such as a broker that is away, is said and leaves it UP, and none of it makes a server that can
- * answer unready.
+ * newer version can't be loaded. DOWN where feedback meets a fault of ours. What mends itself, such
+ * as a broker that is away, is said and leaves it UP, and none of it makes a server that can answer
+ * unready.
  */
 @Wellness
 @ApplicationScoped
@@ -40,7 +40,9 @@ public class AdaptationWellness implements HealthCheck {
         });
     List<FailedLoad> failing = status.failingLoads();
     response.withData("adapters_not_loaded", failing.size());
-    failing.stream().findFirst().ifPresent(load -> response.withData("last_failed_load", words(load)));
+    failing.stream()
+        .findFirst()
+        .ifPresent(load -> response.withData("last_failed_load", words(load)));
     return response.status(consumer.map(AdaptationWellness::isWell).orElse(true)).build();
   }
 

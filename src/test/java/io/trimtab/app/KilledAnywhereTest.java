@@ -102,11 +102,7 @@ class KilledAnywhereTest {
 
   /** Returns what was killed. */
   private String kill(
-      Random random,
-      AtomicReference<Process> server,
-      BrokerProcess broker,
-      Path data,
-      Path probes)
+      Random random, AtomicReference<Process> server, BrokerProcess broker, Path data, Path probes)
       throws Exception {
     Process now = Objects.requireNonNull(server.get());
     int which = random.nextInt(3);

@@ -53,9 +53,8 @@ import java.util.Map;
 
 /**
  * The program that {@link KilledAnywhereTest} kills: the whole loop from Kafka to a published
- * revision, with a trainer of its own, without the edges. Jobs are short.
- * The gate evaluates as ever; its verdict is PASSED whatever it found, so that publishing is
- * reached.
+ * revision, with a trainer of its own, without the edges. Jobs are short. The gate evaluates as
+ * ever; its verdict is PASSED whatever it found, so that publishing is reached.
  */
 final class LoopUnderKill {
   static final String MODEL = "models/dinghy-qwen";

@@ -90,7 +90,8 @@ final class RoleProcess {
             limits,
             tuning.defaults(config, engine),
             tuning.process(config));
-    feedback.onStart(new StartupEvent(), events, registry, follower, predictions, examples, pictures);
+    feedback.onStart(
+        new StartupEvent(), events, registry, follower, predictions, examples, pictures);
     tuning.onStart(new StartupEvent(), config, events, examples, servingFirst, scheduler);
   }
 

@@ -52,7 +52,9 @@ class AdaptationHealthTest {
         new AdaptationWellness(status("serve", Optional.empty(), List.of(load))).call();
     assertThat(wellness.getStatus()).isEqualTo(Status.UP);
     Map<String, Object> data = wellness.getData().orElseThrow();
-    assertThat(data).containsEntry("consumer", "none here").containsEntry("adapters_not_loaded", 1L);
+    assertThat(data)
+        .containsEntry("consumer", "none here")
+        .containsEntry("adapters_not_loaded", 1L);
     assertThat(data.get("last_failed_load"))
         .asString()
         .contains("t/birds", "attempt 7 since 2026-01-02T03:04:05Z", "The disk is away");
