@@ -233,6 +233,21 @@ public final class AdapterRegistry implements RevisionSource {
         || versions.lastDeleted(id).filter(deleted -> !deleted.isBefore(since)).isPresent();
   }
 
+  /**
+   * The newest version in the store, of a deleted adapter too. It is not taken: what is served here
+   * stays as it is until {@link #refresh}.
+   *
+   * @throws TrimtabException UNAVAILABLE where the store fails, INTERNAL where it cannot be read
+   */
+  public Optional<AdapterSnapshot> stored(AdapterId id) {
+    return versions.stored(id);
+  }
+
+  /** What is known here of all adapters of all tenants, deleted ones among them. */
+  public List<AdapterSnapshot> all() {
+    return versions.all();
+  }
+
   /** Looks for new versions of all adapters, and for new adapters. */
   public void refreshAll() {
     versions.refreshAll();

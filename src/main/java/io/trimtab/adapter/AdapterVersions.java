@@ -7,6 +7,7 @@ import io.trimtab.store.ObjectStore;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -116,6 +117,25 @@ final class AdapterVersions {
     }
   }
 
+  /** The newest version in the store, which is not taken: what is served stays as it is. */
+  Optional<AdapterSnapshot> stored(AdapterId id) {
+    try {
+      return lines.newest(AdapterLines.line(id));
+    } catch (UnreadableVersion e) {
+      throw unreadable(id, e);
+    }
+  }
+
+  /** Of every adapter that can be read, deleted ones among them. */
+  List<AdapterSnapshot> all() {
+    writing.lock();
+    try {
+      return List.copyOf(newest.values());
+    } finally {
+      writing.unlock();
+    }
+  }
+
   /** Looks for new versions of all adapters, and for new adapters. */
   void refreshAll() {
     for (LineName line : lines.all()) {
@@ -161,12 +181,16 @@ final class AdapterVersions {
     try {
       return catchUp(AdapterLines.line(id));
     } catch (UnreadableVersion e) {
-      throw new TrimtabException(
-          ErrorCode.INTERNAL,
-          "What is stored of the adapter '%s' cannot be read: %s"
-              .formatted(id.name(), e.getMessage()),
-          e);
+      throw unreadable(id, e);
     }
+  }
+
+  private static TrimtabException unreadable(AdapterId id, UnreadableVersion e) {
+    return new TrimtabException(
+        ErrorCode.INTERNAL,
+        "What is stored of the adapter '%s' cannot be read: %s"
+            .formatted(id.name(), e.getMessage()),
+        e);
   }
 
   private @Nullable AdapterSnapshot catchUp(LineName line) throws UnreadableVersion {

@@ -1,6 +1,7 @@
 package io.trimtab.app;
 
 import io.quarkus.runtime.StartupEvent;
+import io.trimtab.adaptation.AdapterFollower;
 import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.PinnedAdapters;
 import io.trimtab.adaptation.UploadLimits;
@@ -30,6 +31,11 @@ import java.util.List;
  */
 @Singleton
 class AdapterWiring {
+  /** Between attempts to load what another process has activated. */
+  private static final Duration PAUSE_MIN = Duration.ofSeconds(1);
+
+  private static final Duration PAUSE_MAX = Duration.ofMinutes(2);
+
   @Produces
   @Singleton
   ObjectStore store(TrimtabConfig config) {
@@ -82,6 +88,16 @@ class AdapterWiring {
       PeftReader reader = new PeftReader(checkpoint.config(), limits);
       return new AdapterPublisher(engine, reader, store, registry, limits, uploadLimits);
     }
+  }
+
+  @Produces
+  @Singleton
+  AdapterFollower follower(InferenceEngine engine, AdapterRegistry registry) {
+    return new AdapterFollower(engine, registry, Clock.systemUTC(), PAUSE_MIN, PAUSE_MAX);
+  }
+
+  void close(@Disposes AdapterFollower follower) {
+    follower.close();
   }
 
   @Produces

@@ -2,6 +2,8 @@ package io.trimtab.app;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.trimtab.adaptation.AdapterFollower;
+import io.trimtab.adaptation.FailedLoad;
 import io.trimtab.adaptation.feedback.ExampleStore;
 import io.trimtab.adaptation.feedback.FeedbackLimits;
 import io.trimtab.adaptation.feedback.FeedbackLog;
@@ -11,13 +13,14 @@ import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adapter.AdapterRegistry;
-import io.trimtab.error.TrimtabException;
 import io.trimtab.events.AdapterNotices;
+import io.trimtab.events.ConsumerState;
 import io.trimtab.events.EventLimits;
 import io.trimtab.events.EventSettings;
 import io.trimtab.events.Events;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.image.PictureLimits;
+import io.trimtab.serving.AdaptationStatus;
 import io.trimtab.store.ObjectStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -26,10 +29,13 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Feedback: where it comes from, what is kept of it, and Kafka, through which it comes. */
 @Singleton
@@ -40,6 +46,8 @@ class FeedbackWiring {
   private final ScheduledExecutorService sweeping =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("trimtab-sweep").factory());
+
+  private volatile @Nullable Events started;
 
   @Produces
   @Singleton
@@ -132,24 +140,40 @@ class FeedbackWiring {
     return events.feedbackLog();
   }
 
+  /** Asked before the broker is started, too, and starts none. */
+  @Produces
+  @Singleton
+  AdaptationStatus status(TrimtabConfig config, AdapterFollower follower) {
+    return new AdaptationStatus() {
+      @Override
+      public String role() {
+        return config.role();
+      }
+
+      @Override
+      public Optional<ConsumerState> consumer() {
+        Events now = started;
+        return now == null ? Optional.empty() : now.consumerState();
+      }
+
+      @Override
+      public List<FailedLoad> failingLoads() {
+        return follower.failing();
+      }
+    };
+  }
+
   void onStart(
       @Observes StartupEvent event,
       Events events,
       AdapterRegistry registry,
+      AdapterFollower follower,
       Predictions predictions,
       ExampleStore examples,
       TenantPictures pictures,
       AdapterDeletion deletion) {
-    AdapterNotices notices =
-        events.follow(
-            id -> {
-              try {
-                var _ = registry.refresh(id);
-              } catch (TrimtabException e) {
-                // Deleted since, or another process' alone.
-                LOG.debugf("%s was heard of: %s", id, e.getMessage());
-              }
-            });
+    started = events;
+    AdapterNotices notices = events.follow(follower::heard, registry::all);
     registry.watchAll(notices::announce);
     FeedbackSweep sweep = new FeedbackSweep(predictions, examples, pictures);
     // At once, too: a kill may have left something of a deleted adapter.

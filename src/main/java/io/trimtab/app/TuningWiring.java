@@ -12,6 +12,7 @@ import io.trimtab.adaptation.gate.CandidateJudge;
 import io.trimtab.adaptation.gate.EvaluationSettings;
 import io.trimtab.adaptation.gate.Evaluator;
 import io.trimtab.adaptation.gate.GateLimits;
+import io.trimtab.adaptation.gate.Judge;
 import io.trimtab.adaptation.gate.JudgeSettings;
 import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adaptation.job.JobData;
@@ -45,17 +46,15 @@ import io.trimtab.tuning.job.Trainer;
 import io.trimtab.tuning.job.TrainingSettings;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
-import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
-import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /** The loop from examples to revisions: when a job begins, who trains it, who judges it. */
@@ -71,7 +70,7 @@ class TuningWiring {
 
   @Produces
   @Singleton
-  TuningJobs jobs(ObjectStore store, Instance<Events> events) {
+  TuningJobs jobs(ObjectStore store, Provider<Events> events) {
     return TuningJobs.open(
         store, Clock.systemUTC(), new JobTelling(() -> events.get().tuningEvents()));
   }
@@ -244,8 +243,24 @@ class TuningWiring {
 
   @Produces
   @Singleton
+  Judge judge(TrimtabConfig config, InferenceEngine engine) {
+    return new CandidateJudge(
+        engine, new Evaluator(engine, EvaluationSettings.defaults()), judging(config.gate()));
+  }
+
+  @Produces
+  @Singleton
+  ProcessName process(TrimtabConfig config) {
+    return ProcessName.take(data(config));
+  }
+
+  void close(@Disposes ProcessName process) {
+    process.close();
+  }
+
+  @Produces
+  @Singleton
   TuningScheduler scheduler(
-      TrimtabConfig config,
       InferenceEngine engine,
       ExampleStore examples,
       TenantPictures pictures,
@@ -254,9 +269,11 @@ class TuningWiring {
       ProbeSet probes,
       Trainer trainer,
       ServingFirst servingFirst,
+      Judge judge,
       AdapterPublisher publisher,
       AdapterLimits limits,
-      TuningDefaults defaults) {
+      TuningDefaults defaults,
+      ProcessName process) {
     PeftReader reader;
     try (Checkpoint checkpoint = Checkpoint.open(defaults.checkpoint())) {
       reader = new PeftReader(checkpoint.config(), limits);
@@ -269,13 +286,10 @@ class TuningWiring {
             trainer,
             servingFirst,
             reader,
-            new CandidateJudge(
-                engine,
-                new Evaluator(engine, EvaluationSettings.defaults()),
-                judging(config.gate())),
+            judge,
             publisher,
             defaults,
-            process(data(config)),
+            process.toString(),
             Clock.systemUTC());
     return new TuningScheduler(jobs, examples, triggers, runner, defaults.recipe());
   }
@@ -304,20 +318,6 @@ class TuningWiring {
   /** While the engine is still there, lest a job fails for the want of it. */
   void onStop(@Observes ShutdownEvent event, TuningScheduler scheduler) {
     scheduler.close();
-  }
-
-  /** The same after a restart on the same data: what this process left behind is its own. */
-  private static String process(Path data) {
-    Path file = data.resolve("process-id");
-    try {
-      if (!Files.exists(file)) {
-        Files.createDirectories(data);
-        Files.writeString(file, UUID.randomUUID().toString());
-      }
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static Path data(TrimtabConfig config) {

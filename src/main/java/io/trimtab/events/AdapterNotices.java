@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells other replicas that an adapter has a newer version, and hears it from them. A notice says
  * no more than that: what the version is stands in the store. A change here never waits for the
- * broker; of each adapter the latest notice is sent when it is back.
+ * broker; of each adapter the latest notice is sent when it is back. What the topic does not say at
+ * the start, though it stands in the store, is told then: who wrote it may have been killed before.
  *
  * <p>Two threads from {@link #start} to {@link #close}: one sends, one reads the compacted topic
  * from its beginning on.
@@ -48,6 +50,7 @@ public final class AdapterNotices implements AutoCloseable {
   private final EventLimits limits;
   private final String group;
   private final Consumer<AdapterId> newer;
+  private final Supplier<List<AdapterSnapshot>> known;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread telling;
   private final Thread hearing;
@@ -60,8 +63,8 @@ public final class AdapterNotices implements AutoCloseable {
   private final Map<AdapterId, Long> versions = new HashMap<>();
 
   /**
-   * @param newer called for each adapter of which a newer version was heard of; may block on the
-   *     store
+   * @param newer called for each adapter of which a newer version was heard of; must return at once
+   * @param known what is known of all adapters when it is asked for
    */
   AdapterNotices(
       String topic,
@@ -70,7 +73,8 @@ public final class AdapterNotices implements AutoCloseable {
       RecordSender sender,
       EventLimits limits,
       String group,
-      Consumer<AdapterId> newer) {
+      Consumer<AdapterId> newer,
+      Supplier<List<AdapterSnapshot>> known) {
     this.topic = topic;
     this.properties = properties;
     this.records = records;
@@ -78,6 +82,7 @@ public final class AdapterNotices implements AutoCloseable {
     this.limits = limits;
     this.group = group;
     this.newer = newer;
+    this.known = known;
     this.telling = Thread.ofPlatform().daemon().name("events notices").unstarted(this::tell);
     this.hearing = Thread.ofPlatform().daemon().name("events heard").unstarted(this::hear);
   }
@@ -163,10 +168,10 @@ public final class AdapterNotices implements AutoCloseable {
         // Every replica reads all of it: no group, no offsets kept.
         consumer.assign(parts);
         consumer.seekToBeginning(parts);
+        readTo(consumer, consumer.endOffsets(parts, ASK_MAX));
+        known.get().forEach(this::announce);
         while (!isClosing()) {
-          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            heard(record);
-          }
+          consumer.poll(POLL).forEach(this::heard);
           pauses.reset();
         }
       } catch (WakeupException e) {
@@ -179,6 +184,14 @@ public final class AdapterNotices implements AutoCloseable {
       }
     }
     reading = null;
+  }
+
+  private void readTo(KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+    while (!isClosing()
+        && ends.entrySet().stream()
+            .anyMatch(end -> consumer.position(end.getKey(), ASK_MAX) < end.getValue())) {
+      consumer.poll(POLL).forEach(this::heard);
+    }
   }
 
   private void heard(ConsumerRecord<byte[], byte[]> record) {
@@ -202,16 +215,7 @@ public final class AdapterNotices implements AutoCloseable {
       return;
     }
     if (isNewer(id, version)) {
-      try {
-        newer.accept(id);
-      } catch (TrimtabException e) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "Version {0} of {1} was heard of, but not read: {2}",
-            version,
-            id,
-            e.getMessage());
-      }
+      newer.accept(id);
     }
   }
 

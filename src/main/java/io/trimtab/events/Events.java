@@ -4,10 +4,13 @@ import io.trimtab.adaptation.feedback.FeedbackIntake;
 import io.trimtab.adaptation.feedback.FeedbackLog;
 import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterSnapshot;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +38,7 @@ public final class Events implements AutoCloseable {
   private final FeedbackLog feedbackLog;
   private final TuningEvents tuningEvents;
   private @Nullable AdapterNotices notices;
-  private @Nullable FeedbackConsumer consumer;
+  private volatile @Nullable FeedbackConsumer consumer;
 
   private Events(
       EventSettings settings,
@@ -85,8 +88,14 @@ public final class Events implements AutoCloseable {
     return events;
   }
 
-  /** Begins to tell and to hear of newer versions of adapters. */
-  public AdapterNotices follow(Consumer<AdapterId> newer) {
+  /**
+   * Begins to tell and to hear of newer versions of adapters.
+   *
+   * @param newer called for each adapter of which a newer version was heard of; must return at once
+   * @param known what is known of all adapters when it is asked for: what nobody was told of, since
+   *     who wrote it was killed before, is told then
+   */
+  public AdapterNotices follow(Consumer<AdapterId> newer, Supplier<List<AdapterSnapshot>> known) {
     AdapterNotices following =
         new AdapterNotices(
             names.adapters(),
@@ -95,7 +104,8 @@ public final class Events implements AutoCloseable {
             sender,
             settings.limits(),
             settings.group(),
-            newer);
+            newer,
+            known);
     notices = following;
     following.start();
     return following;
@@ -136,15 +146,16 @@ public final class Events implements AutoCloseable {
   }
 
   /** What the reader of feedback does; empty where this process has none. */
-  public Optional<FeedbackConsumer.State> consumerState() {
+  public Optional<ConsumerState> consumerState() {
     return Optional.ofNullable(consumer).map(FeedbackConsumer::state);
   }
 
   /** Ends all of it, the broker last. */
   @Override
   public void close() {
-    if (consumer != null) {
-      consumer.close();
+    FeedbackConsumer reading = consumer;
+    if (reading != null) {
+      reading.close();
     }
     if (notices != null) {
       notices.close();

@@ -4,33 +4,31 @@ import io.trimtab.adaptation.feedback.FeedbackIntake;
 import io.trimtab.adaptation.feedback.FeedbackOutcome;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.events.ConsumerState.Activity;
 import io.trimtab.events.FeedbackEvents.Owner;
 import io.trimtab.events.FeedbackEvents.Reading;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the feedback topic. A record is kept by the intake, or is a dead letter, before its offset
  * is committed: killed anywhere, it is read again, and the intake knows it. A failing store holds a
- * record up until it works again; nothing is passed over. A record over which this program itself
- * fails, again and again, is a dead letter too: those behind it are not to wait for our fault.
- * While the broker is away it waits.
+ * record up until it works again; nothing is passed over. While the broker is away it waits.
  *
  * <p>A thread of its own from {@link #start} to {@link #close}, which waits for the record at hand.
  */
@@ -43,15 +41,10 @@ public final class FeedbackConsumer implements AutoCloseable {
   /** Failures of ours over one record, each after a pause, before it is a dead letter. */
   private static final int STUMBLES_MAX = 3;
 
-  /** What it does, and since when. */
-  public record State(Activity activity, Instant since) {
-    public enum Activity {
-      CONSUMING,
-      BROKER_AWAY,
-      STORE_FAILING,
-      STOPPED
-    }
-  }
+  /** Without a record for so long, the broker is asked whether it is there: a poll does not say. */
+  private static final Duration QUIET_MAX = Duration.ofSeconds(2);
+
+  private static final Duration ASK_MAX = Duration.ofSeconds(3);
 
   private final String topic;
   private final ClientProperties properties;
@@ -60,11 +53,10 @@ public final class FeedbackConsumer implements AutoCloseable {
   private final FeedbackIntake intake;
   private final Runnable kept;
   private final Pauses pauses;
-  private final Clock clock;
+  private final ConsumerStatus status;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
-  private volatile State state;
 
   /** The thread's own: as configured, or one at a time since the memory did not do for more. */
   private int pollRecords;
@@ -94,8 +86,7 @@ public final class FeedbackConsumer implements AutoCloseable {
     this.kept = kept;
     this.pauses = new Pauses(limits);
     this.pollRecords = limits.pollRecordsMax();
-    this.clock = clock;
-    this.state = new State(State.Activity.STOPPED, clock.instant());
+    this.status = new ConsumerStatus(clock);
     this.thread = Thread.ofPlatform().daemon().name("events feedback").unstarted(this::run);
   }
 
@@ -103,49 +94,91 @@ public final class FeedbackConsumer implements AutoCloseable {
     thread.start();
   }
 
-  public State state() {
-    return state;
+  public ConsumerState state() {
+    return status.now();
   }
 
   private void run() {
-    while (!isClosing()) {
-      try (KafkaConsumer<byte[], byte[]> consumer =
-          new KafkaConsumer<>(properties.feedbackReader(pollRecords))) {
-        reading = consumer;
-        consumer.subscribe(List.of(topic));
-        while (!isClosing()) {
-          ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-          if (!consumer.assignment().isEmpty()) {
-            is(State.Activity.CONSUMING, "");
-            pauses.reset();
-          }
-          take(consumer, records);
-        }
-      } catch (WakeupException e) {
-        // Closing.
-      } catch (KafkaException e) {
-        is(State.Activity.BROKER_AWAY, KafkaFailure.reason(e));
-        pause();
-      } catch (OutOfMemoryError e) {
-        // Records that are small on the wire and large when they are unpacked.
-        pollRecords = 1;
-        LOG.log(
-            System.Logger.Level.ERROR,
-            "Feedback is read one record at a time from now on: {0}",
-            e.getMessage());
-        pause();
-      } catch (RuntimeException | Error e) {
-        LOG.log(System.Logger.Level.ERROR, "Feedback can't be read; tried again", e);
-        pause();
+    try {
+      status.is(Activity.JOINING, "");
+      while (!isClosing()) {
+        readUntilFailure();
       }
+      status.is(Activity.STOPPED, "");
+    } catch (RuntimeException | Error e) {
+      status.is(Activity.DEAD, e.toString());
+      throw e;
+    } finally {
+      reading = null;
     }
-    reading = null;
-    is(State.Activity.STOPPED, "");
   }
 
-  /** Commits record by record of a partition: what is not committed is read again. */
+  private void readUntilFailure() {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties.feedbackReader(pollRecords))) {
+      reading = consumer;
+      FeedbackOffsets offsets = new FeedbackOffsets(consumer, COMMIT_MAX, status::joined);
+      consumer.subscribe(List.of(topic), offsets);
+      long heard = System.nanoTime();
+      while (!isClosing()) {
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        if (!records.isEmpty()) {
+          take(consumer, offsets, records);
+          heard = System.nanoTime();
+        } else if (System.nanoTime() - heard > QUIET_MAX.toNanos()) {
+          ask(consumer, offsets);
+          heard = System.nanoTime();
+        }
+      }
+    } catch (WakeupException e) {
+      // Closing.
+    } catch (KafkaException e) {
+      status.is(Activity.BROKER_AWAY, KafkaFailure.reason(e));
+      pause();
+    } catch (OutOfMemoryError e) {
+      // Records that are small on the wire and large when they are unpacked.
+      pollRecords = 1;
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "Feedback is read one record at a time from now on: {0}",
+          e.getMessage());
+      status.is(Activity.FAULTY, e.toString());
+      pause();
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "Feedback can't be read; tried again", e);
+      status.is(Activity.FAULTY, e.toString());
+      pause();
+    }
+  }
+
+  /** Nothing has come for a while: for want of feedback, or of the broker. */
+  private void ask(KafkaConsumer<byte[], byte[]> consumer, FeedbackOffsets offsets) {
+    Set<TopicPartition> parts = consumer.assignment();
+    try {
+      if (parts.isEmpty()) {
+        var _ = consumer.listTopics(ASK_MAX);
+      } else {
+        var _ = consumer.endOffsets(parts, ASK_MAX);
+        offsets.commit();
+      }
+    } catch (TimeoutException e) {
+      status.is(Activity.BROKER_AWAY, KafkaFailure.reason(e));
+      return;
+    }
+    if (offsets.isMember()) {
+      // Whatever held a record up, there is none now.
+      status.is(Activity.CONSUMING, "");
+      pauses.reset();
+    } else {
+      status.is(Activity.JOINING, "");
+    }
+  }
+
+  /** What is not settled is read again. */
   private void take(
-      KafkaConsumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
+      KafkaConsumer<byte[], byte[]> consumer,
+      FeedbackOffsets offsets,
+      ConsumerRecords<byte[], byte[]> records) {
     for (TopicPartition part : records.partitions()) {
       long done = -1;
       try {
@@ -157,7 +190,8 @@ public final class FeedbackConsumer implements AutoCloseable {
         }
       } finally {
         if (done >= 0) {
-          consumer.commitSync(Map.of(part, new OffsetAndMetadata(done + 1)), COMMIT_MAX);
+          offsets.settled(part, done);
+          commit(offsets);
         }
       }
       Optional<Long> next =
@@ -170,6 +204,14 @@ public final class FeedbackConsumer implements AutoCloseable {
     }
   }
 
+  private void commit(FeedbackOffsets offsets) {
+    try {
+      offsets.commit();
+    } catch (TimeoutException e) {
+      status.is(Activity.BROKER_AWAY, KafkaFailure.reason(e));
+    }
+  }
+
   private static Predicate<Long> after(long done) {
     return offset -> offset > done;
   }
@@ -178,12 +220,20 @@ public final class FeedbackConsumer implements AutoCloseable {
   private boolean settle(ConsumerRecord<byte[], byte[]> record) {
     try {
       settleOrFail(record);
+      status.is(Activity.CONSUMING, "");
+      pauses.reset();
       return true;
     } catch (TrimtabException e) {
-      is(State.Activity.STORE_FAILING, String.valueOf(e.getMessage()));
+      Activity activity =
+          e.code() == ErrorCode.INTERNAL ? Activity.FAULTY : Activity.STORE_FAILING;
+      status.is(activity, String.valueOf(e.getMessage()));
       pause();
       return false;
     }
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
   }
 
   private void settleOrFail(ConsumerRecord<byte[], byte[]> record) {
@@ -227,23 +277,6 @@ public final class FeedbackConsumer implements AutoCloseable {
         owner,
         "The server failed over it %d times (%s); its log says more under %s"
             .formatted(stumbles, failure.getClass().getSimpleName(), place));
-  }
-
-  private void is(State.Activity now, String why) {
-    if (state.activity() != now) {
-      state = new State(now, clock.instant());
-      LOG.log(
-          now == State.Activity.CONSUMING || now == State.Activity.STOPPED
-              ? System.Logger.Level.INFO
-              : System.Logger.Level.WARNING,
-          "Feedback: {0} {1}",
-          now,
-          why);
-    }
-  }
-
-  private boolean isClosing() {
-    return closing.getCount() == 0;
   }
 
   private void pause() {

@@ -67,13 +67,14 @@ final class GateStudy {
         lab.train(candidate.name(), material, candidate.schooling(), folder.resolve("jobs"));
     if (!trained.refusal().isEmpty()) {
       // What the trainer refuses never reaches the gate.
-      return new GateRecord(false, 0, "the trainer: " + trained.refusal(), null, 0);
+      return new GateRecord(false, 0, "the trainer: " + trained.refusal(), "", null, 0);
     }
     Judgement judgement = lab.judge(trained.delta(), candidate.name(), material);
     return new GateRecord(
         judgement.passed(),
         judgement.scale(),
         refusals(judgement),
+        scales(judgement),
         Exam.marks(
             lab.examine(trained.delta(), judgement.scale(), Exam.of(candidate.skill()))),
         trained.seconds());
@@ -85,5 +86,12 @@ final class GateStudy {
         .map(Check::name)
         .filter(name -> !name.equals("scale"))
         .collect(Collectors.joining(", "));
+  }
+
+  private static String scales(Judgement judgement) {
+    return judgement.report().checks().stream()
+        .filter(check -> check.name().equals("scale"))
+        .map(Check::detail)
+        .collect(Collectors.joining());
   }
 }

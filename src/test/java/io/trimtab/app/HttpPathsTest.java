@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,6 +25,15 @@ class HttpPathsTest {
     HttpResponse<String> answer = get(path);
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).contains(expected);
+  }
+
+  @Test
+  void healthSaysWhatThisProcessDoesForAdapting() throws Exception {
+    HttpResponse<String> answer = get("health/well");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .contains("\"role\": \"all\"", "\"consumer\": ", "\"adapters_not_loaded\": 0");
+    assertThat(get("health/live").body()).contains("feedback consumer");
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {

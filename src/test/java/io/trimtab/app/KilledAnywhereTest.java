@@ -26,13 +26,13 @@ import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
 import io.trimtab.model.text.TextPart;
 import io.trimtab.store.FileObjectStore;
+import io.trimtab.testing.BrokerProcess;
 import io.trimtab.testing.ChildJvm;
 import io.trimtab.world.Drawing;
 import io.trimtab.world.Skill;
 import io.trimtab.world.World;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -56,14 +56,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The loop is killed at random moments, server (with its broker) or trainer, while it consumes,
- * trains, judges and publishes, and started again. Two seeds by default; {@code
+ * Server, trainer and broker, each a process of its own, are killed by themselves at random moments
+ * of consuming, training, judging and publishing, and started again. Two seeds by default; {@code
  * -Dtrimtab.kill-seeds=30} runs as many.
  */
 class KilledAnywhereTest {
   private static final AdapterId ADAPTER = new AdapterId("t", "gauges");
-  private static final Duration RUN_MAX = Duration.ofMinutes(4);
-  private static final int KILLS = 2;
+  private static final Duration RUN_MAX = Duration.ofMinutes(5);
+  private static final int KILLS = 3;
 
   @TempDir Path folder;
 
@@ -77,36 +77,49 @@ class KilledAnywhereTest {
     Random random = new Random(seed);
     Path data = folder.resolve("data");
     Path probes = probes();
-    int port = freePort();
-    AtomicReference<Process> server = new AtomicReference<>(start(data, probes, port));
     Set<String> acknowledged = new HashSet<>();
-    Thread sender = Thread.ofPlatform().start(() -> send(port, acknowledged));
-    try {
-      for (int kill = 0; kill < KILLS; kill++) {
-        Thread.sleep(random.nextLong(kill == 0 ? 9_000 : 14_000));
-        kill(random, server, data, probes, port);
+    List<String> killed = new ArrayList<>();
+    try (BrokerProcess broker = BrokerProcess.start(folder)) {
+      AtomicReference<Process> server = new AtomicReference<>(start(data, probes, broker));
+      Thread sender = Thread.ofPlatform().start(() -> send(broker.address(), acknowledged));
+      try {
+        for (int kill = 0; kill < KILLS; kill++) {
+          Thread.sleep(random.nextLong(kill == 0 ? 9_000 : 14_000));
+          killed.add(kill(random, server, broker, data, probes));
+        }
+        sender.join(Duration.ofMinutes(1));
+        assertThat(acknowledged)
+            .as("acknowledged, seed %d, killed %s", seed, killed)
+            .hasSize(LoopUnderKill.EXAMPLES);
+        awaitTheEnd(data, seed);
+      } finally {
+        sender.interrupt();
+        end(Objects.requireNonNull(server.get()));
       }
-      sender.join(Duration.ofMinutes(1));
-      assertThat(acknowledged).as("acknowledged, seed %d", seed).hasSize(LoopUnderKill.EXAMPLES);
-      awaitTheEnd(data, seed);
-    } finally {
-      sender.interrupt();
-      end(Objects.requireNonNull(server.get()));
     }
     requireWhole(data, acknowledged, seed);
   }
 
-  private void kill(
-      Random random, AtomicReference<Process> server, Path data, Path probes, int port)
+  /** Returns what was killed. */
+  private String kill(
+      Random random, AtomicReference<Process> server, BrokerProcess broker, Path data, Path probes)
       throws Exception {
     Process now = Objects.requireNonNull(server.get());
-    Optional<ProcessHandle> trainer = now.descendants().findFirst();
-    if (random.nextBoolean() && trainer.isPresent()) {
-      var _ = trainer.get().destroyForcibly();
-    } else {
-      end(now);
-      server.set(start(data, probes, port));
+    int which = random.nextInt(3);
+    if (which == 0) {
+      broker.kill();
+      Thread.sleep(random.nextLong(3_000));
+      broker.startAgain();
+      return "broker";
     }
+    Optional<ProcessHandle> trainer = now.descendants().findFirst();
+    if (which == 1 && trainer.isPresent()) {
+      var _ = trainer.get().destroyForcibly();
+      return "trainer";
+    }
+    end(now);
+    server.set(start(data, probes, broker));
+    return "server";
   }
 
   private static void end(Process process) throws InterruptedException {
@@ -114,7 +127,7 @@ class KilledAnywhereTest {
     process.destroyForcibly().waitFor();
   }
 
-  private Process start(Path data, Path probes, int port) throws IOException {
+  private Process start(Path data, Path probes, BrokerProcess broker) throws IOException {
     Files.createDirectories(data);
     Process process =
         ChildJvm.start(
@@ -122,7 +135,7 @@ class KilledAnywhereTest {
             LoopUnderKill.class,
             data.toString(),
             probes.toString(),
-            Integer.toString(port),
+            broker.address(),
             Path.of("target", "engine-test-data").toAbsolutePath().toString());
     Thread.ofVirtual()
         .start(
@@ -137,7 +150,7 @@ class KilledAnywhereTest {
   }
 
   /** Each correction until it is acknowledged, whatever happens to the broker meanwhile. */
-  private static void send(int port, Set<String> acknowledged) {
+  private static void send(String broker, Set<String> acknowledged) {
     List<Drawing> drawings = World.skillExamples(Skill.GAUGE, 5, LoopUnderKill.EXAMPLES);
     Path own;
     try {
@@ -148,7 +161,7 @@ class KilledAnywhereTest {
     try (FileObjectStore store = FileObjectStore.open(own);
         Events events =
             Events.start(
-                LoopUnderKill.settings("127.0.0.1:" + port, 0),
+                LoopUnderKill.settings(broker),
                 own,
                 new TenantPictures(store, 1 << 20),
                 Clock.systemUTC())) {
@@ -276,11 +289,5 @@ class KilledAnywhereTest {
     }
     var _ = ProbeFolder.write(probes, lines, pictures);
     return probes;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }

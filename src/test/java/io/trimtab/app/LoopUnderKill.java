@@ -53,9 +53,8 @@ import java.util.Map;
 
 /**
  * The program that {@link KilledAnywhereTest} kills: the whole loop from Kafka to a published
- * revision, with the embedded broker and a trainer of its own, without the edges. Jobs are short.
- * The gate evaluates as ever; its verdict is PASSED whatever it found, so that publishing is
- * reached.
+ * revision, with a trainer of its own, without the edges. Jobs are short. The gate evaluates as
+ * ever; its verdict is PASSED whatever it found, so that publishing is reached.
  */
 final class LoopUnderKill {
   static final String MODEL = "models/dinghy-qwen";
@@ -64,8 +63,8 @@ final class LoopUnderKill {
   private LoopUnderKill() {}
 
   /**
-   * Arguments: data folder, probes' folder, port of the broker, folder of what may be shared by all
-   * runs.
+   * Arguments: data folder, probes' folder, the broker's {@code host:port}, folder of what may be
+   * shared by all runs.
    */
   public static void main(String[] arguments) throws Exception {
     Path data = Path.of(arguments[0]);
@@ -86,8 +85,7 @@ final class LoopUnderKill {
             clock,
             WriteProgress.silent());
     engine.start();
-    Events events =
-        Events.start(settings("", Integer.parseInt(arguments[2])), data, pictures, clock);
+    Events events = Events.start(settings(arguments[2]), data, pictures, clock);
     TuningJobs jobs = TuningJobs.open(store, clock, _ -> {});
     PeftReader reader;
     try (Checkpoint checkpoint = Checkpoint.open(Shared.path(MODEL))) {
@@ -132,10 +130,10 @@ final class LoopUnderKill {
     Thread.sleep(Duration.ofMinutes(10));
   }
 
-  static EventSettings settings(String bootstrapServers, int port) {
+  static EventSettings settings(String bootstrapServers) {
     return new EventSettings(
         bootstrapServers,
-        port,
+        0,
         "trimtab",
         2,
         (short) 1,

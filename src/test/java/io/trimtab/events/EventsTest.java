@@ -13,6 +13,7 @@ import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.events.ConsumerState.Activity;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.PicturePart;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -189,11 +191,32 @@ class EventsTest {
         AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC());
     try (Events other =
         Events.start(settings(events.bootstrapServers()), folder, pictures, Clock.systemUTC())) {
-      AdapterNotices telling = events.follow(_ -> {});
+      AdapterNotices telling = events.follow(_ -> {}, here::all);
       here.watchAll(telling::announce);
-      var _ = other.follow(id -> there.refresh(id));
+      var _ = other.follow(id -> there.refresh(id), there::all);
       var _ = here.create(BIRDS);
       await(() -> there.list("t").stream().anyMatch(each -> each.id().equals(BIRDS)));
+    }
+  }
+
+  @Test
+  void whatTheWriterWasKilledBeforeTellingIsToldByWhoeverStartsNext() {
+    AdapterRegistry there =
+        AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC());
+    AdapterId untold = new AdapterId("t", "untold");
+    try (Events other =
+        Events.start(settings(events.bootstrapServers()), folder, pictures, Clock.systemUTC())) {
+      var _ = other.follow(id -> there.refresh(id), there::all);
+      // Written, and nobody told: as if killed between the two.
+      var _ =
+          AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC()).create(untold);
+      AdapterRegistry next =
+          AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC());
+      try (Events again =
+          Events.start(settings(events.bootstrapServers()), folder, pictures, Clock.systemUTC())) {
+        var _ = again.follow(_ -> {}, next::all);
+        await(() -> there.list("t").stream().anyMatch(each -> each.id().equals(untold)));
+      }
     }
   }
 
@@ -213,6 +236,7 @@ class EventsTest {
           () -> {});
       var _ = client.feedbackLog().append(feedback("one", "wren", new byte[] {1})).join();
       await(() -> read.size() == 1);
+      await(() -> activity(client) == Activity.CONSUMING);
       broker.close();
       long start = System.nanoTime();
       assertThatThrownBy(
@@ -223,6 +247,7 @@ class EventsTest {
               TrimtabException.class,
               reason -> assertThat(reason.code()).isEqualTo(ErrorCode.UNAVAILABLE));
       assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(15));
+      await(() -> activity(client) == Activity.BROKER_AWAY);
       int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
       EmbeddedBroker again = new EmbeddedBroker(own, port);
       again.start();
@@ -238,10 +263,58 @@ class EventsTest {
               }
             });
         await(() -> read.stream().anyMatch(each -> each.id().equals("three")));
+        await(() -> activity(client) == Activity.CONSUMING);
       } finally {
         again.close();
       }
     }
+  }
+
+  @Test
+  void theReadersStateSaysWhatHoldsItUp() {
+    CountDownLatch mended = new CountDownLatch(1);
+    try (Events reading =
+        Events.start(
+            settings(events.bootstrapServers(), "states"), folder, pictures, Clock.systemUTC())) {
+      assertThat(reading.consumerState()).isEmpty();
+      reading.consume(
+          feedback -> {
+            if (mended.getCount() > 0) {
+              throw new TrimtabException(ErrorCode.UNAVAILABLE, "The store is away, as if");
+            }
+            return new FeedbackOutcome.Known();
+          },
+          () -> {});
+      await(() -> activity(reading) == Activity.CONSUMING);
+      var _ = reading.feedbackLog().append(feedback("held", "wren", new byte[] {1})).join();
+      await(() -> activity(reading) == Activity.STORE_FAILING);
+      ConsumerState held = reading.consumerState().orElseThrow();
+      assertThat(held.reason()).isEqualTo("The store is away, as if");
+      // Tried again meanwhile, which is no news.
+      LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+      assertThat(reading.consumerState()).contains(held);
+      mended.countDown();
+      await(() -> activity(reading) == Activity.CONSUMING);
+    }
+    try (Events reading =
+        Events.start(
+            settings(events.bootstrapServers(), "states"), folder, pictures, Clock.systemUTC())) {
+      FeedbackConsumer consumer =
+          reading.consume(
+              _ -> {
+                throw new IllegalStateException("A fault, as if");
+              },
+              () -> {});
+      var _ = reading.feedbackLog().append(feedback("faulty", "wren", new byte[] {1})).join();
+      await(() -> activity(reading) == Activity.FAULTY);
+      assertThat(consumer.state().reason()).contains("A fault, as if");
+      consumer.close();
+      assertThat(consumer.state().activity()).isEqualTo(Activity.STOPPED);
+    }
+  }
+
+  private static Activity activity(Events events) {
+    return events.consumerState().orElseThrow().activity();
   }
 
   @Test
@@ -252,8 +325,12 @@ class EventsTest {
   }
 
   private static EventSettings settings(String servers) {
+    return settings(servers, "tt");
+  }
+
+  private static EventSettings settings(String servers, String prefix) {
     return new EventSettings(
-        servers, 0, "tt", 2, (short) 1, "g", "/test", Map.of(), EventLimits.defaults());
+        servers, 0, prefix, 2, (short) 1, "g", "/test", Map.of(), EventLimits.defaults());
   }
 
   private static Feedback feedback(String id, String correction, byte[] picture) {

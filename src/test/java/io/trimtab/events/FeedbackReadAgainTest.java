@@ -168,9 +168,7 @@ class FeedbackReadAgainTest {
                   .allMatch(
                       each ->
                           each.consumerState()
-                              .filter(
-                                  state ->
-                                      state.activity() == FeedbackConsumer.State.Activity.CONSUMING)
+                              .filter(state -> state.activity() == ConsumerState.Activity.CONSUMING)
                               .isPresent()));
       List<String> sent = new ArrayList<>();
       for (int i = 0; i < 20; i++) {

@@ -14,7 +14,8 @@ public final class ChildJvm {
   /**
    * Starts a class with this JVM's class path. What it says on standard error is seen on ours.
    *
-   * @param folder takes the file of arguments, since a class path is too long for some
+   * @param folder takes the file of arguments, since a class path is too long for some; one for
+   *     each start, lest a process reads it while it is written for the next
    */
   public static Process start(Path folder, Class<?> main, String... arguments) throws IOException {
     return start(folder, "", main, arguments);
@@ -27,7 +28,7 @@ public final class ChildJvm {
    */
   public static Process start(Path folder, String more, Class<?> main, String... arguments)
       throws IOException {
-    Path options = folder.resolve("java-options");
+    Path options = Files.createTempFile(folder, "java-options", "");
     Files.writeString(
         options,
         "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto\n"

@@ -79,18 +79,13 @@ public final class JobData {
     }
   }
 
-<<<<<<< HEAD
-  /** What the candidate is judged on: none of it is in the folder. */
-  public EvaluationSet evaluation(ExampleSplit split) {
-=======
   /**
    * What the candidate is judged on.
    *
    * @param trained ids of what is in the job's folder: none of it is asked, also where the split
    *     has changed since, as it does when examples are taken back
    */
-  EvaluationSet evaluation(ExampleSplit split, Set<String> trained) {
->>>>>>> h7-runner
+  public EvaluationSet evaluation(ExampleSplit split, Set<String> trained) {
     return new EvaluationSet(
         split.gate().stream()
             .filter(example -> !trained.contains(example.feedbackId()))

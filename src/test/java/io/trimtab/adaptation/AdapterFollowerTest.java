@@ -1,0 +1,169 @@
+package io.trimtab.adaptation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.adapter.Activation;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.adapter.BlobPin;
+import io.trimtab.adapter.NewRevision;
+import io.trimtab.adapter.ResolvedRevision;
+import io.trimtab.adapter.RevisionFiles;
+import io.trimtab.adapter.RevisionState;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.store.BlobDraft;
+import io.trimtab.store.FileObjectStore;
+import io.trimtab.testing.FakeEngine;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What another process has activated: loaded before the name moves, or not moved. */
+class AdapterFollowerTest {
+  private static final AdapterId BIRDS = new AdapterId("t", "birds");
+  private static final TrimtabException AWAY =
+      new TrimtabException(ErrorCode.UNAVAILABLE, "The disk is away, as if");
+
+  @TempDir private Path folder;
+  private final FakeEngine engine = FakeEngine.silent();
+  private FileObjectStore store;
+  private AdapterRegistry there;
+  private AdapterRegistry here;
+  private AdapterFollower follower;
+
+  @BeforeEach
+  void open() {
+    store = FileObjectStore.open(folder);
+    there = AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC());
+    var _ = there.create(BIRDS);
+    here = AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC());
+    follower =
+        new AdapterFollower(
+            engine, here, Clock.systemUTC(), Duration.ofMillis(1), Duration.ofMillis(20));
+  }
+
+  @AfterEach
+  void close() {
+    follower.close();
+    store.close();
+  }
+
+  @Test
+  void theNameMovesOnceTheRevisionIsLoaded() {
+    activate("one");
+    assertThat(here.get(BIRDS).activeRevision()).isZero();
+    follower.heard(BIRDS);
+    await(() -> here.get(BIRDS).activeRevision() == 1);
+    assertThat(engine.preloaded()).extracting(ResolvedRevision::revision).containsExactly(1);
+    assertThat(follower.failing()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeLoadedLeavesTheOldOneServedAndIsTriedAgain() {
+    activate("one");
+    follower.heard(BIRDS);
+    await(() -> here.get(BIRDS).activeRevision() == 1);
+    activate("two");
+    engine.preloadFailure(AWAY);
+    follower.heard(BIRDS);
+    await(() -> follower.failing().stream().anyMatch(load -> load.attempts() >= 3));
+    assertThat(here.get(BIRDS).activeRevision()).isEqualTo(1);
+    assertThat(follower.failing())
+        .singleElement()
+        .satisfies(
+            load -> {
+              assertThat(load.id()).isEqualTo(BIRDS);
+              assertThat(load.reason())
+                  .isEqualTo("Revision 2 can't be loaded: The disk is away, as if");
+            });
+    engine.preloadFailure(null);
+    await(() -> here.get(BIRDS).activeRevision() == 2);
+    await(() -> follower.failing().isEmpty());
+  }
+
+  @Test
+  void oneThatCannotBeLoadedHoldsUpNoOther() {
+    AdapterId other = new AdapterId("t", "other");
+    activate("one");
+    engine.preloadFailure(AWAY);
+    follower.heard(BIRDS);
+    await(() -> !follower.failing().isEmpty());
+    var _ = there.create(other);
+    follower.heard(other);
+    await(() -> here.list("t").stream().anyMatch(each -> each.id().equals(other)));
+    // Base needs no loading: back to it at once.
+    var _ = there.rollback(BIRDS, "");
+    follower.heard(BIRDS);
+    await(() -> follower.failing().isEmpty());
+    assertThat(here.get(BIRDS).activeRevision()).isZero();
+  }
+
+  @Test
+  void aRevisionOfAnotherModelIsNotTaken() {
+    add("one", "f".repeat(64));
+    var _ = there.activate(BIRDS, Activation.of(1));
+    follower.heard(BIRDS);
+    await(() -> !follower.failing().isEmpty());
+    assertThat(follower.failing().getFirst().reason()).contains("belongs to the model ffff");
+    assertThat(here.get(BIRDS).activeRevision()).isZero();
+  }
+
+  @Test
+  void aDeletedAdapterIsForgotten() {
+    there.delete(BIRDS, 0, "");
+    follower.heard(BIRDS);
+    await(() -> here.list("t").isEmpty());
+    await(() -> follower.failing().isEmpty());
+  }
+
+  private void activate(String contents) {
+    add(contents, engine.model().digest());
+    var _ = there.activate(BIRDS, Activation.of(there.get(BIRDS).lastRevision()));
+  }
+
+  private void add(String contents, String base) {
+    try (BlobDraft draft = store.newBlob(100)) {
+      draft.write(ByteBuffer.wrap(contents.getBytes(StandardCharsets.UTF_8)));
+      String blob = draft.commit();
+      try (BlobPin _ = there.pin(blob)) {
+        var _ =
+            there.add(
+                BIRDS,
+                new NewRevision(
+                    blob,
+                    RevisionState.STAGED,
+                    "test",
+                    8,
+                    List.of("q_proj"),
+                    16,
+                    new RevisionFiles(blob, blob, contents.length()),
+                    "",
+                    "",
+                    base,
+                    1,
+                    null));
+      }
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("Waited in vain");
+      }
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+}
