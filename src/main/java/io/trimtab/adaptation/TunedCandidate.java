@@ -1,5 +1,6 @@
 package io.trimtab.adaptation;
 
+import io.trimtab.adaptation.gate.Envelope;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.GateReport;
 import java.nio.file.Path;
@@ -12,6 +13,13 @@ import java.nio.file.Path;
  * @param parentDigest of the revision that training went on from; empty for none
  * @param scale 0 to 1: what the gate lets it be served at
  * @param gate PASSED: it is activated; REFUSED: it is kept as REJECTED
+ * @param envelope kept with it either way
  */
 public record TunedCandidate(
-    AdapterId id, Path folder, String jobId, String parentDigest, float scale, GateReport gate) {}
+    AdapterId id,
+    Path folder,
+    String jobId,
+    String parentDigest,
+    float scale,
+    GateReport gate,
+    Envelope envelope) {}

@@ -171,7 +171,7 @@ public final class JobRunner {
       Optional<Revision> made = publisher.made(adapter, job.id());
       if (made.isPresent()) {
         // Killed between the revision and the job's end: what is made is published, not made anew.
-        ended(publisher.publish(again(made.get())));
+        ended(publisher.publish(adapter, made.get()));
         return;
       }
       ExampleSplit split = split();
@@ -197,14 +197,8 @@ public final class JobRunner {
                   job.id(),
                   "",
                   judgement.scale(),
-                  judgement.report())));
-    }
-
-    private TunedCandidate again(Revision made) {
-      if (made.gate() == null) {
-        throw new IllegalStateException("A job's revision has no gate's report: " + job.id());
-      }
-      return new TunedCandidate(adapter, folder, job.id(), "", made.scale(), made.gate());
+                  judgement.report(),
+                  judgement.envelope())));
     }
 
     /** The same however often the job is begun: only what was there when it was first. */
