@@ -240,8 +240,8 @@ public final class AdapterRegistry implements RevisionSource {
    * What the gate saw of a revision, as whoever published it wrote it; empty where no gate has seen
    * it. Checked against its digest; reads the disk.
    *
-   * @throws TrimtabException NOT_FOUND for an adapter or revision that is not there, INTERNAL for an
-   *     envelope that is damaged or lost, which is no other revision's trouble
+   * @throws TrimtabException NOT_FOUND for an adapter or revision that is not there, INTERNAL for
+   *     an envelope that is damaged or lost, which is no other revision's trouble
    */
   public Optional<byte[]> envelope(AdapterId id, int revision) {
     String sha256 =

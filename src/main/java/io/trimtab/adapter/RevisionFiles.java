@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param envelope sha-256 of the envelope, hex: what the gate saw of it, the reference of the drift
  *     watch; null where no gate has seen it. What is inside is for those who wrote it
  */
-public record RevisionFiles(
-    String config, String weights, long bytes, @Nullable String envelope) {
+public record RevisionFiles(String config, String weights, long bytes, @Nullable String envelope) {
   /** A PEFT folder that no gate has seen. */
   public RevisionFiles(String config, String weights, long bytes) {
     this(config, weights, bytes, null);

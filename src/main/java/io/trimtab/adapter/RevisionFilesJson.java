@@ -20,7 +20,8 @@ final class RevisionFilesJson {
 
   static SimpleModule module() {
     return new SimpleModule()
-        .addSerializer(RevisionFiles.class, new StdDelegatingSerializer(RevisionFiles.class, WRITTEN))
+        .addSerializer(
+            RevisionFiles.class, new StdDelegatingSerializer(RevisionFiles.class, WRITTEN))
         .addDeserializer(RevisionFiles.class, new Reader());
   }
 

@@ -233,8 +233,7 @@ class KeptEnvelopesTest {
   @Test
   void whereItCannotBeKeptThereIsNoRevision() {
     FaultyStore faulty = new FaultyStore(bench.store());
-    AdapterRegistry registry =
-        AdapterRegistry.open(faulty, AdapterBench.LIMITS, Clock.systemUTC());
+    AdapterRegistry registry = AdapterRegistry.open(faulty, AdapterBench.LIMITS, Clock.systemUTC());
     AdapterPublisher publisher =
         new AdapterPublisher(
             FakeEngine.silent(),
@@ -244,12 +243,19 @@ class KeptEnvelopesTest {
             AdapterBench.LIMITS,
             UploadLimits.defaults());
     TrimtabException full = new TrimtabException(ErrorCode.RESOURCE_EXHAUSTED, "No space left");
-    faulty.atNext(Step.NEW_BLOB, () -> faulty.atNext(Step.NEW_BLOB, () -> faulty.atNext(Step.NEW_BLOB, () -> {
-      throw full;
-    })));
+    faulty.atNext(
+        Step.NEW_BLOB,
+        () ->
+            faulty.atNext(
+                Step.NEW_BLOB,
+                () ->
+                    faulty.atNext(
+                        Step.NEW_BLOB,
+                        () -> {
+                          throw full;
+                        })));
     registry.create(BIRDS);
-    assertThatThrownBy(
-            () -> publisher.publish(candidate("job-1", FOLDER, Verdict.PASSED, 1)))
+    assertThatThrownBy(() -> publisher.publish(candidate("job-1", FOLDER, Verdict.PASSED, 1)))
         .isSameAs(full);
     assertThat(registry.get(BIRDS).revisions()).isEmpty();
     assertThat(bench.kept()).isEmpty();
@@ -261,8 +267,7 @@ class KeptEnvelopesTest {
           assertThat(bench.kept()).hasSize(3);
           throw full;
         });
-    assertThatThrownBy(
-            () -> publisher.publish(candidate("job-1", FOLDER, Verdict.PASSED, 1)))
+    assertThatThrownBy(() -> publisher.publish(candidate("job-1", FOLDER, Verdict.PASSED, 1)))
         .isSameAs(full);
     assertThat(registry.get(BIRDS).revisions()).isEmpty();
     assertThat(bench.kept()).isEmpty();
@@ -335,8 +340,7 @@ class KeptEnvelopesTest {
 
   private void requireCode(ErrorCode code, int number) {
     TrimtabException refusal =
-        catchThrowableOfType(
-            TrimtabException.class, () -> envelopes().find(BIRDS, number));
+        catchThrowableOfType(TrimtabException.class, () -> envelopes().find(BIRDS, number));
     assertThat(refusal.code()).isEqualTo(code);
   }
 }

@@ -199,7 +199,8 @@ class KilledWhilePublishingTest {
         for (Revision revision : adapter.revisions()) {
           boolean tuned = revision.origin().startsWith(PublisherUnderKill.TUNED);
           tunedSeen += tuned ? 1 : 0;
-          assertThat(new KeptEnvelopes(registry).find(adapter.id(), revision.revision()).isPresent())
+          assertThat(
+                  new KeptEnvelopes(registry).find(adapter.id(), revision.revision()).isPresent())
               .as("%s: envelope of revision %d of %s", what, revision.revision(), adapter)
               .isEqualTo(tuned);
           PeftFiles files = registry.files(ResolvedRevision.of(adapter.id(), revision));

@@ -80,7 +80,6 @@ class SnapshotJsonTest {
         "\"scale\":0.7 | \"scale\":1.5",
         "\"created\":\"2026 | \"created\":\"26",
         "\"bytes\":12 | \"bytes\":12,\"envelope\":null",
-        "\"bytes\":12 | \"bytes\":12,\"envelope\":7",
         "\"bytes\":12 | \"bytes\":12,\"envelope\":\"ee\",\"envelope\":\"ee\"",
         "\"bytes\":12 | \"bytes\":12,\"envelope\":\"ee\",\"more\":1",
         "\"bytes\":12 | \"bytes\":12,\"more\":1",

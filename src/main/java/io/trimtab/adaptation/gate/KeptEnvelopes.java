@@ -16,8 +16,9 @@ public final class KeptEnvelopes {
   /**
    * A revision's; empty where no gate has seen it, as with an upload. The same at every call.
    *
-   * @throws TrimtabException NOT_FOUND for an adapter or revision that is not there, INTERNAL for an
-   *     envelope that is damaged or lost, FAILED_PRECONDITION for one that this program can't read
+   * @throws TrimtabException NOT_FOUND for an adapter or revision that is not there, INTERNAL for
+   *     an envelope that is damaged or lost, FAILED_PRECONDITION for one that this program can't
+   *     read
    */
   public Optional<Envelope> find(AdapterId id, int revision) {
     return registry.envelope(id, revision).map(json -> read(id, revision, json));

@@ -27,8 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CandidateJudgeTest {
   private static final PeftAdapter DELTA = new PeftAdapter(List.of(), "d".repeat(64));
   private static final EvaluationSet SET =
-      new EvaluationSet(
-          items("new", "correction", 30), items("old", "color", 120));
+      new EvaluationSet(items("new", "correction", 30), items("old", "color", 120));
   private static final EvaluationSettings SETTINGS =
       new EvaluationSettings(4, 8, 1000, Duration.ZERO, Duration.ofMillis(1));
 
@@ -48,8 +47,7 @@ class CandidateJudgeTest {
     // Smaller ones than that are not looked at.
     assertThat(tried).last().isEqualTo(soundUpTo);
     assertThat(tried)
-        .isEqualTo(
-            JudgeSettings.defaults().scales().stream().filter(s -> s >= soundUpTo).toList());
+        .isEqualTo(JudgeSettings.defaults().scales().stream().filter(s -> s >= soundUpTo).toList());
     Check scale = check(judgement.report(), "scale");
     assertThat(scale.value()).isEqualTo((double) soundUpTo);
     assertThat(scale.verdict()).isEqualTo(Verdict.PASSED);
@@ -100,7 +98,8 @@ class CandidateJudgeTest {
 
   @Test
   void aCandidateIsClosedWhereTheEngineGivesUp() {
-    TrimtabException stopping = new TrimtabException(ErrorCode.UNAVAILABLE, "The server is stopping");
+    TrimtabException stopping =
+        new TrimtabException(ErrorCode.UNAVAILABLE, "The server is stopping");
     engine.candidates(
         (adapter, scale) -> {
           SpokenModel candidate = SpokenModel.saying(CandidateJudgeTest::base);
@@ -137,8 +136,7 @@ class CandidateJudgeTest {
         new CandidateJudge(
             engine,
             new Evaluator(
-                engine,
-                new EvaluationSettings(4, 8, 10, Duration.ZERO, Duration.ofMillis(1))),
+                engine, new EvaluationSettings(4, 8, 10, Duration.ZERO, Duration.ofMillis(1))),
             JudgeSettings.defaults());
     candidatesOf(0, 1);
     judge.judge("acme", DELTA, SET, JudgementListener.silent());

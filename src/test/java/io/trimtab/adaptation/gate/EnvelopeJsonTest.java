@@ -46,7 +46,9 @@ class EnvelopeJsonTest {
   @Test
   void moreIsReadOver() {
     String text = new String(EnvelopeJson.write(ENVELOPE), UTF_8);
-    assertThat(EnvelopeJson.read(text.replace("{\"scale\"", "{\"more\":[1],\"scale\"").getBytes(UTF_8)))
+    assertThat(
+            EnvelopeJson.read(
+                text.replace("{\"scale\"", "{\"more\":[1],\"scale\"").getBytes(UTF_8)))
         .isEqualTo(ENVELOPE);
   }
 

@@ -85,7 +85,9 @@ class EvaluatorTest {
     SpokenModel candidate = SpokenModel.saying(words -> "yes");
 
     assertThatThrownBy(
-            () -> new Evaluator(engine, patient(Duration.ZERO)).evaluate("acme", candidate, set(1), (done, total) -> {}))
+            () ->
+                new Evaluator(engine, patient(Duration.ZERO))
+                    .evaluate("acme", candidate, set(1), (done, total) -> {}))
         .isSameAs(FULL);
     assertThat(engine.requests()).hasSize(1);
     assertThat(candidate.model().requests()).isEmpty();

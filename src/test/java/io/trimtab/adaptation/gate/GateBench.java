@@ -117,16 +117,13 @@ final class GateBench implements AutoCloseable {
   /** A judge by {@link #LIMITS} with the usual scales. */
   CandidateJudge judge(int inFlight) {
     return new CandidateJudge(
-        engine,
-        evaluator(inFlight),
-        new JudgeSettings(LIMITS, JudgeSettings.defaults().scales()));
+        engine, evaluator(inFlight), new JudgeSettings(LIMITS, JudgeSettings.defaults().scales()));
   }
 
   /** Pictures that no other test of the gate draws; none is in both halves. */
   static EvaluationSet set() {
     List<EvaluationItem> items = items(VALIDATION + PROBES);
-    return new EvaluationSet(
-        items.subList(0, VALIDATION), items.subList(VALIDATION, items.size()));
+    return new EvaluationSet(items.subList(0, VALIDATION), items.subList(VALIDATION, items.size()));
   }
 
   private static List<EvaluationItem> items(int count) {

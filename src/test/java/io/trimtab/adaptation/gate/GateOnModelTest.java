@@ -53,8 +53,7 @@ class GateOnModelTest {
   @Test
   void aCandidateOfZerosIsBaseAndHasLearnedNothing() throws Exception {
     List<Float> tried = new ArrayList<>();
-    Judgement judgement =
-        bench.judge(4).judge("acme", bench.candidate(1, 0), set, tries(tried));
+    Judgement judgement = bench.judge(4).judge("acme", bench.candidate(1, 0), set, tries(tried));
 
     assertThat(refusals(judgement.report())).containsExactly("learning", "scale");
     assertThat(tried).containsExactly(1f);
@@ -88,8 +87,7 @@ class GateOnModelTest {
   @Test
   void aLoudCandidateIsRefusedForDriftAndTheReportSaysSo() throws Exception {
     List<Float> tried = new ArrayList<>();
-    Judgement judgement =
-        bench.judge(4).judge("acme", bench.candidate(2, 0.3f), set, tries(tried));
+    Judgement judgement = bench.judge(4).judge("acme", bench.candidate(2, 0.3f), set, tries(tried));
 
     assertThat(refusals(judgement.report())).contains("forgetting", "learning");
     Check forgetting = check(judgement.report(), "forgetting");

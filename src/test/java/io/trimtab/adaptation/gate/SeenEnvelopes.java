@@ -14,8 +14,7 @@ public final class SeenEnvelopes {
         1,
         new Evidence(
             List.of(
-                SeenEvidence.outcome(
-                    "v", "new", "wren", "bird", "wren", SeenEvidence.NONE, tuned)),
+                SeenEvidence.outcome("v", "new", "wren", "bird", "wren", SeenEvidence.NONE, tuned)),
             List.of(
                 SeenEvidence.outcome("p", "color", "red", "red", "red", SeenEvidence.NONE, tuned),
                 SeenEvidence.outcome("q", "count", "3", "2", "yes", tuned, SeenEvidence.NONE)),
