@@ -164,18 +164,28 @@ public final class AdapterPublisher {
   }
 
   /**
-   * Keeps what a tuning job has made as the next revision, with the gate's report, and serves it
-   * where the gate let it pass. Told twice of one job, by whichever processes, it makes one
-   * revision.
+   * Keeps what a tuning job has made as the next revision, with the gate's report and envelope, and
+   * serves it where the gate let it pass. Told twice of one job, by whichever processes, it makes
+   * one revision.
    *
    * @throws TrimtabException INVALID_ARGUMENT for a folder that is no adapter of this model,
    *     NOT_FOUND where the job's adapter is gone; what a failed activation throws, when the
    *     revision is STAGED
    */
   public Revision publish(TunedCandidate candidate) {
-    Revision made = made(candidate.id(), candidate.jobId()).orElseGet(() -> registered(candidate));
+    return publish(
+        candidate.id(),
+        made(candidate.id(), candidate.jobId()).orElseGet(() -> registered(candidate)));
+  }
+
+  /**
+   * Goes on with what a job has made already: serves it where the gate let it pass.
+   *
+   * @throws TrimtabException what a failed activation throws, when the revision is STAGED
+   */
+  public Revision publish(AdapterId id, Revision made) {
     return switch (made.state()) {
-      case STAGED -> activated(candidate.id(), made);
+      case STAGED -> activated(id, made);
       case CANARY, ACTIVE, RETIRED, REJECTED, QUARANTINED -> made;
     };
   }
@@ -209,12 +219,18 @@ public final class AdapterPublisher {
       config.copyFrom(candidate.folder());
       weights.copyFrom(candidate.folder());
       DeltaFacts delta = DeltaFacts.of(reader.read(config.path(), weights.path(), arena));
+      EnvelopeBlob envelope = new EnvelopeBlob(candidate.envelope());
       RevisionFiles blobs =
-          new RevisionFiles(config.digest(), weights.digest(), config.bytes() + weights.bytes());
+          new RevisionFiles(
+              config.digest(),
+              weights.digest(),
+              config.bytes() + weights.bytes(),
+              envelope.digest());
       AdapterSnapshot snapshot;
-      try (BlobPin _ = registry.pin(blobs.config(), blobs.weights())) {
+      try (BlobPin _ = registry.pin(blobs.config(), blobs.weights(), envelope.digest())) {
         config.commit();
         weights.commit();
+        envelope.commit(store);
         snapshot =
             registry.addOnce(
                 candidate.id(),

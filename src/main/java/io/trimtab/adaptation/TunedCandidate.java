@@ -1,5 +1,6 @@
 package io.trimtab.adaptation;
 
+import io.trimtab.adaptation.gate.Envelope;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.GateReport;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.time.Instant;
  * @param parentDigest of the revision that training went on from; empty for none
  * @param scale 0 to 1: what the gate lets it be served at
  * @param gate PASSED: it is activated; REFUSED: it is kept as REJECTED
+ * @param envelope kept with it either way
  */
 public record TunedCandidate(
     AdapterId id,
@@ -22,4 +24,5 @@ public record TunedCandidate(
     Instant begun,
     String parentDigest,
     float scale,
-    GateReport gate) {}
+    GateReport gate,
+    Envelope envelope) {}

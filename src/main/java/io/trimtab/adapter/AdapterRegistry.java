@@ -4,6 +4,8 @@ import io.trimtab.adapter.AdapterSnapshot.Existence;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.store.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashSet;
@@ -288,6 +290,45 @@ public final class AdapterRegistry implements RevisionSource {
           ErrorCode.INTERNAL,
           "The files of revision %d of the adapter '%s' are not in the store"
               .formatted(revision.revision(), revision.id().name()),
+          e);
+    }
+  }
+
+  /**
+   * What the gate saw of a revision, as whoever published it wrote it; empty where no gate has seen
+   * it. Checked against its digest; reads the disk.
+   *
+   * @throws TrimtabException NOT_FOUND for an adapter or revision that is not there, INTERNAL for
+   *     an envelope that is damaged or lost, which is no other revision's trouble
+   */
+  public Optional<byte[]> envelope(AdapterId id, int revision) {
+    String sha256 =
+        get(id)
+            .revision(revision)
+            .orElseThrow(() -> AdapterTransitions.noRevision(id, revision))
+            .files()
+            .envelope();
+    return sha256 == null ? Optional.empty() : Optional.of(envelope(id, revision, sha256));
+  }
+
+  private byte[] envelope(AdapterId id, int revision, String sha256) {
+    try {
+      return Files.readAllBytes(store.blob(sha256));
+    } catch (TrimtabException e) {
+      boolean gone = e.code() == ErrorCode.NOT_FOUND;
+      if (gone) {
+        requireRevision(id, revision);
+      }
+      throw new TrimtabException(
+          gone ? ErrorCode.INTERNAL : e.code(),
+          "The envelope of revision %d of the adapter '%s' cannot be read: %s"
+              .formatted(revision, id.name(), e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw new TrimtabException(
+          ErrorCode.UNAVAILABLE,
+          "The envelope of revision %d of the adapter '%s' cannot be read now"
+              .formatted(revision, id.name()),
           e);
     }
   }

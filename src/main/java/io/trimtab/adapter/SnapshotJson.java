@@ -16,7 +16,10 @@ import java.io.UncheckedIOException;
  * or anything else than this program would write is no version, rather than one half understood.
  */
 final class SnapshotJson {
-  /** Grows with every change of what is written. */
+  /**
+   * Grows with every change of what is written that a reader would take for something else. What is
+   * added and can be absent, such as a revision's envelope, leaves it as it is.
+   */
   static final int FORMAT = 1;
 
   private static final ObjectMapper JSON = mapper();
@@ -62,6 +65,7 @@ final class SnapshotJson {
         .withConfigOverride(
             GateReport.class,
             gate -> gate.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.SET, Nulls.FAIL)))
+        .addModule(RevisionFilesJson.module())
         .build();
   }
 }

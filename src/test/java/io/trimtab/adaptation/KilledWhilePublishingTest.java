@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trimtab.adaptation.gate.KeptEnvelopes;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.PeftReader;
@@ -53,6 +54,7 @@ class KilledWhilePublishingTest {
   private final Map<LineName, List<JsonNode>> versions = new HashMap<>();
 
   private int uploadsCut;
+  private int tunedSeen;
 
   @Test
   void whatWasAcknowledgedIsThereAndNothingIsHalfThere() throws Exception {
@@ -74,6 +76,7 @@ class KilledWhilePublishingTest {
     assertThat(acknowledged).hasSizeGreaterThan(10 * KILLS);
     assertThat(acknowledged).anyMatch(line -> line.startsWith("deleted"));
     assertThat(uploadsCut).as("kills in the middle of an upload").isPositive();
+    assertThat(tunedSeen).as("tuned revisions after a kill").isPositive();
     versions.clear();
     try (FileObjectStore store = FileObjectStore.open(root)) {
       readVersions(store);
@@ -194,6 +197,12 @@ class KilledWhilePublishingTest {
             .as("%s: %s", what, adapter)
             .hasSize(Math.toIntExact(adapter.version()));
         for (Revision revision : adapter.revisions()) {
+          boolean tuned = revision.origin().startsWith(PublisherUnderKill.TUNED);
+          tunedSeen += tuned ? 1 : 0;
+          assertThat(
+                  new KeptEnvelopes(registry).find(adapter.id(), revision.revision()).isPresent())
+              .as("%s: envelope of revision %d of %s", what, revision.revision(), adapter)
+              .isEqualTo(tuned);
           PeftFiles files = registry.files(ResolvedRevision.of(adapter.id(), revision));
           try (Arena arena = Arena.ofConfined()) {
             assertThat(reader.read(files.config(), files.weights(), arena).digest())

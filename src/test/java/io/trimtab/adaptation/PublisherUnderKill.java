@@ -2,12 +2,14 @@ package io.trimtab.adaptation;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trimtab.adaptation.gate.SeenEnvelopes;
 import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.Activation.Force;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;
+import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.PeftReader;
 import io.trimtab.adapter.Revision;
 import io.trimtab.error.TrimtabException;
@@ -21,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -37,6 +40,9 @@ final class PublisherUnderKill {
 
   /** Ends a line: without it, the line was cut. */
   static final String STOP = " .";
+
+  /** What the origin of a tuned revision begins with. */
+  static final String TUNED = "job-";
 
   private static final int PIECE_BYTES = 1000;
 
@@ -92,6 +98,10 @@ final class PublisherUnderKill {
 
   private void upload(Random random, AdapterId id, String words) {
     PeftFolder folder = folders.get(random.nextInt(folders.size()));
+    if (random.nextInt(3) == 0) {
+      publishTuned(folder, id, words, random.nextInt(100));
+      return;
+    }
     AfterUpload after = random.nextBoolean() ? AfterUpload.ACTIVATE : AfterUpload.STAGE;
     ObjectNode config = folder.readConfig().put("revision", words);
     try (AdapterUpload upload =
@@ -107,6 +117,23 @@ final class PublisherUnderKill {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What a tuning job would publish; the gate has passed it. */
+  private void publishTuned(PeftFolder folder, AdapterId id, String job, int number) {
+    registry.create(id);
+    Revision revision =
+        publisher.publish(
+            new TunedCandidate(
+                id,
+                folder.folder(),
+                TUNED + job,
+                Instant.now(),
+                "",
+                1,
+                new GateReport(GateReport.Verdict.PASSED, List.of()),
+                SeenEnvelopes.numbered(number)));
+    say("revision", id, revision.revision(), revision.digest(), revision.state());
   }
 
   private static void send(AdapterUpload upload, AdapterFile file, byte[] bytes) {

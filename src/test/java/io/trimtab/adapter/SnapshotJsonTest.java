@@ -45,6 +45,17 @@ class SnapshotJsonTest {
     assertThat(SnapshotJson.read(SnapshotJson.write(plain))).isEqualTo(plain);
   }
 
+  /** Where a gate has seen the revision; what was written before there were any has none. */
+  @Test
+  void anEnvelopeIsNamedWhereThereIsOne() throws UnreadableVersion {
+    AdapterSnapshot gated = snapshot(new RevisionFiles("cc", "ff", 12, "ee"));
+    String text = WRITTEN.replace("\"bytes\":12", "\"bytes\":12,\"envelope\":\"ee\"");
+    assertThat(SnapshotJson.write(gated)).asString(UTF_8).isEqualTo(text);
+    assertThat(SnapshotJson.read(text.getBytes(UTF_8))).isEqualTo(gated);
+    assertThat(SnapshotJson.read(WRITTEN.getBytes(UTF_8)).revisions().getFirst().files().envelope())
+        .isNull();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -68,6 +79,15 @@ class SnapshotJsonTest {
         "\"name\":\"helper\" | \"name\":\"../helper\"",
         "\"scale\":0.7 | \"scale\":1.5",
         "\"created\":\"2026 | \"created\":\"26",
+        "\"bytes\":12 | \"bytes\":12,\"envelope\":null",
+        "\"bytes\":12 | \"bytes\":12,\"envelope\":\"ee\",\"envelope\":\"ee\"",
+        "\"bytes\":12 | \"bytes\":12,\"envelope\":\"ee\",\"more\":1",
+        "\"bytes\":12 | \"bytes\":12,\"more\":1",
+        "\"bytes\":12 | \"bytes\":12.5",
+        ",\"bytes\":12 | ''",
+        ",\"bytes\":12 | ,\"envelope\":\"ee\"",
+        "\"config\":\"cc\" | \"config\":null",
+        "\"config\":\"cc\" | \"config\":\"cc\",\"config\":\"cc\"",
         "\"existence\":\"PRESENT\" | \"existence\":\"DELETED\""
       })
   void anythingElseIsUnreadable(String text, String other) {
@@ -89,6 +109,10 @@ class SnapshotJsonTest {
   }
 
   private static AdapterSnapshot snapshot() {
+    return snapshot(new RevisionFiles("cc", "ff", 12));
+  }
+
+  private static AdapterSnapshot snapshot(RevisionFiles files) {
     Revision revision =
         new Revision(
             1,
@@ -98,7 +122,7 @@ class SnapshotJsonTest {
             16,
             List.of("q_proj", "projector"),
             5_000_000_000L,
-            new RevisionFiles("cc", "ff", 12),
+            files,
             NOW,
             "a \"note\" of ä",
             "",

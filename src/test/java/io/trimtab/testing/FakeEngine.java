@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,8 @@ public final class FakeEngine implements InferenceEngine {
   private volatile Script script;
   private volatile Function<List<ChatMessage>, EncodedConversation> encoder =
       messages -> new EncodedConversation(new int[] {1, 2, 3, 4, 5, 6}, 4, List.of());
+  private volatile @Nullable Function<ScoringRequest, ScoringResult> scores;
+  private volatile @Nullable BiFunction<PeftAdapter, Float, CandidateModel> candidates;
   private final List<Long> stepNanos = new CopyOnWriteArrayList<>();
   private volatile int running;
   private volatile EngineHealth health = new EngineHealth.Ready();
@@ -92,6 +95,26 @@ public final class FakeEngine implements InferenceEngine {
     script = next;
   }
 
+  /** Scores every request at once from now on; what this throws is how it fails. */
+  public void scores(Function<ScoringRequest, ScoringResult> next) {
+    scores = next;
+  }
+
+  /** Where candidates come from. */
+  public void candidates(BiFunction<PeftAdapter, Float, CandidateModel> next) {
+    candidates = next;
+  }
+
+  /** Requests so far that {@link #next} has not given. */
+  public List<GenerationRequest> requests() {
+    return taken.stream().map(Taken::request).toList();
+  }
+
+  /** Scorings so far that {@link #nextScored} has not given. */
+  public List<ScoringRequest> scorings() {
+    return scored.stream().map(Scored::request).toList();
+  }
+
   public void health(EngineHealth next) {
     health = next;
   }
@@ -122,6 +145,14 @@ public final class FakeEngine implements InferenceEngine {
   public CompletableFuture<ScoringResult> score(ScoringRequest request) {
     CompletableFuture<ScoringResult> result = new CompletableFuture<>();
     scored.add(new Scored(request, result));
+    Function<ScoringRequest, ScoringResult> scoring = scores;
+    if (scoring != null) {
+      try {
+        result.complete(scoring.apply(request));
+      } catch (TrimtabException e) {
+        result.completeExceptionally(e);
+      }
+    }
     return result;
   }
 
@@ -207,7 +238,11 @@ public final class FakeEngine implements InferenceEngine {
 
   @Override
   public CandidateModel candidate(PeftAdapter adapter, float scale) {
-    throw new UnsupportedOperationException("not faked");
+    BiFunction<PeftAdapter, Float, CandidateModel> source = candidates;
+    if (source == null) {
+      throw new UnsupportedOperationException("not faked");
+    }
+    return source.apply(adapter, scale);
   }
 
   /** So many decode steps of so many rows have run, each that long. */

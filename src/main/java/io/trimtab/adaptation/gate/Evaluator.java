@@ -69,7 +69,7 @@ public final class Evaluator {
       CompletionService<ItemEvaluation.Result> ends = new ExecutorCompletionService<>(threads);
       try {
         for (EvaluationItem item : items) {
-          futures.add(ends.submit(() -> within(room, item, evaluation)));
+          futures.add(ends.submit(() -> within(room, threads, item, evaluation)));
         }
         for (int done = 1; done <= items.size(); done++) {
           ends.take().get();
@@ -86,9 +86,14 @@ public final class Evaluator {
   }
 
   private static ItemEvaluation.Result within(
-      Semaphore room, EvaluationItem item, ItemEvaluation evaluation) throws InterruptedException {
+      Semaphore room, ExecutorService threads, EvaluationItem item, ItemEvaluation evaluation)
+      throws InterruptedException {
     room.acquire();
     try {
+      // One that was interrupted before this one has left its room.
+      if (threads.isShutdown()) {
+        throw new InterruptedException("The evaluation has ended");
+      }
       return evaluation.of(item);
     } finally {
       room.release();

@@ -9,6 +9,7 @@ import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.gate.JudgementListener;
 import io.trimtab.adaptation.job.TuningJob.Counts;
 import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.adapter.PeftReader;
 import io.trimtab.adapter.Revision;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -73,7 +75,7 @@ final class JobAttempt {
     Optional<Revision> made = means.publisher().made(adapter, job.id());
     if (made.isPresent()) {
       // Killed between the revision and the job's end: what is made is published, not made anew.
-      publish(again(made.get()));
+      published(report(made.get()), () -> means.publisher().publish(adapter, made.get()));
       return;
     }
     ExampleSplit split = split();
@@ -90,7 +92,7 @@ final class JobAttempt {
         judgement.report().verdict(),
         outcome.steps(),
         judgement.scale());
-    publish(
+    TunedCandidate candidate =
         new TunedCandidate(
             adapter,
             JobFolder.open(folder).delta(),
@@ -98,15 +100,16 @@ final class JobAttempt {
             job.created(),
             "",
             judgement.scale(),
-            judgement.report()));
+            judgement.report(),
+            judgement.envelope());
+    published(candidate.gate(), () -> means.publisher().publish(candidate));
   }
 
-  private TunedCandidate again(Revision made) {
+  private GateReport report(Revision made) {
     if (made.gate() == null) {
       throw new IllegalStateException("A job's revision has no gate's report: " + job.id());
     }
-    return new TunedCandidate(
-        adapter, folder, job.id(), job.created(), "", made.scale(), made.gate());
+    return made.gate();
   }
 
   /** The same however often the job is begun: only what was there when it was first. */
@@ -196,12 +199,12 @@ final class JobAttempt {
   }
 
   /** Once the job says what the gate said, nobody cancels it: what comes is one short step. */
-  private void publish(TunedCandidate candidate) {
-    lease.change(draft -> draft.state(JobState.EVALUATING).gate(candidate.gate()));
-    Revision made = lease.patiently(() -> means.publisher().publish(candidate));
+  private void published(GateReport report, Supplier<Revision> publishing) {
+    lease.change(draft -> draft.state(JobState.EVALUATING).gate(report));
+    Revision made = lease.patiently(publishing);
     lease.end(
         made,
-        switch (candidate.gate().verdict()) {
+        switch (report.verdict()) {
           case PASSED -> JobState.PUBLISHED;
           case REFUSED -> JobState.REJECTED;
         });
