@@ -180,8 +180,7 @@ final class TuningBench {
 
   private static String ratio(
       List<Turn> turns, Function<Turn, Served> kind, Function<Served, Double> figure) {
-    return turns(
-        turns, turn -> figure.apply(kind.apply(turn)) / figure.apply(turn.alone));
+    return turns(turns, turn -> figure.apply(kind.apply(turn)) / figure.apply(turn.alone));
   }
 
   /** The median turn, and all of them where there are more. */

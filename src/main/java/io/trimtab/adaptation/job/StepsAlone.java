@@ -31,8 +31,7 @@ final class StepsAlone {
                           .filter(step -> steps.rows()[step] == rows)
                           .mapToDouble(step -> steps.nanos()[step])
                           .toArray());
-              nanos[rows] =
-                  nanos[rows] == 0 ? seen : nanos[rows] * MEMORY + seen * (1 - MEMORY);
+              nanos[rows] = nanos[rows] == 0 ? seen : nanos[rows] * MEMORY + seen * (1 - MEMORY);
             });
   }
 

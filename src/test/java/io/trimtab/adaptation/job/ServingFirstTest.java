@@ -152,7 +152,9 @@ class ServingFirstTest {
     later(50, 4, SLOWER, 10);
     assertThat(run.held).isTrue();
     later(50, 4, SLOWER, 10);
-    assertThat(run.held).as("it stands, and the steps until now are not known to be alone").isTrue();
+    assertThat(run.held)
+        .as("it stands, and the steps until now are not known to be alone")
+        .isTrue();
     later(50, 4, SLOWER, 10);
     assertThat(run.held).as("they are alone").isFalse();
     later(50, 4, SLOWER, 10);
