@@ -178,9 +178,10 @@ interface AdaptationConfig {
     double latencyAllowance();
 
     /**
-     * Milliseconds that tuning is held at most under load, before it gets a slice. Default 10000.
+     * Milliseconds that tuning stands at most under load, before it gets a slice; less where 39
+     * times its last slice is less. Default 60000.
      */
-    @WithDefault("10000")
+    @WithDefault("60000")
     long heldMillisMax();
   }
 

@@ -175,11 +175,11 @@ final class AdaptersBench {
       others.start();
       long calmFrom = engine.statistics().decodeSteps();
       Thread.sleep(CALM_MILLIS);
-      Samples calm = Samples.ofMicros(engine.stepNanosSince(calmFrom));
+      Samples calm = Samples.ofMicros(engine.stepsSince(calmFrom).nanos());
       adapters.registry().activate(id, Activation.of(2));
       long stayingFrom = engine.statistics().decodeSteps();
       Samples staying = firstTokens(brief, id, swaps, _ -> {});
-      Samples stayingSteps = Samples.ofMicros(engine.stepNanosSince(stayingFrom));
+      Samples stayingSteps = Samples.ofMicros(engine.stepsSince(stayingFrom).nanos());
       long swapsFrom = engine.statistics().decodeSteps();
       Samples swapped =
           firstTokens(
@@ -187,7 +187,7 @@ final class AdaptersBench {
               id,
               swaps,
               swap -> adapters.registry().activate(id, Activation.of(1 + swap % 2)));
-      Samples swappedSteps = Samples.ofMicros(engine.stepNanosSince(swapsFrom));
+      Samples swappedSteps = Samples.ofMicros(engine.stepsSince(swapsFrom).nanos());
       Map<String, Object> figures = new LinkedHashMap<>();
       figures.put("first token µs without a swap, median", rounded(staying.median()));
       figures.put("first token µs without a swap, 99 %", rounded(staying.quantile(0.99)));

@@ -77,7 +77,11 @@ final class BenchAdapters implements AutoCloseable {
   ResolvedRevision add(AdapterId id, Recipe recipe, long seed) throws IOException {
     PeftFiles files =
         RandomAdapter.write(
-            recipe.config.text(), folder.path().resolve("written"), recipe.rank, recipe.targets, seed);
+            recipe.config.text(),
+            folder.path().resolve("written"),
+            recipe.rank,
+            recipe.targets,
+            seed);
     String configBlob = blob(files.config());
     String weightsBlob = blob(files.weights());
     long bytes = Files.size(files.config()) + Files.size(files.weights());

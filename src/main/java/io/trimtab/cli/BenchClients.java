@@ -76,8 +76,7 @@ final class BenchClients {
       requests.ask(ServedBy.BASE, times);
       BenchRequests.await(times.answered);
       answers.add(times);
-      due =
-          meanGapNanos == 0 ? System.nanoTime() : due + exponential(meanGapNanos, random);
+      due = meanGapNanos == 0 ? System.nanoTime() : due + exponential(meanGapNanos, random);
     }
     return answers;
   }

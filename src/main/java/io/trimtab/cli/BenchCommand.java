@@ -27,7 +27,11 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = {AdaptersBenchCommand.class, TuningBenchCommand.class, RandomCheckpointCommand.class})
+    subcommands = {
+      AdaptersBenchCommand.class,
+      TuningBenchCommand.class,
+      RandomCheckpointCommand.class
+    })
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

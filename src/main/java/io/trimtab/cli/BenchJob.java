@@ -29,7 +29,6 @@ import io.trimtab.world.Question;
 import io.trimtab.world.Skill;
 import io.trimtab.world.World;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -72,6 +72,11 @@ final class MeteredRun implements TuningRun {
   }
 
   @Override
+  public boolean isHeld() {
+    return run.isHeld();
+  }
+
+  @Override
   public void stop() {
     run.stop();
   }

@@ -5,6 +5,7 @@ import static io.trimtab.cli.Samples.rounded;
 import io.trimtab.adaptation.job.ServingFirst;
 import io.trimtab.cli.MeteredRun.Holding;
 import io.trimtab.cli.TrainedUpdates.Span;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +19,11 @@ import java.util.function.Function;
  * shows how far two turns of the same kind differ.
  */
 final class TuningBench {
-  /** For the micro-batch under way to end, and for the engine to be quiet. */
-  private static final long SETTLE_MILLIS = 500;
+  /** For the engine to be quiet between two kinds. */
+  private static final long SETTLE_MILLIS = 250;
+
+  /** No micro-batch that is waited for takes longer. */
+  private static final Duration MICRO_BATCH_MAX = Duration.ofMinutes(5);
 
   private final BenchClients clients;
   private final int clientCount;
@@ -62,6 +66,7 @@ final class TuningBench {
 
   /** Tokens a second that the engine serves these clients when they never wait. */
   double capacity() throws InterruptedException {
+    settle();
     var _ = clients.serve(turnNanos, 0, 0);
     return clients.serve(turnNanos, 0, 0).tokensPerSecond();
   }
@@ -131,7 +136,7 @@ final class TuningBench {
     Span trained = updates.between(from, from + turnNanos);
     servingFirst.training(null);
     Holding holding = run.shut();
-    Thread.sleep(SETTLE_MILLIS);
+    settle();
     Served again = clients.serve(turnNanos, gapNanos, number);
     run.open();
     servingFirst.training(run);
@@ -140,8 +145,20 @@ final class TuningBench {
     Span trainedAlone = updates.between(from, from + turnNanos);
     servingFirst.training(null);
     run.shut();
-    Thread.sleep(SETTLE_MILLIS);
+    settle();
     return new Turn(alone, both, again, trainedAlone, trained, holding);
+  }
+
+  /** Returns when the micro-batch that was under way is over. */
+  private void settle() throws InterruptedException {
+    long end = System.nanoTime() + MICRO_BATCH_MAX.toNanos();
+    do {
+      Thread.sleep(SETTLE_MILLIS);
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException(
+            "The trainer was paused, and does not stand after " + MICRO_BATCH_MAX);
+      }
+    } while (!run.isHeld());
   }
 
   private double rate(Span span) {
@@ -163,8 +180,7 @@ final class TuningBench {
 
   private static String ratio(
       List<Turn> turns, Function<Turn, Served> kind, Function<Served, Double> figure) {
-    return turns(
-        turns, turn -> figure.apply(kind.apply(turn)) / figure.apply(turn.alone));
+    return turns(turns, turn -> figure.apply(kind.apply(turn)) / figure.apply(turn.alone));
   }
 
   /** The median turn, and all of them where there are more. */

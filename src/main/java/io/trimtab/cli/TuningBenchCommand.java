@@ -120,7 +120,7 @@ final class TuningBenchCommand implements Callable<Integer> {
   @Option(
       names = "--held-millis-max",
       paramLabel = "MS",
-      description = "Longest hold under load (default: 10000).")
+      description = "Longest that training stands under load (default: 60000).")
   private long heldMillisMax = ServingFirst.Limits.DEFAULT.heldMax().toMillis();
 
   @Option(names = "--json", description = "Print one JSON object in place of the lines.")

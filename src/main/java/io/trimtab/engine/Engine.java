@@ -480,8 +480,8 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   }
 
   @Override
-  public long[] stepNanosSince(long first) {
-    return loop.stepNanosSince(first);
+  public StepTimes stepsSince(long first) {
+    return loop.stepsSince(first);
   }
 
   /** Bytes set aside for keys and values of earlier prompts. */

@@ -60,10 +60,10 @@ public interface InferenceEngine extends Generator {
   EngineStatistics statistics();
 
   /**
-   * Nanoseconds of each decode step since the one with that number (see {@link
-   * EngineStatistics#decodeSteps}); of the latest 65536 where there were more.
+   * The decode steps since the one with that number (see {@link EngineStatistics#decodeSteps}); the
+   * latest 65536 where there were more.
    */
-  long[] stepNanosSince(long first);
+  StepTimes stepsSince(long first);
 
   /** Whether requests would be answered now. */
   EngineHealth health();

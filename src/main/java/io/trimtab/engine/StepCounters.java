@@ -8,7 +8,10 @@ final class StepCounters {
   /** Steps whose durations are remembered; a power of two. */
   private static final int REMEMBERED = 1 << 16;
 
-  private final AtomicLongArray stepNanos = new AtomicLongArray(REMEMBERED);
+  /** A step's rows are up to 256, so they lie in the low bits and its nanoseconds above. */
+  private static final int ROW_BITS = 9;
+
+  private final AtomicLongArray stepsRemembered = new AtomicLongArray(REMEMBERED);
   private final AtomicLong decodeSteps = new AtomicLong();
   private final AtomicLong decodedTokens = new AtomicLong();
   private final AtomicLong prefilledTokens = new AtomicLong();
@@ -19,25 +22,27 @@ final class StepCounters {
   private final AtomicLong moves = new AtomicLong();
 
   void decoded(int tokens, long nanos, long runNanos) {
-    stepNanos.setRelease((int) decodeSteps.getPlain() & (REMEMBERED - 1), nanos);
+    stepsRemembered.setRelease(
+        (int) decodeSteps.getPlain() & (REMEMBERED - 1), nanos << ROW_BITS | tokens);
     add(decodeSteps, 1);
     add(decodedTokens, tokens);
     add(decodeNanos, nanos);
     add(decodeRunNanos, runNanos);
   }
 
-  /**
-   * Nanoseconds of each decode step since the one with that number, from 0; of the latest 65536
-   * where there were more.
-   */
-  long[] stepNanosSince(long first) {
+  /** The steps since the one with that number, from 0; the latest 65536 where there were more. */
+  StepTimes stepsSince(long first) {
     long steps = decodeSteps.getAcquire();
     long from = Math.max(first, steps - REMEMBERED);
-    long[] nanos = new long[(int) Math.max(0, steps - from)];
-    for (int i = 0; i < nanos.length; i++) {
-      nanos[i] = stepNanos.getAcquire((int) (from + i) & (REMEMBERED - 1));
+    int count = (int) Math.max(0, steps - from);
+    long[] nanos = new long[count];
+    int[] rows = new int[count];
+    for (int i = 0; i < count; i++) {
+      long step = stepsRemembered.getAcquire((int) (from + i) & (REMEMBERED - 1));
+      nanos[i] = step >>> ROW_BITS;
+      rows[i] = (int) step & ((1 << ROW_BITS) - 1);
     }
-    return nanos;
+    return new StepTimes(nanos, rows, steps);
   }
 
   void prefilled(int tokens, long nanos) {

@@ -109,9 +109,9 @@ final class StepLoop implements Runnable {
     return counters.snapshot(running, admission.waiting());
   }
 
-  /** See {@link StepCounters#stepNanosSince}. */
-  long[] stepNanosSince(long first) {
-    return counters.stepNanosSince(first);
+  /** See {@link StepCounters#stepsSince}. */
+  StepTimes stepsSince(long first) {
+    return counters.stepsSince(first);
   }
 
   /** Ends every request as UNAVAILABLE and the thread with them; returns when it has ended. */

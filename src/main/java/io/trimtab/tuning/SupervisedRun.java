@@ -5,6 +5,7 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.TrainerChild.Signal;
 import io.trimtab.tuning.TuningEvent.Failed;
 import io.trimtab.tuning.TuningEvent.Finished;
+import io.trimtab.tuning.TuningEvent.Held;
 import io.trimtab.tuning.TuningEvent.Ready;
 import io.trimtab.tuning.TuningEvent.Stepped;
 import io.trimtab.tuning.TuningEvent.Validated;
@@ -48,6 +49,9 @@ final class SupervisedRun implements TuningRun {
 
   private volatile @Nullable TrainerChild child;
 
+  /** Whether the process has said that it stands, and was not told to go on since. */
+  private volatile boolean standing;
+
   SupervisedRun(Path folder, TrainerCommand command, TuningListener listener) {
     this.folder = folder;
     this.command = command;
@@ -62,7 +66,13 @@ final class SupervisedRun implements TuningRun {
 
   @Override
   public void resume() {
+    standing = false;
     wish(Wish.RUN);
+  }
+
+  @Override
+  public boolean isHeld() {
+    return standing;
   }
 
   @Override
@@ -150,6 +160,7 @@ final class SupervisedRun implements TuningRun {
   private Ending train() throws IOException, InterruptedException {
     TrainerChild started = TrainerChild.start(command.builder(folder));
     try {
+      standing = false;
       child = started;
       return attend(started);
     } finally {
@@ -187,6 +198,9 @@ final class SupervisedRun implements TuningRun {
             // It gives its memory back before the next job hears that it may begin.
             trainer.end(options.stopGrace());
             return new Ending.Told(event);
+          }
+          if (event instanceof Held) {
+            standing = wish() == Wish.PAUSE;
           }
           tell(event);
         }
@@ -231,6 +245,7 @@ final class SupervisedRun implements TuningRun {
     switch (event) {
       case Ready ready -> {}
       case Working working -> {}
+      case Held held -> {}
       case Stepped stepped -> listener.step(stepped.step());
       case Validated validated -> listener.validated(validated.validation());
       case Finished finished -> listener.finished(finished.outcome());

@@ -4,6 +4,7 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.BatchPlan.Batch;
 import io.trimtab.tuning.TrainableModel.Losses;
 import io.trimtab.tuning.TrainingState.Best;
+import io.trimtab.tuning.TuningEvent.Held;
 import io.trimtab.tuning.TuningEvent.Ready;
 import io.trimtab.tuning.TuningEvent.Stepped;
 import io.trimtab.tuning.TuningEvent.Validated;
@@ -169,14 +170,14 @@ final class TrainingLoop {
   }
 
   private Losses inTurn(int step, MicroBatch batch) {
-    turn.await();
+    turn.await(() -> events.accept(new Held(step)));
     Losses losses = batch.run();
     events.accept(new Working(step));
     return losses;
   }
 
   private Outcome finish(TrainingState state) throws IOException {
-    turn.await();
+    turn.await(() -> events.accept(new Held(state.step())));
     if (validation.isEmpty()) {
       Outcome outcome = outcome(state, new Best(state.step(), Double.NaN));
       checkpoints.finishWithLast(model, outcome);

@@ -65,12 +65,16 @@ final class TrainingSwitch {
   /**
    * Returns at once while running, and waits while paused.
    *
+   * @param held called when it begins to wait
    * @throws TrimtabException CANCELLED once stopped or abandoned
    */
-  void await() {
+  void await(Runnable held) {
     lock.lock();
     try {
       long from = System.nanoTime();
+      if (position == Position.PAUSED) {
+        held.run();
+      }
       while (position == Position.PAUSED) {
         turned.awaitUninterruptibly();
       }

@@ -11,6 +11,9 @@ sealed interface TuningEvent {
   /** A micro-batch is done: nothing but a sign of life, so that silence has a meaning. */
   record Working(int step) implements TuningEvent {}
 
+  /** It was paused, and stands before its next micro-batch. */
+  record Held(int step) implements TuningEvent {}
+
   record Stepped(TuningListener.Step step) implements TuningEvent {}
 
   record Validated(TuningListener.Validation validation) implements TuningEvent {}

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.TuningEvent.Failed;
 import io.trimtab.tuning.TuningEvent.Finished;
+import io.trimtab.tuning.TuningEvent.Held;
 import io.trimtab.tuning.TuningEvent.Ready;
 import io.trimtab.tuning.TuningEvent.Stepped;
 import io.trimtab.tuning.TuningEvent.Validated;
@@ -30,6 +31,7 @@ final class TuningLines {
     return switch (event) {
       case Ready ready -> line("ready", ready);
       case Working working -> line("working", working);
+      case Held held -> line("held", held);
       case Stepped stepped -> line("step", stepped.step());
       case Validated validated -> line("validated", validated.validation());
       case Finished finished -> line("finished", finished.outcome());
@@ -70,6 +72,7 @@ final class TuningLines {
       return switch (name.asText()) {
         case "ready" -> Optional.of(read(body, Ready.class));
         case "working" -> Optional.of(read(body, Working.class));
+        case "held" -> Optional.of(read(body, Held.class));
         case "step" -> Optional.of(new Stepped(read(body, TuningListener.Step.class)));
         case "validated" -> Optional.of(new Validated(read(body, TuningListener.Validation.class)));
         case "finished" -> Optional.of(new Finished(read(body, TuningListener.Outcome.class)));

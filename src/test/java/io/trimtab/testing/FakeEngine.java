@@ -15,6 +15,7 @@ import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringRequest;
 import io.trimtab.engine.ScoringResult;
 import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.StepTimes;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
@@ -62,7 +63,7 @@ public final class FakeEngine implements InferenceEngine {
       messages -> new EncodedConversation(new int[] {1, 2, 3, 4, 5, 6}, 4, List.of());
   private volatile @Nullable Function<ScoringRequest, ScoringResult> scores;
   private volatile @Nullable BiFunction<PeftAdapter, Float, CandidateModel> candidates;
-  private final List<Long> stepNanos = new CopyOnWriteArrayList<>();
+  private final List<Step> steps = new CopyOnWriteArrayList<>();
   private volatile int running;
   private volatile EngineHealth health = new EngineHealth.Ready();
 
@@ -245,21 +246,27 @@ public final class FakeEngine implements InferenceEngine {
     return source.apply(adapter, scale);
   }
 
+  private record Step(int rows, long nanos) {}
+
   /** So many decode steps of so many rows have run, each that long. */
-  public void decoded(int rows, long nanos, int steps) {
+  public void decoded(int rows, long nanos, int count) {
     running = rows;
-    for (int i = 0; i < steps; i++) {
-      stepNanos.add(nanos);
+    for (int i = 0; i < count; i++) {
+      steps.add(new Step(rows, nanos));
     }
   }
 
   @Override
   public EngineStatistics statistics() {
-    return new EngineStatistics(running, 0, stepNanos.size(), 0, 0, 0, 0, 0, 0, 0);
+    return new EngineStatistics(running, 0, steps.size(), 0, 0, 0, 0, 0, 0, 0);
   }
 
   @Override
-  public long[] stepNanosSince(long first) {
-    return stepNanos.stream().skip(first).mapToLong(Long::longValue).toArray();
+  public StepTimes stepsSince(long first) {
+    List<Step> since = List.copyOf(steps.subList((int) first, steps.size()));
+    return new StepTimes(
+        since.stream().mapToLong(Step::nanos).toArray(),
+        since.stream().mapToInt(Step::rows).toArray(),
+        first + since.size());
   }
 }

@@ -6,6 +6,7 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.TuningEvent.Failed;
 import io.trimtab.tuning.TuningEvent.Finished;
+import io.trimtab.tuning.TuningEvent.Held;
 import io.trimtab.tuning.TuningEvent.Ready;
 import io.trimtab.tuning.TuningEvent.Stepped;
 import io.trimtab.tuning.TuningEvent.Validated;
@@ -28,6 +29,7 @@ class TuningLinesTest {
     return List.of(
         new Ready(7),
         new Working(0),
+        new Held(4),
         new Stepped(new Step(3, 100, 0.1 + 0.2, Double.NaN, 1234.5)),
         new Validated(new Validation(3, Double.POSITIVE_INFINITY, 0.5)),
         new Finished(new Outcome(9, 6, Double.NaN, 1L << 40, 3.5, 0)),
@@ -52,7 +54,7 @@ class TuningLinesTest {
   @Test
   void linesAreThoseThatAreDocumented() {
     assertThat(TuningLines.write(TuningCommand.PAUSE)).isEqualTo("{\"command\":\"pause\"}");
-    assertThat(TuningLines.write(events().get(2)))
+    assertThat(TuningLines.write(events().get(3)))
         .startsWith("{\"event\":\"step\",\"step\":3,\"steps\":100,\"train_loss\":");
   }
 

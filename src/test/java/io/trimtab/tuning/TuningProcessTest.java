@@ -267,7 +267,9 @@ class TuningProcessTest {
     run.pause();
     heard.awaitQuiet(Duration.ofMillis(3300));
     int before = heard.steps.size();
+    assertThat(run.isHeld()).as("it has said that it stands").isTrue();
     run.resume();
+    assertThat(run.isHeld()).isFalse();
     Outcome outcome = heard.awaitOutcome();
 
     assertThat(before).isLessThan(60);
@@ -295,6 +297,7 @@ class TuningProcessTest {
     heard.awaitQuiet(Duration.ofMillis(1500));
 
     assertThat(heard.outcomes).isEmpty();
+    assertThat(run.isHeld()).as("the new process has said so").isTrue();
     run.resume();
     heard.awaitOutcome();
     assertThat(delta(job)).isEqualTo(undisturbed(60));

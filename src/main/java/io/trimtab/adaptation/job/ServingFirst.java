@@ -1,21 +1,23 @@
 package io.trimtab.adaptation.job;
 
-import io.trimtab.engine.EngineStatistics;
 import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.StepTimes;
 import io.trimtab.tuning.job.TuningRun;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.OptionalDouble;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Holds training back while requests are served slower than they should be.
  *
- * <p>Twenty times a second it looks at the decode steps since it looked last. While training is
- * held, or there is none, they show how long a step takes alone; while it runs, a median beyond
+ * <p>Twenty times a second it looks at the decode steps since it looked last. While training
+ * stands, or there is none, they show how long a step takes alone; while it runs, a median beyond
  * that times the allowance holds it before its next micro-batch. It is let go as soon as no step
- * ran for a while, and under unbroken load at the latest after {@link Limits#heldMax}, for at least
- * {@link Limits#slice}: so long, and no longer, training starves.
+ * ran for a while. Under unbroken load it is let go once it has stood {@value #STANDS_TO_RAN} times
+ * as long as it ran beside the requests before, at the latest after {@link Limits#heldMax}, and
+ * then runs for {@link Limits#slice} and to the end of its micro-batch: so long, and no longer,
+ * training starves, and so few tokens are slowed that the slowest 5 % are not made by it.
  *
  * <p>A thread of its own from {@link #start} to {@link #close}.
  */
@@ -25,38 +27,44 @@ public final class ServingFirst implements AutoCloseable {
    *
    * @param allowance how many times as long a step may take with training as without, from 1
    * @param idle without a step for so long, requests are over
-   * @param heldMax longest hold under load
+   * @param heldMax longest that it stands under load
    * @param slice how long training then runs, whatever the load
    */
   public record Limits(double allowance, Duration idle, Duration heldMax, Duration slice) {
     public static final Limits DEFAULT =
-        new Limits(1.2, Duration.ofMillis(150), Duration.ofSeconds(10), Duration.ofMillis(250));
+        new Limits(1.2, Duration.ofMillis(150), Duration.ofSeconds(60), Duration.ofMillis(50));
   }
 
   private static final Duration LOOK = Duration.ofMillis(50);
 
-  private static final Duration SETTLED = Duration.ofMillis(500);
-
-  /** How much of the known is kept when new steps are seen. */
-  private static final double MEMORY = 0.9;
+  /** Of the time under load, one part in forty is training's: half of the slowest 5 %. */
+  private static final int STANDS_TO_RAN = 39;
 
   private final InferenceEngine engine;
   private final Limits limits;
   private final Thread thread;
-
-  /** Step nanoseconds without training, by running sequences; 0 where none was seen. */
-  private final double[] alone = new double[1 + 256];
-
   private volatile boolean closed;
   private volatile @Nullable TuningRun run;
 
   /** All below belong to the thread. */
-  private @Nullable TuningRun held;
+  private final StepsAlone alone = new StepsAlone();
 
-  private long heldSince;
+  private @Nullable Hold hold;
   private long letGoUntil;
   private long lastStep;
   private long seenSteps;
+
+  /** Since when training runs beside requests that it slows; 0 where it does not. */
+  private long slowsSince;
+
+  private enum Reason {
+    SLOW,
+    /** Steps like these were never seen alone: they are to be seen. */
+    UNKNOWN
+  }
+
+  /** A run that was paused; {@code stoodAt} is 0 until its micro-batch is known to be over. */
+  private record Hold(TuningRun run, Reason reason, long stoodAt) {}
 
   public ServingFirst(InferenceEngine engine, Limits limits) {
     this.engine = engine;
@@ -86,60 +94,73 @@ public final class ServingFirst implements AutoCloseable {
    * @param now nanoseconds, as {@link System#nanoTime}
    */
   void look(long now) {
-    EngineStatistics statistics = engine.statistics();
-    long[] nanos = engine.stepNanosSince(seenSteps);
-    seenSteps = statistics.decodeSteps();
-    if (nanos.length > 0) {
+    StepTimes steps = engine.stepsSince(seenSteps);
+    seenSteps = steps.next();
+    if (steps.rows().length > 0) {
       lastStep = now;
     }
     TuningRun current = run;
-    if (held != current) {
-      held = null;
+    Hold holding = hold;
+    if (holding != null && holding.run != current) {
+      hold = null;
+      holding = null;
     }
-    double typical = median(nanos);
-    int rows = Math.clamp(statistics.running(), 1, alone.length - 1);
-    // For a moment after the hold began, the micro-batch under way still runs.
-    if (current == null || (held != null && now - heldSince > SETTLED.toNanos())) {
-      learn(rows, typical);
+    // Steps since an earlier look at which it stood already.
+    if (current == null || (holding != null && holding.stoodAt != 0)) {
+      alone.learn(steps);
     }
     if (current == null) {
+      slowsSince = 0;
+      letGoUntil = now;
+    } else if (holding == null) {
+      holdWhereSlow(current, steps, now);
+    } else {
+      letGoWhereOver(holding, steps, now);
+    }
+  }
+
+  private void holdWhereSlow(TuningRun current, StepTimes steps, long now) {
+    if (now - letGoUntil < 0 || steps.rows().length == 0) {
       return;
     }
-    if (held == null) {
-      boolean slow = alone[rows] > 0 && typical > alone[rows] * limits.allowance();
-      // A step that was never seen alone: hold, and see one.
-      boolean unknown = nanos.length > 0 && alone[rows] == 0;
-      if ((slow || unknown) && now >= letGoUntil) {
-        held = current;
-        heldSince = now;
-        current.pause();
+    OptionalDouble slowdown = alone.slowdown(steps);
+    if (slowdown.isPresent() && slowdown.getAsDouble() <= limits.allowance()) {
+      slowsSince = 0;
+      return;
+    }
+    if (slowsSince == 0) {
+      slowsSince = now - LOOK.toNanos();
+    }
+    hold = new Hold(current, slowdown.isPresent() ? Reason.SLOW : Reason.UNKNOWN, 0);
+    current.pause();
+  }
+
+  private void letGoWhereOver(Hold holding, StepTimes steps, long now) {
+    if (now - lastStep >= limits.idle().toNanos()) {
+      slowsSince = 0;
+      letGo(holding, now);
+    } else if (holding.stoodAt == 0) {
+      if (holding.run.isHeld()) {
+        hold = new Hold(holding.run, holding.reason, now);
       }
-    } else if (now - lastStep >= limits.idle().toNanos()) {
-      letGo(current, now);
-    } else if (now - heldSince >= limits.heldMax().toNanos()) {
-      letGo(current, now + limits.slice().toNanos());
+    } else if (holding.reason == Reason.UNKNOWN && alone.slowdown(steps).isPresent()) {
+      // From here on they can be compared; what it took to see them counts as training's time.
+      letGo(holding, now);
+    } else if (now - holding.stoodAt >= mostStanding(holding)) {
+      slowsSince = now;
+      letGo(holding, now + limits.slice().toNanos());
     }
   }
 
-  private void letGo(TuningRun current, long until) {
-    held = null;
+  private long mostStanding(Hold holding) {
+    long ran = Math.max(0, holding.stoodAt - slowsSince);
+    return Math.min(limits.heldMax().toNanos(), STANDS_TO_RAN * ran);
+  }
+
+  private void letGo(Hold holding, long until) {
+    hold = null;
     letGoUntil = until;
-    current.resume();
-  }
-
-  private void learn(int rows, double typical) {
-    if (typical > 0) {
-      alone[rows] = alone[rows] == 0 ? typical : alone[rows] * MEMORY + typical * (1 - MEMORY);
-    }
-  }
-
-  private static double median(long[] nanos) {
-    if (nanos.length == 0) {
-      return 0;
-    }
-    long[] sorted = nanos.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+    holding.run.resume();
   }
 
   @Override

@@ -7,6 +7,9 @@ public interface TuningRun {
 
   void resume();
 
+  /** Whether it stands: it was paused, and the micro-batch that was under way is over. */
+  boolean isHeld();
+
   /** Ends the job at the next micro-batch; the listener hears {@code failed} as CANCELLED. */
   void stop();
 }

@@ -19,13 +19,14 @@ class ServingFirstTest {
       new ServingFirst(
           engine,
           new ServingFirst.Limits(
-              1.2, Duration.ofMillis(150), Duration.ofSeconds(10), Duration.ofMillis(250)));
+              1.2, Duration.ofMillis(150), Duration.ofSeconds(20), Duration.ofMillis(50)));
   private final Run run = new Run();
   private long now;
 
   /** Remembers what it was told last. */
   private static final class Run implements TuningRun {
     private boolean held;
+    private boolean inMicroBatch;
     private int holds;
 
     @Override
@@ -37,6 +38,11 @@ class ServingFirstTest {
     @Override
     public void resume() {
       held = false;
+    }
+
+    @Override
+    public boolean isHeld() {
+      return held && !inMicroBatch;
     }
 
     @Override
@@ -78,30 +84,84 @@ class ServingFirstTest {
   }
 
   @Test
-  void underUnbrokenLoadItGetsASliceEveryTenSeconds() {
+  void underUnbrokenLoadItStandsThirtyNineTimesAsLongAsItRan() {
+    run.inMicroBatch = true;
     later(50, 1, SLOWER, 10);
-    for (int i = 0; i < 199; i++) {
+    later(50, 1, SLOWER, 10);
+    run.inMicroBatch = false;
+    later(50, 1, ALONE, 10);
+    // It ran beside requests from 50 ms before the first look to the third.
+    for (int i = 0; i < 39 * 150 / 50 - 1; i++) {
       later(50, 1, ALONE, 10);
     }
     assertThat(run.held).isTrue();
     later(50, 1, ALONE, 10);
-    assertThat(run.held).as("after 10 s").isFalse();
-    later(200, 1, SLOWER, 10);
+    assertThat(run.held).as("after 39 times 150 ms").isFalse();
+    later(40, 1, SLOWER, 10);
     assertThat(run.held).as("in its slice").isFalse();
     later(50, 1, SLOWER, 10);
     assertThat(run.held).as("after its slice").isTrue();
   }
 
   @Test
+  void howeverLongAMicroBatchTakesItStandsNoLongerThanTheMost() {
+    run.inMicroBatch = true;
+    for (int i = 0; i < 200; i++) {
+      later(50, 1, SLOWER, 10);
+    }
+    run.inMicroBatch = false;
+    later(50, 1, ALONE, 10);
+    for (int i = 0; i < 399; i++) {
+      later(50, 1, ALONE, 10);
+    }
+    assertThat(run.held).isTrue();
+    later(50, 1, ALONE, 10);
+    assertThat(run.held).as("after 20 s").isFalse();
+  }
+
+  @Test
+  void stepsBesideTheMicroBatchUnderWayAreNotTakenForStepsAlone() {
+    run.inMicroBatch = true;
+    for (int i = 0; i < 100; i++) {
+      later(50, 1, SLOWER, 10);
+    }
+    run.inMicroBatch = false;
+    later(200, 1, 0, 0);
+    assertThat(run.held).isFalse();
+    later(50, 1, SLOWER, 10);
+    assertThat(run.holds).as("still slower than alone").isEqualTo(2);
+  }
+
+  @Test
+  void aStepIsComparedWithThoseOfAsManyRows() {
+    servingFirst.training(null);
+    later(50, 8, 3 * ALONE, 10);
+    servingFirst.training(run);
+    // One row is left when it looks; the steps since had eight, and were as fast as ever.
+    engine.decoded(8, 3 * ALONE, 10);
+    later(50, 1, ALONE, 1);
+    assertThat(run.holds).isZero();
+    // And the other way round.
+    engine.decoded(1, 2 * ALONE, 10);
+    later(50, 8, 3 * ALONE, 1);
+    assertThat(run.holds).isEqualTo(1);
+  }
+
+  @Test
   void aBatchThatWasNeverSeenAloneIsSeenAloneFirst() {
     later(50, 4, SLOWER, 10);
     assertThat(run.held).isTrue();
-    // The micro-batch under way is over; these are alone.
-    later(600, 4, SLOWER, 10);
-    later(200, 4, 0, 0);
+    later(50, 4, SLOWER, 10);
+    assertThat(run.held)
+        .as("it stands, and the steps until now are not known to be alone")
+        .isTrue();
+    later(50, 4, SLOWER, 10);
+    assertThat(run.held).as("they are alone").isFalse();
     later(50, 4, SLOWER, 10);
     assertThat(run.held).isFalse();
     assertThat(run.holds).isEqualTo(1);
+    later(50, 4, 2 * SLOWER, 10);
+    assertThat(run.held).isTrue();
   }
 
   @Test
