@@ -109,7 +109,7 @@ class CandidateJudgeTest {
         });
 
     assertThatThrownBy(() -> judge()).isSameAs(stopping);
-    assertThat(candidates).singleElement();
+    assertThat(candidates).hasSize(1);
     assertThat(candidates.getFirst().closes()).hasValue(1);
   }
 

@@ -18,6 +18,7 @@ import io.trimtab.model.text.Role;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -63,7 +64,7 @@ class GateOnModelTest {
       assertThat(side.kl().mean()).isBetween(0.0, 1e-6);
       assertThat(side.tunedTokens()).isEqualTo(side.baseTokens());
       for (TokenClass tokenClass : TokenClass.values()) {
-        ClassUse use = side.classes().get(tokenClass);
+        ClassUse use = Objects.requireNonNull(side.classes().get(tokenClass));
         assertThat(use.tunedShare()).isEqualTo(use.baseShare());
         assertThat(use.tunedMass().mean()).isCloseTo(use.baseMass().mean(), within(1e-6));
       }
