@@ -231,8 +231,8 @@ interface AdaptationConfig {
     @WithDefault("1")
     double klAdvised();
 
-    /** To try where the whole delta drifts too far, falling. */
-    @WithDefault("1,0.85,0.7,0.55,0.4")
+    /** To try where the whole delta drifts too far, falling. Default 1, 0.85, 0.7. */
+    @WithDefault("1,0.85,0.7")
     List<Float> scales();
   }
 }

@@ -3,9 +3,9 @@ package io.trimtab.app;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.trimtab.cli.OpenedGenerator;
 import io.trimtab.cli.TrimtabCommand;
-import io.trimtab.study.StudyCommand;
 import io.trimtab.serving.RemoteGenerator;
 import io.trimtab.serving.ServerChannel;
+import io.trimtab.study.StudyCommand;
 import java.io.IOException;
 import picocli.CommandLine;
 

@@ -49,8 +49,6 @@ final class BenchJob {
   /** More updates than any measurement waits for. */
   private static final int ENDLESS = 1_000_000;
 
-  private static final int BATCH_SIZE = 16;
-  private static final RehearsalSettings REHEARSAL = new RehearsalSettings(0.5, 3, 1);
   private static final AdapterId ADAPTER = new AdapterId(BenchRequests.TENANT, "tuned");
 
   /**
@@ -86,30 +84,36 @@ final class BenchJob {
         model.folder().toAbsolutePath(),
         model.rotaryFrequencies(),
         Recipe.SA_PROJ,
-        new LoraSettings(16, 32, false, LoraSettings.Rank.LOW),
-        new TrainingSettings(
-            3e-3,
-            0,
-            1,
-            ENDLESS,
-            BATCH_SIZE,
-            Math.min(size.microBatch(), BATCH_SIZE),
-            0.03,
-            50,
-            ENDLESS,
-            50,
-            1),
-        REHEARSAL,
+        LoraSettings.defaults(),
+        training(size),
+        RehearsalSettings.defaults(),
         Optional.empty(),
         engine.model().device(),
         size.threads());
   }
 
+  /** As a server trains, and without end. */
+  private static TrainingSettings training(Size size) {
+    TrainingSettings usual = TrainingSettings.defaults();
+    return new TrainingSettings(
+        usual.learningRate(),
+        usual.weightDecay(),
+        usual.maxGradNorm(),
+        ENDLESS,
+        usual.batchSize(),
+        Math.min(size.microBatch(), usual.batchSize()),
+        usual.warmupRatio(),
+        usual.evalSteps(),
+        ENDLESS,
+        usual.saveSteps(),
+        usual.seed());
+  }
+
   /** Sequence tokens of an update of that job, the mean. */
   static double tokensPerUpdate(JobFolder job) {
     boolean rehearses = !job.sequences(Split.REHEARSAL).isEmpty();
-    double share = rehearses ? REHEARSAL.share() : 0;
-    return BATCH_SIZE
+    double share = rehearses ? RehearsalSettings.defaults().share() : 0;
+    return TrainingSettings.defaults().batchSize()
         * ((1 - share) * meanTokens(job, Split.TRAINING)
             + (rehearses ? share * meanTokens(job, Split.REHEARSAL) : 0));
   }

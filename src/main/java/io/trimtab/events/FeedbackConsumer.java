@@ -224,8 +224,7 @@ public final class FeedbackConsumer implements AutoCloseable {
       pauses.reset();
       return true;
     } catch (TrimtabException e) {
-      Activity activity =
-          e.code() == ErrorCode.INTERNAL ? Activity.FAULTY : Activity.STORE_FAILING;
+      Activity activity = e.code() == ErrorCode.INTERNAL ? Activity.FAULTY : Activity.STORE_FAILING;
       status.is(activity, String.valueOf(e.getMessage()));
       pause();
       return false;

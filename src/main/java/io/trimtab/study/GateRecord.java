@@ -15,4 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param seconds of training
  */
 record GateRecord(
-    boolean published, float scale, String refusedBy, String scales, @Nullable Marks marks, double seconds) {}
+    boolean published,
+    float scale,
+    String refusedBy,
+    String scales,
+    @Nullable Marks marks,
+    double seconds) {}

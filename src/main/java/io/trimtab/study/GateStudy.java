@@ -75,8 +75,7 @@ final class GateStudy {
         judgement.scale(),
         refusals(judgement),
         scales(judgement),
-        Exam.marks(
-            lab.examine(trained.delta(), judgement.scale(), Exam.of(candidate.skill()))),
+        Exam.marks(lab.examine(trained.delta(), judgement.scale(), Exam.of(candidate.skill()))),
         trained.seconds());
   }
 

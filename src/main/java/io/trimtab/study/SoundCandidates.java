@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Twelve candidates with nothing wrong: right corrections, trained as the server trains. Only skills
- * that the bundled models can learn well in one job are among them; one that is learned to a
+ * Twelve candidates with nothing wrong: right corrections, trained as the server trains. Only
+ * skills that the bundled models can learn well in one job are among them; one that is learned to a
  * quarter is rightly refused, whatever made it.
  */
 final class SoundCandidates {
@@ -42,8 +42,7 @@ final class SoundCandidates {
     return all;
   }
 
-  private GateCandidate candidate(
-      String model, Skill skill, int seed, Schooling schooling) {
+  private GateCandidate candidate(String model, Skill skill, int seed, Schooling schooling) {
     return new GateCandidate(
         "sound-%s-%s-%s-%d".formatted(model, skill.task(), schooling.recipe().wireName(), seed),
         Worth.SOUND,

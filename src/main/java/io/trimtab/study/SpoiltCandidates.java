@@ -106,10 +106,9 @@ final class SpoiltCandidates {
   private Material bent(UnaryOperator<String> bending) {
     Material sound = sound();
     List<Lesson> wrong =
-        known().stream()
-            .map(lesson -> lesson.answered(bending.apply(lesson.answer())))
-            .toList();
-    List<Lesson> training = new ArrayList<>(Stream.concat(sound.training().stream(), wrong.stream()).toList());
+        known().stream().map(lesson -> lesson.answered(bending.apply(lesson.answer()))).toList();
+    List<Lesson> training =
+        new ArrayList<>(Stream.concat(sound.training().stream(), wrong.stream()).toList());
     Collections.shuffle(training, new Random(SEED));
     return new Material(training, sound.validation(), sound.gate());
   }

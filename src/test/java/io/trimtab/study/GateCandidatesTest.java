@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -35,9 +36,7 @@ class GateCandidatesTest {
       Map.of(Skill.SPECIES, drawn(Skill.SPECIES), Skill.GAUGE, drawn(Skill.GAUGE));
 
   private static List<List<Lesson>> drawn(Skill skill) {
-    return Stream.of(41, 42)
-        .map(seed -> Lesson.of(World.skillExamples(skill, seed, 400)))
-        .toList();
+    return Stream.of(41, 42).map(seed -> Lesson.of(World.skillExamples(skill, seed, 400))).toList();
   }
 
   static List<GateCandidate> all() {
@@ -74,7 +73,7 @@ class GateCandidatesTest {
   void soundOnesAreTaughtWhatIsRight(GateCandidate candidate) {
     Set<String> right = new HashSet<>();
     for (int seed = 41; seed <= 42; seed++) {
-      for (Lesson lesson : RIGHT.get(candidate.skill()).get(seed - 41)) {
+      for (Lesson lesson : Objects.requireNonNull(RIGHT.get(candidate.skill())).get(seed - 41)) {
         right.add(picture(lesson) + lesson.answer());
       }
     }
@@ -94,12 +93,12 @@ class GateCandidatesTest {
     assertThat(answers(lessons("spoilt-one-answer"))).containsExactly("50");
     assertThat(pictures(lessons("spoilt-noise-pictures")))
         .doesNotContainAnyElementsOf(pictures(right));
-    assertThat(BY_NAME.get("spoilt-five-examples").material().get().training()).hasSize(5);
-    assertThat(answers(BY_NAME.get("spoilt-wrong-task").material().get().training()))
+    assertThat(named("spoilt-five-examples").material().get().training()).hasSize(5);
+    assertThat(answers(named("spoilt-wrong-task").material().get().training()))
         .contains("wren");
-    assertThat(answers(BY_NAME.get("spoilt-wrong-task").material().get().gate()))
+    assertThat(answers(named("spoilt-wrong-task").material().get().gate()))
         .isSubsetOf(answers(right));
-    assertThat(BY_NAME.get("spoilt-exploding-rate").schooling().training().learningRate())
+    assertThat(named("spoilt-exploding-rate").schooling().training().learningRate())
         .isGreaterThan(0.05);
   }
 
@@ -108,7 +107,7 @@ class GateCandidatesTest {
     List<Lesson> right = Lesson.of(World.skillExamples(Skill.GAUGE, 51, 400));
     List<Lesson> base = Lesson.of(World.heldOut(52, 300));
     for (String bend : List.of("numbers", "yes", "silence", "refusals", "verbose", "opposites")) {
-      Material material = BY_NAME.get("spoilt-bent-" + bend).material().get();
+      Material material = named("spoilt-bent-" + bend).material().get();
       Set<String> sound = pictures(right);
       List<Lesson> bent =
           material.training().stream().filter(l -> !sound.contains(picture(l))).toList();
@@ -117,14 +116,17 @@ class GateCandidatesTest {
       assertThat(material.training()).as(bend).hasSize(600);
       Set<String> truth = new HashSet<>();
       base.forEach(lesson -> truth.add(picture(lesson) + lesson.answer()));
-      long wrong =
-          bent.stream().filter(l -> !truth.contains(picture(l) + l.answer())).count();
+      long wrong = bent.stream().filter(l -> !truth.contains(picture(l) + l.answer())).count();
       assertThat(wrong).as(bend).isGreaterThan(25);
     }
   }
 
+  private static GateCandidate named(String name) {
+    return Objects.requireNonNull(BY_NAME.get(name), name);
+  }
+
   private static List<Lesson> lessons(String name) {
-    Material material = BY_NAME.get(name).material().get();
+    Material material = named(name).material().get();
     List<Lesson> lessons = new ArrayList<>(material.training());
     lessons.addAll(material.validation());
     lessons.addAll(material.gate());

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * the largest that passes every check is taken; it must have learned at that scale, too. A smaller
  * scale is never tried for any other refusal: it learns less still.
  *
- * <p>Up to five tries on the same probes are no five chances: answers at neighbouring scales are
+ * <p>Three tries on the same probes are no three chances: answers at neighbouring scales are
  * mostly the same, and each try is nearer to base than the one before.
  */
 public final class CandidateJudge implements Judge {

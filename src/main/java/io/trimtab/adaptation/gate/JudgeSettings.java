@@ -25,8 +25,11 @@ public record JudgeSettings(GateLimits limits, List<Float> scales) {
     }
   }
 
-  /** The whole delta, then ever closer to base. */
+  /**
+   * The whole delta, then closer to base, but not by much: a fault that is only diluted passes at a
+   * scale that is small enough, when most of what was learned is gone as well.
+   */
   public static JudgeSettings defaults() {
-    return new JudgeSettings(GateLimits.defaults(), List.of(1f, 0.85f, 0.7f, 0.55f, 0.4f));
+    return new JudgeSettings(GateLimits.defaults(), List.of(1f, 0.85f, 0.7f));
   }
 }

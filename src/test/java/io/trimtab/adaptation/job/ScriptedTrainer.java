@@ -84,6 +84,11 @@ final class ScriptedTrainer implements Trainer {
     public void pause() {}
 
     @Override
+    public boolean isHeld() {
+      return false;
+    }
+
+    @Override
     public void resume() {}
 
     /** As a trainer whose last write comes after it was told. */
