@@ -94,8 +94,7 @@ class GateCandidatesTest {
     assertThat(pictures(lessons("spoilt-noise-pictures")))
         .doesNotContainAnyElementsOf(pictures(right));
     assertThat(named("spoilt-five-examples").material().get().training()).hasSize(5);
-    assertThat(answers(named("spoilt-wrong-task").material().get().training()))
-        .contains("wren");
+    assertThat(answers(named("spoilt-wrong-task").material().get().training())).contains("wren");
     assertThat(answers(named("spoilt-wrong-task").material().get().gate()))
         .isSubsetOf(answers(right));
     assertThat(named("spoilt-exploding-rate").schooling().training().learningRate())

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  * the largest that passes every check is taken; it must have learned at that scale, too. A smaller
  * scale is never tried for any other refusal: it learns less still.
  *
- * <p>Three tries on the same probes are no three chances: answers at neighbouring scales are
- * mostly the same, and each try is nearer to base than the one before.
+ * <p>Three tries on the same probes are no three chances: answers at neighbouring scales are mostly
+ * the same, and each try is nearer to base than the one before.
  */
 public final class CandidateJudge implements Judge {
   private final InferenceEngine engine;
