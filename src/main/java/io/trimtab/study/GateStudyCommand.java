@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains candidates that are sound and candidates that were spoilt on purpose, and has the gate"
           + " judge them.",
-      "An hour or so on two cores; killed and started again with the same folder, it goes on.",
+      "Some 25 trainings of minutes each; killed and started again with the same folder, it goes on.",
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",

@@ -55,9 +55,9 @@ public record GateLimits(
    * <ul>
    *   <li>{@code dropMax} 0.05: at 300 probes, of which base and candidate answer one in ten
    *       differently, the bound lies 3 points above what is seen, so that 2 points may be seen to
-   *       be lost. A true drop of 5 points passes at most once in twenty times, one of 9 never. One
-   *       of 2 points passes every second time; where it does not, a smaller scale is tried, which
-   *       nearly always does.
+   *       be lost. A true drop of 5 points passes at most once in ten times, one of 10 never in
+   *       GateRatesTest. One of 2 points passes about every second time; where it does not, smaller
+   *       scales are tried.
    *   <li>{@code biasMax} 0.05: the noise of a share on 300 probes is about 1 point; a model that
    *       leans one way moves tens of points.
    *   <li>{@code accuracyMin} 0.2 and {@code gainMin} 0.05: over what guessing reaches among ten or

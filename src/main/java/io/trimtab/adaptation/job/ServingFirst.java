@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * ran for a while. Under unbroken load it is let go once it has stood {@value #STANDS_TO_RAN} times
  * as long as it ran beside the requests before, at the latest after {@link Limits#heldMax}, and
  * then runs for {@link Limits#slice} and to the end of its micro-batch: so long, and no longer,
- * training starves, and so few tokens are slowed that the slowest 5 % are not made by it.
+ * training starves, and so few tokens are slowed, by reckoning, that the slowest 5 % are not made
+ * by it.
  *
  * <p>A thread of its own from {@link #start} to {@link #close}.
  */
