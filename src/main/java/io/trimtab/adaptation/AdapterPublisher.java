@@ -87,9 +87,38 @@ public final class AdapterPublisher {
 
   /** Goes back to the revision that was served before, likewise. */
   public AdapterSnapshot rollback(AdapterId id, String reason) {
+    return rollback(id, reason, 0);
+  }
+
+  /**
+   * The same at one version alone.
+   *
+   * @param ifVersion 0, or the version that the adapter must be at: else FAILED_PRECONDITION
+   */
+  public AdapterSnapshot rollback(AdapterId id, String reason, long ifVersion) {
     AdapterSnapshot now = registry.get(id);
     preload(id, now, now.rollbackTarget());
-    return registry.rollback(id, reason);
+    return registry.rollback(id, reason, ifVersion);
+  }
+
+  /**
+   * Serves a revision to nobody from now on; where it is the active one, what was served before it
+   * is loaded and served again. Base takes over where that cannot be loaded: what is quarantined
+   * must not go on.
+   *
+   * @param ifVersion as of {@link #rollback(AdapterId, String, long)}
+   */
+  public AdapterSnapshot quarantine(AdapterId id, int number, String reason, long ifVersion) {
+    AdapterSnapshot now = registry.get(id);
+    if (now.activeRevision() == number) {
+      try {
+        preload(id, now, now.rollbackTarget());
+      } catch (TrimtabException e) {
+        return registry.activate(
+            id, new Activation(0, 100, Activation.Force.RESPECTING_STATE, reason, ifVersion));
+      }
+    }
+    return registry.quarantine(id, number, reason, ifVersion);
   }
 
   /**
@@ -102,11 +131,17 @@ public final class AdapterPublisher {
    *     as before
    */
   public AdapterSnapshot setScale(AdapterId id, int number, float scale, String reason) {
+    return setScale(id, number, scale, reason, 0);
+  }
+
+  /** The same at one version alone, as {@link #rollback(AdapterId, String, long)}. */
+  public AdapterSnapshot setScale(
+      AdapterId id, int number, float scale, String reason, long ifVersion) {
     AdapterSnapshot now = registry.get(id);
     now.revision(number == 0 ? now.activeRevision() : number)
         .filter(this::isServed)
         .ifPresent(revision -> preload(id, revision.at(scale)));
-    return registry.setScale(id, number, scale, reason);
+    return registry.setScale(id, number, scale, reason, ifVersion);
   }
 
   private boolean isServed(Revision revision) {

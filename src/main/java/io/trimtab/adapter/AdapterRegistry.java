@@ -137,7 +137,17 @@ public final class AdapterRegistry implements RevisionSource {
    * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION where there is nothing to go back to
    */
   public AdapterSnapshot rollback(AdapterId id, String reason) {
-    return changePresent(id, now -> AdapterTransitions.rolledBack(now, reason, clock.instant()));
+    return rollback(id, reason, 0);
+  }
+
+  /**
+   * The same at one version alone, so that of several who saw it one acts.
+   *
+   * @param ifVersion 0, or the version that the adapter must be at: else FAILED_PRECONDITION
+   */
+  public AdapterSnapshot rollback(AdapterId id, String reason, long ifVersion) {
+    return changeAt(
+        id, ifVersion, now -> AdapterTransitions.rolledBack(now, reason, clock.instant()));
   }
 
   /**
@@ -148,8 +158,16 @@ public final class AdapterRegistry implements RevisionSource {
    * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION where base is the active one
    */
   public AdapterSnapshot setScale(AdapterId id, int revision, float scale, String reason) {
-    return changePresent(
-        id, now -> AdapterTransitions.scaled(now, revision, scale, reason, clock.instant()));
+    return setScale(id, revision, scale, reason, 0);
+  }
+
+  /** The same at one version alone, as {@link #rollback(AdapterId, String, long)}. */
+  public AdapterSnapshot setScale(
+      AdapterId id, int revision, float scale, String reason, long ifVersion) {
+    return changeAt(
+        id,
+        ifVersion,
+        now -> AdapterTransitions.scaled(now, revision, scale, reason, clock.instant()));
   }
 
   /**
@@ -158,8 +176,15 @@ public final class AdapterRegistry implements RevisionSource {
    * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION for a REJECTED one
    */
   public AdapterSnapshot quarantine(AdapterId id, int revision, String reason) {
-    return changePresent(
-        id, now -> AdapterTransitions.quarantined(now, revision, reason, clock.instant()));
+    return quarantine(id, revision, reason, 0);
+  }
+
+  /** The same at one version alone, as {@link #rollback(AdapterId, String, long)}. */
+  public AdapterSnapshot quarantine(AdapterId id, int revision, String reason, long ifVersion) {
+    return changeAt(
+        id,
+        ifVersion,
+        now -> AdapterTransitions.quarantined(now, revision, reason, clock.instant()));
   }
 
   /**
@@ -346,6 +371,16 @@ public final class AdapterRegistry implements RevisionSource {
       throw RevisionSource.notFound(name);
     }
     return adapter;
+  }
+
+  private AdapterSnapshot changeAt(
+      AdapterId id, long ifVersion, UnaryOperator<AdapterSnapshot> transition) {
+    return changePresent(
+        id,
+        now -> {
+          AdapterTransitions.requireVersion(now, ifVersion);
+          return transition.apply(now);
+        });
   }
 
   private AdapterSnapshot changePresent(AdapterId id, UnaryOperator<AdapterSnapshot> transition) {

@@ -56,16 +56,25 @@ final class AdapterTransitions {
 
   /** A revision, or base, served to all or to some. */
   static AdapterSnapshot activated(AdapterSnapshot now, Activation order, Instant time) {
-    if (order.ifVersion() != 0 && order.ifVersion() != now.version()) {
-      throw refused(
-          "The adapter '%s' is at version %d, expected %d"
-              .formatted(now.id().name(), now.version(), order.ifVersion()));
-    }
+    requireVersion(now, order.ifVersion());
     int number = order.revision();
     requireServable(now, order);
     return order.whole()
         ? servedToAll(now, number, order.reason(), time)
         : servedToSome(now, number, order.canaryPercent(), order.reason(), time);
+  }
+
+  /**
+   * Refuses at another version.
+   *
+   * @param ifVersion 0 for any
+   */
+  static void requireVersion(AdapterSnapshot now, long ifVersion) {
+    if (ifVersion != 0 && ifVersion != now.version()) {
+      throw refused(
+          "The adapter '%s' is at version %d, expected %d"
+              .formatted(now.id().name(), now.version(), ifVersion));
+    }
   }
 
   /** Back to what was served before; where base is and nothing was, without the canary. */

@@ -185,6 +185,75 @@ interface AdaptationConfig {
     long heldMillisMax();
   }
 
+  /** How served revisions are watched for drift. */
+  interface Drift {
+    /** Share of live answers of tuned revisions that base reads too, 0 to 1. Default 0.1. */
+    @WithDefault("0.1")
+    double share();
+
+    /** Tokens of an answer that are read, 1 to 4096. Default 256. */
+    @WithDefault("256")
+    int tokensMax();
+
+    /** Answers that wait to be read; more are left out. Default 256. */
+    @WithDefault("256")
+    int pendingMax();
+
+    /** Answers read of a revision to a false alarm, on average at least. Default 20000. */
+    @WithDefault("20000")
+    double averageRunLength();
+
+    /** Answers read of a revision before it may alarm. Default 8. */
+    @WithDefault("8")
+    int warmUp();
+
+    /** Revisions that are watched in memory. Default 16384. */
+    @WithDefault("16384")
+    int watchedMax();
+
+    /** Seconds from one run of the probes to the next; 0: on doubt alone. Default six hours. */
+    @WithDefault("21600")
+    long probeSeconds();
+
+    /** Token classes beside the built-in ones: {@code classes.NAME=word,word}. */
+    Map<String, List<String>> classes();
+  }
+
+  /** What is done about drift. */
+  interface Governor {
+    /** {@code act}, or {@code advise} to say what would be done. Default {@code act}. */
+    @WithDefault("act")
+    String mode();
+
+    /** What a damped revision's scale is multiplied by, above 0 and below 1. Default 0.7. */
+    @WithDefault("0.7")
+    double dampTo();
+
+    /** No scale is damped below this; it is rolled back then. Default 0.4. */
+    @WithDefault("0.4")
+    double scaleMin();
+
+    /** Excess over the envelope from which a revision is quarantined at once. Default 0.25. */
+    @WithDefault("0.25")
+    double severe();
+
+    /** Changes of one adapter within the span; more is left to a person. Default 4. */
+    @WithDefault("4")
+    int actionsMax();
+
+    /** The span in seconds. Default an hour. */
+    @WithDefault("3600")
+    long withinSeconds();
+
+    /** Answers read without a warning before a canary is served to all; 0: never. Default 200. */
+    @WithDefault("200")
+    int canaryAnswers();
+
+    /** Whether what was taken away is tuned anew. Default true. */
+    @WithDefault("true")
+    boolean retrain();
+  }
+
   /** What the gate holds candidates against; shares are 0 to 1. */
   interface Gate {
     /** Of every bound, one-sided. Default 0.95. */

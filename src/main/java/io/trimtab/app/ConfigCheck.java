@@ -144,6 +144,10 @@ class ConfigCheck {
       made("tuning", () -> TuningWiring.rehearsal(config.tuning()));
       made("tuning", () -> TuningWiring.triggers(config.tuning()));
       made("gate", () -> TuningWiring.judging(config.gate()));
+      made("drift", () -> DriftWiring.watching(config.drift()));
+      made("drift", () -> DriftWiring.classes(config.drift()));
+      range("drift.probe-seconds", config.drift().probeSeconds(), 0, Integer.MAX_VALUE);
+      made("governor", () -> DriftWiring.governing(config.governor()));
     }
 
     private void made(String part, Supplier<?> settings) {

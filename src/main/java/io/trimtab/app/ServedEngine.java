@@ -3,6 +3,7 @@ package io.trimtab.app;
 import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.drift.WatchedClasses;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.EngineOptions.Caches;
@@ -34,13 +35,17 @@ class ServedEngine {
 
   @Produces
   @Singleton
-  InferenceEngine engine(TrimtabConfig config, AdapterRegistry registry, AdapterLimits limits) {
+  InferenceEngine engine(
+      TrimtabConfig config,
+      AdapterRegistry registry,
+      AdapterLimits limits,
+      WatchedClasses classes) {
     ModelSelection selection = selection(config);
     LOG.infof("Loading %s", selection.folder().getFileName());
     Engine engine =
         Engine.open(
             selection,
-            options(config, limits),
+            options(config, limits).withTokenSets(classes.sets()),
             registry,
             Clock.systemUTC(),
             WriteProgress.silent());

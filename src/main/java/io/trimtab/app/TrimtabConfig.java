@@ -74,6 +74,10 @@ public interface TrimtabConfig {
 
   AdaptationConfig.Gate gate();
 
+  AdaptationConfig.Drift drift();
+
+  AdaptationConfig.Governor governor();
+
   /** The native library. */
   OnnxRuntime onnxruntime();
 

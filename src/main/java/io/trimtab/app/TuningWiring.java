@@ -28,6 +28,7 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.PeftReader;
+import io.trimtab.drift.Quantities;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.events.Events;
@@ -243,9 +244,14 @@ class TuningWiring {
 
   @Produces
   @Singleton
-  Judge judge(TrimtabConfig config, InferenceEngine engine) {
-    return new CandidateJudge(
-        engine, new Evaluator(engine, EvaluationSettings.defaults()), judging(config.gate()));
+  Evaluator evaluator(InferenceEngine engine, Quantities quantities) {
+    return new Evaluator(engine, EvaluationSettings.defaults(), quantities);
+  }
+
+  @Produces
+  @Singleton
+  Judge judge(TrimtabConfig config, InferenceEngine engine, Evaluator evaluator) {
+    return new CandidateJudge(engine, evaluator, judging(config.gate()));
   }
 
   @Produces

@@ -1,11 +1,24 @@
 package io.trimtab.engine;
 
+import java.util.Optional;
+
 /**
  * How an answer ended.
  *
  * @param text the whole answer, without the stop text that ended it
+ * @param reading the answer's tokens and what the model said there; empty unless asked for
  */
-public record Completion(FinishReason reason, String text, Usage usage, Timings timings) {
+public record Completion(
+    FinishReason reason,
+    String text,
+    Usage usage,
+    Timings timings,
+    Optional<AnswerReading> reading) {
+  /** One that nobody read. */
+  public Completion(FinishReason reason, String text, Usage usage, Timings timings) {
+    this(reason, text, usage, timings, Optional.empty());
+  }
+
   /** Why generation ended. */
   public enum FinishReason {
     /** An end token, a stop token or a stop text. */

@@ -62,6 +62,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private final PictureCache pictures;
   private final RevisionSource revisions;
   private final EmptyDeltas emptyDeltas;
+  private final TokenSets tokenSets;
   private final HostDeltas deltas;
   private final OrtModelExecutor executor;
   private final RequestIntake intake;
@@ -113,6 +114,9 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     int prefillChunkTokens = Math.min(options.prefillChunkTokens(), sequenceTokensMax);
     DType activation = model.graphs().precision().activation();
     this.emptyDeltas = new EmptyDeltas(model.environment(), text, activation);
+    this.tokenSets =
+        TokenSets.of(
+            options.tokenSets(), text.vocabularySize(), tokenizer::textOf, model.environment());
     this.deltas =
         new HostDeltas(
             revisions,
@@ -125,6 +129,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         new OrtModelExecutor(
             model,
             emptyDeltas,
+            tokenSets,
             options.maxBatch(),
             sequenceTokensMax,
             prefillChunkTokens,
@@ -282,7 +287,10 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             workspace,
             ends,
             new TokenTexts(
-                tokenizer.newStream(), new StopMatcher(sampling.stop()), sampling.topLogprobs()),
+                tokenizer.newStream(),
+                new StopMatcher(sampling.stop()),
+                sampling.topLogprobs(),
+                request.readTokensMax()),
             prepared.cost(),
             promptTokens,
             prepared.imageTokens(),
@@ -365,6 +373,59 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         prepared.prefixKeys(),
         prepared.tokens(),
         prepared.tokens().length);
+  }
+
+  @Override
+  public CompletableFuture<AnswerReading> read(ReadingRequest request) {
+    request
+        .outside(model.checkpoint().config().text().vocabularySize())
+        .ifPresent(
+            reason -> {
+              throw TrimtabException.invalid(reason);
+            });
+    Optional<ResolvedRevision> revision =
+        resolve(request.tenant(), request.adapter(), request.requestId());
+    RequestTicket ticket =
+        new RequestTicket(
+            request.requestId(),
+            request.tenant(),
+            request.priority(),
+            Optional.empty(),
+            clock.instant(),
+            loop::wake);
+    CompletableFuture<AnswerReading> result = new CompletableFuture<>();
+    intake.take(
+        ticket,
+        () -> lease(revision),
+        result::completeExceptionally,
+        lease -> sequence(request, ticket, lease, result));
+    result.whenComplete(
+        (_, _) -> {
+          if (result.isCancelled()) {
+            ticket.cancel();
+          }
+        });
+    return result;
+  }
+
+  private Sequence sequence(
+      ReadingRequest request,
+      RequestTicket ticket,
+      DeltaLease lease,
+      CompletableFuture<AnswerReading> result) {
+    Prepared prepared =
+        preparation.prepare(
+            request.tenant(), request.messages(), request.tokens(), 0, lease.delta());
+    int length = prepared.tokens().length;
+    return new Sequence(
+        ticket,
+        prepared.prompt(),
+        prepared.images(),
+        lease,
+        new Reading(result, prepared.prompt().length(), length),
+        prepared.prefixKeys(),
+        prepared.tokens(),
+        length);
   }
 
   @Override
@@ -517,6 +578,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     executor.close();
     deltas.close();
     emptyDeltas.close();
+    tokenSets.close();
     tokenizer.close();
     model.close();
   }

@@ -3,6 +3,7 @@ package io.trimtab.engine;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.PictureLimits;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -21,6 +22,7 @@ import java.util.OptionalInt;
  * @param threads intra-op threads of ONNX Runtime; 0 for one a core, and a single one for the
  *     language model of a small checkpoint
  * @param adapters what an adapter may be at most
+ * @param tokenSets whose probabilities are computed with the logits
  */
 public record EngineOptions(
     int maxBatch,
@@ -33,7 +35,8 @@ public record EngineOptions(
     Caches caches,
     PictureLimits pictures,
     int threads,
-    AdapterLimits adapters) {
+    AdapterLimits adapters,
+    List<TokenSet> tokenSets) {
   /**
    * Bytes that are kept to be used again; 0 keeps nothing.
    *
@@ -68,7 +71,36 @@ public record EngineOptions(
     }
   }
 
+  /** Without token sets. */
+  public EngineOptions(
+      int maxBatch,
+      OptionalInt maxSequenceTokens,
+      int prefillChunkTokens,
+      int runningPerTenantMax,
+      int queueMax,
+      int queuePerTenantMax,
+      int defaultMaxTokens,
+      Caches caches,
+      PictureLimits pictures,
+      int threads,
+      AdapterLimits adapters) {
+    this(
+        maxBatch,
+        maxSequenceTokens,
+        prefillChunkTokens,
+        runningPerTenantMax,
+        queueMax,
+        queuePerTenantMax,
+        defaultMaxTokens,
+        caches,
+        pictures,
+        threads,
+        adapters,
+        List.of());
+  }
+
   public EngineOptions {
+    tokenSets = List.copyOf(tokenSets);
     require(maxBatch >= 1 && maxBatch <= 256, "max-batch", "1 to 256", maxBatch);
     require(
         maxSequenceTokens.isEmpty() || maxSequenceTokens.getAsInt() >= 2,
@@ -95,7 +127,8 @@ public record EngineOptions(
         Caches.defaults(),
         PictureLimits.defaults(),
         0,
-        AdapterLimits.defaults());
+        AdapterLimits.defaults(),
+        List.of());
   }
 
   /** These options with another batch, for tests and benchmarks. */
@@ -111,7 +144,8 @@ public record EngineOptions(
         caches,
         pictures,
         threads,
-        adapters);
+        adapters,
+        tokenSets);
   }
 
   /** These options with another chunk of prefill, for tests and benchmarks. */
@@ -127,7 +161,8 @@ public record EngineOptions(
         caches,
         pictures,
         threads,
-        adapters);
+        adapters,
+        tokenSets);
   }
 
   /** These options with another number of threads. */
@@ -143,7 +178,8 @@ public record EngineOptions(
         caches,
         pictures,
         value,
-        adapters);
+        adapters,
+        tokenSets);
   }
 
   /** These options with other caches, for tests and benchmarks. */
@@ -159,7 +195,25 @@ public record EngineOptions(
         value,
         pictures,
         threads,
-        adapters);
+        adapters,
+        tokenSets);
+  }
+
+  /** These options with other token sets. */
+  public EngineOptions withTokenSets(List<TokenSet> value) {
+    return new EngineOptions(
+        maxBatch,
+        maxSequenceTokens,
+        prefillChunkTokens,
+        runningPerTenantMax,
+        queueMax,
+        queuePerTenantMax,
+        defaultMaxTokens,
+        caches,
+        pictures,
+        threads,
+        adapters,
+        value);
   }
 
   private static void require(boolean holds, String field, String expected, Object value) {

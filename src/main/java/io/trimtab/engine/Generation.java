@@ -8,6 +8,7 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.StopMatcher;
 import io.trimtab.model.text.TokenTextStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** An answer in the making: samples, ends, and streams whole characters to its listener. */
@@ -23,6 +24,7 @@ final class Generation implements Task {
   private final int promptTokens;
   private final int imageTokens;
   private final int maxTokens;
+  private final Optional<ReadingBuffer> reading;
   private final StringBuilder answer = new StringBuilder();
   private int generated;
   private int cachedPromptTokens;
@@ -36,8 +38,10 @@ final class Generation implements Task {
    * @param stream the answer's characters
    * @param stops holds text back that may begin a stop text
    * @param topLogprobs alternatives to report with each token
+   * @param readTokensMax most tokens whose reading comes back at the end
    */
-  record TokenTexts(TokenTextStream stream, StopMatcher stops, int topLogprobs) {}
+  record TokenTexts(
+      TokenTextStream stream, StopMatcher stops, int topLogprobs, int readTokensMax) {}
 
   /** Microseconds that reading the request took before it came to wait. */
   record PreparationCost(long preprocessMicros, long visionMicros) {}
@@ -70,6 +74,10 @@ final class Generation implements Task {
     this.promptTokens = promptTokens;
     this.imageTokens = imageTokens;
     this.maxTokens = maxTokens;
+    this.reading =
+        texts.readTokensMax == 0
+            ? Optional.empty()
+            : Optional.of(new ReadingBuffer(texts.readTokensMax));
   }
 
   @Override
@@ -102,6 +110,7 @@ final class Generation implements Task {
     if (generated == 1) {
       firstTokenNanos = System.nanoTime();
     }
+    reading.ifPresent(buffer -> buffer.read(token, row));
     List<TokenLogprob> logprobs = List.of(logprob(token, row));
     if (endTokens.contains(token)) {
       return endWith("", logprobs, FinishReason.STOP);
@@ -166,7 +175,8 @@ final class Generation implements Task {
             reason,
             answer.toString(),
             new Usage(promptTokens, imageTokens, generated, cachedPromptTokens),
-            timings(System.nanoTime())));
+            timings(System.nanoTime()),
+            reading.map(ReadingBuffer::reading)));
   }
 
   private Timings timings(long now) {

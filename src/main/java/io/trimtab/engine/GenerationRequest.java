@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param sampling how tokens are chosen
  * @param deadline when the caller stops waiting
  * @param priority whose turn it is first
+ * @param readTokensMax how many tokens of the answer come back with what the model said at their
+ *     places ({@link Completion#reading}); 0 for none
  */
 public record GenerationRequest(
     String requestId,
@@ -24,9 +27,14 @@ public record GenerationRequest(
     List<ChatMessage> messages,
     SamplingParameters sampling,
     Optional<Instant> deadline,
-    Priority priority) {
+    Priority priority,
+    int readTokensMax) {
   public GenerationRequest {
     messages = List.copyOf(messages);
+    if (readTokensMax < 0) {
+      throw TrimtabException.invalid(
+          "%d tokens are to be read, expected 0 and above".formatted(readTokensMax));
+    }
   }
 
   /** One that somebody waits for. */
@@ -38,5 +46,30 @@ public record GenerationRequest(
       SamplingParameters sampling,
       Optional<Instant> deadline) {
     this(requestId, tenant, adapter, messages, sampling, deadline, Priority.INTERACTIVE);
+  }
+
+  /** One whose answer is not read. */
+  public GenerationRequest(
+      String requestId,
+      String tenant,
+      String adapter,
+      List<ChatMessage> messages,
+      SamplingParameters sampling,
+      Optional<Instant> deadline,
+      Priority priority) {
+    this(requestId, tenant, adapter, messages, sampling, deadline, priority, 0);
+  }
+
+  /** The same, with so many tokens of its answer read at least. */
+  public GenerationRequest read(int tokensMax) {
+    return new GenerationRequest(
+        requestId,
+        tenant,
+        adapter,
+        messages,
+        sampling,
+        deadline,
+        priority,
+        Math.max(readTokensMax, tokensMax));
   }
 }

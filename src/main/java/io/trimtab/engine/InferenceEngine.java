@@ -20,6 +20,12 @@ public interface InferenceEngine extends Generator {
    */
   CompletableFuture<ScoringResult> score(ScoringRequest request);
 
+  /**
+   * Has a model read an answer that was given already, by the same tokens. Completes exceptionally
+   * with a TrimtabException. Cancelling the future ends the request.
+   */
+  CompletableFuture<AnswerReading> read(ReadingRequest request);
+
   /** A picture that this tenant has sent before and that is still kept, by sha-256 hex digest. */
   Optional<Picture> picture(String tenant, String sha256);
 

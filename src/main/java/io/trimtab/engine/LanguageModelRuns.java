@@ -22,7 +22,7 @@ import java.util.List;
  * Prepares runs of the language model: says which memory every input and output of the graph is.
  * Owned by the step loop's thread.
  */
-final class LanguageModelRuns implements AutoCloseable {
+final class LanguageModelRuns {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final TextConfig text;
@@ -36,17 +36,19 @@ final class LanguageModelRuns implements AutoCloseable {
   private final EmptyDeltas base;
   private final List<DeltaNames> deltaNames;
 
-  private final OrtTensor noClasses;
+  private final TokenSets tokenSets;
 
   /**
    * @param base bound by a run until others are
+   * @param tokenSets whose masses each run computes; closed by whoever made them
    */
   LanguageModelRuns(
       LoadedModel model,
       TextConfig text,
       KeyValueCache cache,
       RunBuffers buffers,
-      EmptyDeltas base) {
+      EmptyDeltas base,
+      TokenSets tokenSets) {
     this.environment = model.environment();
     this.session = model.languageModel();
     this.text = text;
@@ -55,7 +57,7 @@ final class LanguageModelRuns implements AutoCloseable {
     this.buffers = buffers;
     this.base = base;
     this.deltaNames = deltaNames(text);
-    this.noClasses = empty(DType.F32, Shape.of(0, text.vocabularySize()));
+    this.tokenSets = tokenSets;
   }
 
   /** A binding for runs of that form, with base's empty deltas. The caller closes it. */
@@ -87,7 +89,7 @@ final class LanguageModelRuns implements AutoCloseable {
     run.input("total_sequence_length", buffers.totalLength, DType.I32, Shape.of());
     run.input("logit_rows", buffers.logitRows, DType.I64, Shape.of(form.rows()));
     run.input("logit_targets", buffers.logitTargets, DType.I64, Shape.of(form.rows()));
-    run.binding.bindInput("token_classes", noClasses);
+    run.binding.bindInput("token_classes", tokenSets.tensor());
   }
 
   private void bindBase(OrtBinding binding) {
@@ -129,14 +131,29 @@ final class LanguageModelRuns implements AutoCloseable {
         run.output("logsumexp", buffers.logsumexps, DType.F32, Shape.of(rows, 1));
     MemorySegment targets =
         run.output("target_logits", buffers.targetLogits, DType.F32, Shape.of(rows, 1));
+    LogitsRow row = logitsRow(run, form, bestIds, bestLogits, logsumexps).withTargets(targets);
+    return tokenSets.count() == 0
+        ? row
+        : row.withMasses(
+            run.output(
+                "class_mass", buffers.setMasses, DType.F32, Shape.of(rows, tokenSets.count())));
+  }
+
+  private LogitsRow logitsRow(
+      Preparation run,
+      Form form,
+      MemorySegment bestIds,
+      MemorySegment bestLogits,
+      MemorySegment logsumexps) {
+    int rows = form.rows();
+    int bests = buffers.bests;
     return switch (form.coverage()) {
-      case BEST -> LogitsRow.best(bestIds, bestLogits, logsumexps, bests).withTargets(targets);
+      case BEST -> LogitsRow.best(bestIds, bestLogits, logsumexps, bests);
       case FULL -> {
         int vocabulary = text.vocabularySize();
         MemorySegment logits =
             run.output("logits", fullLogits(rows), DType.F32, Shape.of(rows, vocabulary));
-        yield LogitsRow.full(bestIds, bestLogits, logsumexps, bests, logits, vocabulary)
-            .withTargets(targets);
+        yield LogitsRow.full(bestIds, bestLogits, logsumexps, bests, logits, vocabulary);
       }
     };
   }
@@ -150,16 +167,6 @@ final class LanguageModelRuns implements AutoCloseable {
       fullLogits = Arena.ofAuto().allocate(bytes, 64);
     }
     return fullLogits;
-  }
-
-  private OrtTensor empty(DType dtype, Shape shape) {
-    MemorySegment nothing = Arena.global().allocate(0);
-    return OrtTensor.over(environment, new Tensor(dtype, shape, nothing));
-  }
-
-  @Override
-  public void close() {
-    noClasses.close();
   }
 
   /** A binding under construction, with what it will own. */

@@ -24,8 +24,10 @@ final class LogitsRow {
   private final MemorySegment bestLogits;
   private final MemorySegment logsumexps;
   private final MemorySegment targets;
+  private final MemorySegment masses;
   private final MemorySegment rows;
   private final int bests;
+  private final int sets;
   private final int vocabulary;
   private final long count;
   private long row;
@@ -36,6 +38,7 @@ final class LogitsRow {
       MemorySegment bestLogits,
       MemorySegment logsumexps,
       MemorySegment targets,
+      MemorySegment masses,
       MemorySegment rows,
       int bests,
       int vocabulary) {
@@ -44,10 +47,12 @@ final class LogitsRow {
     this.bestLogits = bestLogits;
     this.logsumexps = logsumexps;
     this.targets = targets;
+    this.masses = masses;
     this.rows = rows;
     this.bests = bests;
     this.vocabulary = vocabulary;
     this.count = logsumexps.byteSize() / Float.BYTES;
+    this.sets = count == 0 ? 0 : Math.toIntExact(masses.byteSize() / Float.BYTES / count);
     requireBytes("best ids", bestIds, count * bests * Long.BYTES);
     requireBytes("best logits", bestLogits, count * bests * Float.BYTES);
     requireBytes("logits", rows, count * vocabulary * Float.BYTES);
@@ -68,6 +73,7 @@ final class LogitsRow {
         bestIds,
         bestLogits,
         logsumexps,
+        MemorySegment.NULL,
         MemorySegment.NULL,
         MemorySegment.NULL,
         bests,
@@ -92,6 +98,7 @@ final class LogitsRow {
         bestLogits,
         logsumexps,
         MemorySegment.NULL,
+        MemorySegment.NULL,
         logits,
         bests,
         vocabulary);
@@ -104,7 +111,17 @@ final class LogitsRow {
    */
   LogitsRow withTargets(MemorySegment targetLogits) {
     return new LogitsRow(
-        coverage, bestIds, bestLogits, logsumexps, targetLogits, rows, bests, vocabulary);
+        coverage, bestIds, bestLogits, logsumexps, targetLogits, masses, rows, bests, vocabulary);
+  }
+
+  /**
+   * The same rows, each with the mass of every token set.
+   *
+   * @param setMasses {@code [rows, sets]} float32, 0 to 1
+   */
+  LogitsRow withMasses(MemorySegment setMasses) {
+    return new LogitsRow(
+        coverage, bestIds, bestLogits, logsumexps, targets, setMasses, rows, bests, vocabulary);
   }
 
   /** Moves to a row, from 0; returns itself. */
@@ -123,6 +140,17 @@ final class LogitsRow {
   /** How many best tokens a row has. */
   int bests() {
     return bests;
+  }
+
+  /** How many token sets a row has the mass of. */
+  int sets() {
+    return sets;
+  }
+
+  /** Probability, 0 to 1, of all tokens of a set together. */
+  float mass(int set) {
+    // The graph divides two sums of float32, which may come out a hair above 1.
+    return Math.min(1, masses.getAtIndex(JAVA_FLOAT, row * sets + set));
   }
 
   /** Id of the token at this rank, from 0. */

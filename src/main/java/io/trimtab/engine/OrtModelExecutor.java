@@ -53,6 +53,7 @@ final class OrtModelExecutor implements ModelExecutor {
   /**
    * @param model closed by whoever opened it, after this
    * @param base closed by whoever made it, after this
+   * @param tokenSets likewise
    * @param prefillTokensMax most tokens of one prefill run
    * @param prefixBytesMax of keys and values kept of earlier prompts
    */
@@ -60,6 +61,7 @@ final class OrtModelExecutor implements ModelExecutor {
   OrtModelExecutor(
       LoadedModel model,
       EmptyDeltas base,
+      TokenSets tokenSets,
       int slots,
       int sequenceTokensMax,
       int prefillTokensMax,
@@ -80,11 +82,16 @@ final class OrtModelExecutor implements ModelExecutor {
     int rows = Math.max(slots, PREFILL_ROWS_MAX);
     this.buffers =
         new RunBuffers(
-            arena, text, precision.activation(), Math.max(prefillTokensMax, slots), rows);
+            arena,
+            text,
+            precision.activation(),
+            Math.max(prefillTokensMax, slots),
+            rows,
+            tokenSets.count());
     this.device = model.languageModel().device();
     this.base = base;
     this.deltas = new DeltaArena(model.languageModel(), precision.activation(), slots, base);
-    this.runs = new LanguageModelRuns(model, text, cache, buffers, base);
+    this.runs = new LanguageModelRuns(model, text, cache, buffers, base, tokenSets);
     this.decodeBest = new LanguageModelRun[slots + 1];
     this.decodeFull = new LanguageModelRun[slots + 1];
   }
@@ -328,7 +335,6 @@ final class OrtModelExecutor implements ModelExecutor {
   @Override
   public void close() {
     closeRuns();
-    runs.close();
     deltas.close();
     prefixes.close();
     cache.close();

@@ -88,6 +88,17 @@ final class RequestPreparation {
       String continuation,
       int room,
       @Nullable HostDelta delta) {
+    int[] tokens = continuation.isEmpty() ? new int[0] : prompts.encodeContinuation(continuation);
+    return prepare(tenant, messages, tokens, room, delta);
+  }
+
+  /** The same with a continuation in tokens. */
+  Prepared prepare(
+      String tenant,
+      List<ChatMessage> messages,
+      int[] continuation,
+      int room,
+      @Nullable HostDelta delta) {
     long start = System.nanoTime();
     List<Picture> shown = messages.stream().flatMap(ChatMessage::pictures).toList();
     List<Seen> seen = new ArrayList<>();
@@ -102,10 +113,7 @@ final class RequestPreparation {
     }
     int[] counts = seen.stream().mapToInt(Seen::tokens).toArray();
     Prompt prompt = prompts.build(messages, counts, seen.stream().map(Seen::grid).toList());
-    int[] tokens = prompt.tokenIds();
-    if (!continuation.isEmpty()) {
-      tokens = concatenated(tokens, prompts.encodeContinuation(continuation));
-    }
+    int[] tokens = concatenated(prompt.tokenIds(), continuation);
     requireLength("prompt has", tokens.length, room);
     long beforeVision = System.nanoTime();
     List<ImageEmbeddings> images = new ArrayList<>();

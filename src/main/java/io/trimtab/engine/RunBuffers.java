@@ -24,11 +24,12 @@ final class RunBuffers {
   final MemorySegment bestIds;
   final MemorySegment logsumexps;
   final MemorySegment targetLogits;
+  final MemorySegment setMasses;
 
   /** Best tokens that the graph reports for each row. */
   final int bests;
 
-  RunBuffers(Arena arena, TextConfig text, DType activation, int tokens, int rows) {
+  RunBuffers(Arena arena, TextConfig text, DType activation, int tokens, int rows, int tokenSets) {
     bests = Math.min(SamplingParameters.TOP_LOGPROBS_MAX, text.vocabularySize());
     long halfHead = text.headDim() / 2;
     embeddings = arena.allocate((long) tokens * text.hiddenSize() * activation.bytes(), ALIGNMENT);
@@ -42,5 +43,6 @@ final class RunBuffers {
     bestIds = arena.allocate((long) rows * bests * DType.I64.bytes(), ALIGNMENT);
     logsumexps = arena.allocate((long) rows * DType.F32.bytes(), ALIGNMENT);
     targetLogits = arena.allocate((long) rows * DType.F32.bytes(), ALIGNMENT);
+    setMasses = arena.allocate((long) rows * tokenSets * DType.F32.bytes(), ALIGNMENT);
   }
 }

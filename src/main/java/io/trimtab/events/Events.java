@@ -37,6 +37,7 @@ public final class Events implements AutoCloseable {
   private final DeadLetters deadLetters;
   private final FeedbackLog feedbackLog;
   private final TuningEvents tuningEvents;
+  private final DriftEvents driftEvents;
   private @Nullable AdapterNotices notices;
   private volatile @Nullable FeedbackConsumer consumer;
 
@@ -67,6 +68,7 @@ public final class Events implements AutoCloseable {
         new KafkaFeedbackLog(
             names, feedbackEvents, sender, deadLetters, admin, properties, settings.group());
     this.tuningEvents = new TuningEvents(names.tuning(), records, sender);
+    this.driftEvents = new DriftEvents(names.drift(), records, sender);
   }
 
   /**
@@ -143,6 +145,10 @@ public final class Events implements AutoCloseable {
 
   public TuningEvents tuningEvents() {
     return tuningEvents;
+  }
+
+  public DriftEvents driftEvents() {
+    return driftEvents;
   }
 
   /** What the reader of feedback does; empty where this process has none. */

@@ -4,8 +4,10 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.trimtab.adaptation.feedback.Predictions;
+import io.trimtab.drift.ShadowedGenerator;
 import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.Generator;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringResult;
@@ -34,6 +36,7 @@ import java.util.function.Consumer;
 @GrpcService
 public class InferenceService extends InferenceGrpc.InferenceImplBase {
   private final InferenceEngine engine;
+  private final Generator generator;
   private final ServingLimits limits;
   private final Predictions predictions;
   private final OpenCalls openCalls;
@@ -42,17 +45,26 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
 
   @Inject
   InferenceService(
-      InferenceEngine engine, ServingLimits limits, Predictions predictions, OpenCalls openCalls) {
-    this(engine, limits, predictions, openCalls, Thread::startVirtualThread);
+      InferenceEngine engine,
+      ShadowedGenerator generator,
+      ServingLimits limits,
+      Predictions predictions,
+      OpenCalls openCalls) {
+    this(engine, generator, limits, predictions, openCalls, Thread::startVirtualThread);
   }
 
+  /**
+   * @param generator answers: the engine, or what stands before it
+   */
   InferenceService(
       InferenceEngine engine,
+      Generator generator,
       ServingLimits limits,
       Predictions predictions,
       OpenCalls openCalls,
       Executor reading) {
     this.engine = engine;
+    this.generator = generator;
     this.predictions = predictions;
     this.limits = limits;
     this.openCalls = openCalls;
@@ -93,7 +105,7 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
   private RequestHandle generate(
       CallIds ids, GenerateRequest request, Caller caller, GenerationListener listener) {
     GenerationRequest read = reader.generation(ids.requestId(), request, caller);
-    return engine.generate(
+    return generator.generate(
         read,
         request.getRetain()
             ? new RetainingListener(listener, predictions, read, ids.predictionId(), reading)

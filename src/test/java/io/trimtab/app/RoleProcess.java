@@ -9,6 +9,8 @@ import io.trimtab.adaptation.feedback.ExampleStore;
 import io.trimtab.adaptation.feedback.FeedbackLimits;
 import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adaptation.gate.EvaluationSettings;
+import io.trimtab.adaptation.gate.Evaluator;
 import io.trimtab.adaptation.gate.Judge;
 import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.job.ServingFirst;
@@ -19,6 +21,7 @@ import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.GateReport;
+import io.trimtab.drift.WatchedClasses;
 import io.trimtab.engine.Completion;
 import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
@@ -62,7 +65,7 @@ final class RoleProcess {
     ObjectStore store = adapters.store(config);
     AdapterLimits limits = adapters.limits(config);
     AdapterRegistry registry = adapters.registry(store, limits);
-    this.engine = new ServedEngine().engine(config, registry, limits);
+    this.engine = new ServedEngine().engine(config, registry, limits, WatchedClasses.builtIn());
     this.publisher =
         adapters.publisher(config, engine, store, registry, limits, adapters.uploadLimits(config));
     this.follower = adapters.follower(engine, registry);
@@ -85,7 +88,8 @@ final class RoleProcess {
             tuning.probes(config),
             tuning.trainer(config),
             servingFirst,
-            lenient(tuning.judge(config, engine)),
+            lenient(
+                tuning.judge(config, engine, new Evaluator(engine, EvaluationSettings.defaults()))),
             publisher,
             limits,
             tuning.defaults(config, engine),

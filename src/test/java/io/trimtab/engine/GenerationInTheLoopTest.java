@@ -126,7 +126,7 @@ class GenerationInTheLoopTest {
             new Sampler(sampling.parameters(), ScriptedExecutor.VOCABULARY, prompt, new int[0]),
             workspace,
             Set.of(),
-            new TokenTexts(TOKENIZER.newStream(), new StopMatcher(List.of()), 0),
+            new TokenTexts(TOKENIZER.newStream(), new StopMatcher(List.of()), 0, 0),
             new PreparationCost(0, 0),
             PROMPT_TOKENS,
             0,

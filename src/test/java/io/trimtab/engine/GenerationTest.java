@@ -261,7 +261,7 @@ class GenerationTest {
         new SamplingWorkspace(VOCABULARY),
         ends,
         new TokenTexts(
-            TOKENIZER.newStream(), new StopMatcher(sampling.stop()), sampling.topLogprobs()),
+            TOKENIZER.newStream(), new StopMatcher(sampling.stop()), sampling.topLogprobs(), 0),
         new PreparationCost(70, 30),
         PROMPT_TOKENS,
         2,

@@ -31,6 +31,7 @@ final class ModelBench implements AutoCloseable {
 
   private final LoadedModel model;
   private final EmptyDeltas empty;
+  private final TokenSets sets;
   private final HostDeltas host;
   private final Arena arena = Arena.ofShared();
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -44,6 +45,7 @@ final class ModelBench implements AutoCloseable {
             1,
             WriteProgress.silent());
     empty = new EmptyDeltas(model.environment(), config().text(), DType.F32);
+    sets = TokenSets.of(List.of(), config().text().vocabularySize(), _ -> "", model.environment());
     host =
         new HostDeltas(
             RevisionSource.none(), reader(), DType.F32, model.environment(), empty, 1L << 30);
@@ -66,7 +68,7 @@ final class ModelBench implements AutoCloseable {
   /** One run of a loop from empty slots to its stop; the caller closes it. */
   Loop loop(int slots, int prefillTokens) {
     return new Loop(
-        new OrtModelExecutor(model, empty, slots, SEQUENCE_TOKENS_MAX, prefillTokens, 0),
+        new OrtModelExecutor(model, empty, sets, slots, SEQUENCE_TOKENS_MAX, prefillTokens, 0),
         prefillTokens);
   }
 
@@ -134,6 +136,7 @@ final class ModelBench implements AutoCloseable {
     }
     host.close();
     empty.close();
+    sets.close();
     model.close();
     arena.close();
   }

@@ -65,7 +65,12 @@ public final class RunningAdapters implements AutoCloseable {
                     openCalls))
             .addService(
                 new InferenceService(
-                    bench.engine(), ServingLimits.DEFAULT, NoPredictions.kept(), openCalls))
+                    bench.engine(),
+                    bench.engine(),
+                    ServingLimits.DEFAULT,
+                    NoPredictions.kept(),
+                    openCalls,
+                    Thread::startVirtualThread))
             .intercept(new TenantInterceptor())
             .maxInboundMessageSize(64 << 20)
             .build()

@@ -112,7 +112,13 @@ public final class RunningLoop implements AutoCloseable {
         ServerBuilder.forPort(0)
             .maxInboundMessageSize(INBOUND_BYTES_MAX)
             .addService(
-                new InferenceService(bench.engine(), ServingLimits.DEFAULT, predictions, openCalls))
+                new InferenceService(
+                    bench.engine(),
+                    bench.engine(),
+                    ServingLimits.DEFAULT,
+                    predictions,
+                    openCalls,
+                    Thread::startVirtualThread))
             .addService(
                 new FeedbackService(
                     bench.engine(),

@@ -26,7 +26,14 @@ public final class RunningServer implements AutoCloseable {
       throws IOException {
     return new RunningServer(
         ServerBuilder.forPort(0)
-            .addService(new InferenceService(engine, limits, NoPredictions.kept(), openCalls))
+            .addService(
+                new InferenceService(
+                    engine,
+                    engine,
+                    limits,
+                    NoPredictions.kept(),
+                    openCalls,
+                    Thread::startVirtualThread))
             .intercept(new TenantInterceptor())
             .maxInboundMessageSize(64 << 20)
             .build()

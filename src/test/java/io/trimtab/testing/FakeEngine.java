@@ -2,6 +2,7 @@ package io.trimtab.testing;
 
 import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.adapter.ResolvedRevision;
+import io.trimtab.engine.AnswerReading;
 import io.trimtab.engine.CandidateModel;
 import io.trimtab.engine.Completion;
 import io.trimtab.engine.EncodedConversation;
@@ -11,6 +12,7 @@ import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.ModelSummary;
+import io.trimtab.engine.ReadingRequest;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringRequest;
 import io.trimtab.engine.ScoringResult;
@@ -62,6 +64,7 @@ public final class FakeEngine implements InferenceEngine {
   private volatile Function<List<ChatMessage>, EncodedConversation> encoder =
       messages -> new EncodedConversation(new int[] {1, 2, 3, 4, 5, 6}, 4, List.of());
   private volatile @Nullable Function<ScoringRequest, ScoringResult> scores;
+  private volatile @Nullable Function<ReadingRequest, CompletableFuture<AnswerReading>> readings;
   private volatile @Nullable BiFunction<PeftAdapter, Float, CandidateModel> candidates;
   private final List<Step> steps = new CopyOnWriteArrayList<>();
   private volatile int running;
@@ -99,6 +102,19 @@ public final class FakeEngine implements InferenceEngine {
   /** Scores every request at once from now on; what this throws is how it fails. */
   public void scores(Function<ScoringRequest, ScoringResult> next) {
     scores = next;
+  }
+
+  /** Reads answers from now on. */
+  public void readings(Function<ReadingRequest, CompletableFuture<AnswerReading>> next) {
+    readings = next;
+  }
+
+  @Override
+  public CompletableFuture<AnswerReading> read(ReadingRequest request) {
+    Function<ReadingRequest, CompletableFuture<AnswerReading>> reader = readings;
+    return reader == null
+        ? CompletableFuture.failedFuture(new IllegalStateException("Nothing is read here"))
+        : reader.apply(request);
   }
 
   /** Where candidates come from. */

@@ -1,11 +1,13 @@
 package io.trimtab.adaptation.gate;
 
+import io.trimtab.engine.AnswerReading;
 import io.trimtab.engine.CandidateModel;
 import io.trimtab.engine.Completion;
 import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.Priority;
+import io.trimtab.engine.ReadingRequest;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.SamplingParameters;
 import io.trimtab.engine.ScoringRequest;
@@ -31,26 +33,36 @@ import java.util.function.Function;
 final class AskedModel {
   private final BiFunction<GenerationRequest, GenerationListener, RequestHandle> generate;
   private final Function<ScoringRequest, CompletableFuture<ScoringResult>> score;
+  private final Function<ReadingRequest, CompletableFuture<AnswerReading>> read;
   private final EvaluationSettings settings;
   private final String tenant;
 
   private AskedModel(
       BiFunction<GenerationRequest, GenerationListener, RequestHandle> generate,
       Function<ScoringRequest, CompletableFuture<ScoringResult>> score,
+      Function<ReadingRequest, CompletableFuture<AnswerReading>> read,
       EvaluationSettings settings,
       String tenant) {
     this.generate = generate;
     this.score = score;
+    this.read = read;
     this.settings = settings;
     this.tenant = tenant;
   }
 
   static AskedModel base(InferenceEngine engine, EvaluationSettings settings, String tenant) {
-    return new AskedModel(engine::generate, engine::score, settings, tenant);
+    return new AskedModel(engine::generate, engine::score, engine::read, settings, tenant);
   }
 
   static AskedModel candidate(CandidateModel model, EvaluationSettings settings, String tenant) {
-    return new AskedModel(model::generate, model::score, settings, tenant);
+    return new AskedModel(
+        model::generate,
+        model::score,
+        _ -> {
+          throw new IllegalStateException("Only base reads what others have answered");
+        },
+        settings,
+        tenant);
   }
 
   /** Answers. */
@@ -63,6 +75,20 @@ final class AskedModel {
             return await(completion);
           } catch (InterruptedException e) {
             handle.cancel();
+            throw e;
+          }
+        });
+  }
+
+  /** What the model would have said at the places of an answer of somebody else. */
+  AnswerReading read(List<ChatMessage> messages, int[] answer) throws InterruptedException {
+    return patiently(
+        () -> {
+          CompletableFuture<AnswerReading> result = read.apply(reading(messages, answer));
+          try {
+            return await(result);
+          } catch (InterruptedException e) {
+            result.cancel(true);
             throw e;
           }
         });
@@ -121,7 +147,12 @@ final class AskedModel {
         messages,
         SamplingParameters.greedy(settings.answerTokensMax()),
         Optional.empty(),
-        Priority.BACKGROUND);
+        Priority.BACKGROUND,
+        settings.answerTokensMax());
+  }
+
+  private ReadingRequest reading(List<ChatMessage> messages, int[] answer) {
+    return new ReadingRequest(id(), tenant, ServedBy.BASE, messages, answer, Priority.BACKGROUND);
   }
 
   private ScoringRequest scoring(List<ChatMessage> messages, String answer) {

@@ -62,7 +62,7 @@ public final class CandidateJudge implements Judge {
       Evidence evidence = evaluator.evaluate(tenant, model, set, listener);
       GateReport report = Gate.judge(evidence, settings.limits());
       listener.judged(scale, report);
-      return new Judgement(scale, report, Envelope.of(scale, evidence));
+      return new Judgement(scale, report, Envelope.of(scale, evidence, evaluator.live()));
     }
   }
 

@@ -1,14 +1,21 @@
 package io.trimtab.adaptation.gate;
 
 import io.trimtab.drift.ClassMasses;
+import io.trimtab.drift.Quantities;
+import io.trimtab.drift.SeenShifts;
+import io.trimtab.drift.SeenShifts.Seen;
+import io.trimtab.drift.SeenShifts.Use;
 import io.trimtab.drift.TokenClass;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a candidate did at the gate, against base on the same questions: the reference of the drift
@@ -17,8 +24,14 @@ import java.util.stream.DoubleStream;
  * @param scale at which it was judged
  * @param onTask on the new task
  * @param offTask on probes of other tasks
+ * @param live what its own answers looked like beside base, task by task, as live ones will be
+ *     measured; empty where that was not measured
  */
-public record Envelope(float scale, Side onTask, Side offTask) {
+public record Envelope(float scale, Side onTask, Side offTask, List<SeenShifts> live) {
+  public Envelope {
+    live = List.copyOf(live);
+  }
+
   /**
    * One kind of questions.
    *
@@ -69,8 +82,39 @@ public record Envelope(float scale, Side onTask, Side offTask) {
 
   /** The envelope of what was seen at a scale. */
   static Envelope of(float scale, Evidence evidence) {
+    return of(scale, evidence, null);
+  }
+
+  /**
+   * The same with what live answers will be held against.
+   *
+   * @param quantities that the shifts were measured in; null where none were
+   */
+  static Envelope of(float scale, Evidence evidence, @Nullable Quantities quantities) {
     Evidence distinct = evidence.distinct();
-    return new Envelope(scale, side(distinct.validation()), side(distinct.probes()));
+    List<SeenShifts> live = new ArrayList<>();
+    if (quantities != null) {
+      live.addAll(seen(Use.TAUGHT, distinct.validation(), quantities));
+      live.addAll(seen(Use.KEPT, distinct.probes(), quantities));
+    }
+    return new Envelope(scale, side(distinct.validation()), side(distinct.probes()), live);
+  }
+
+  private static List<SeenShifts> seen(
+      Use use, List<PairedOutcome> outcomes, Quantities quantities) {
+    Map<String, List<Seen>> byTask = new TreeMap<>();
+    for (PairedOutcome outcome : outcomes) {
+      outcome
+          .shift()
+          .ifPresent(
+              shift ->
+                  byTask
+                      .computeIfAbsent(outcome.task(), _ -> new ArrayList<>())
+                      .add(new Seen(outcome.words(), shift)));
+    }
+    return byTask.entrySet().stream()
+        .map(task -> SeenShifts.of(task.getKey(), use, task.getValue(), quantities))
+        .toList();
   }
 
   private static Side side(List<PairedOutcome> outcomes) {

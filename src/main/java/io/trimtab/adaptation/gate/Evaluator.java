@@ -1,5 +1,6 @@
 package io.trimtab.adaptation.gate;
 
+import io.trimtab.drift.Quantities;
 import io.trimtab.drift.TokenClasses;
 import io.trimtab.engine.CandidateModel;
 import io.trimtab.engine.InferenceEngine;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the questions of a set to base and to a candidate, as requests of low priority through the
@@ -25,11 +27,27 @@ public final class Evaluator {
   private final EvaluationSettings settings;
   private final TokenClasses classes = TokenClasses.common();
   private final BaseAnswers kept;
+  private final @Nullable Quantities live;
 
+  /** One that measures nothing for the drift watch. */
   public Evaluator(InferenceEngine engine, EvaluationSettings settings) {
+    this(engine, settings, null);
+  }
+
+  /**
+   * @param live what the drift watch will measure of live answers, of an engine that was opened
+   *     with its token sets; null for nothing
+   */
+  public Evaluator(InferenceEngine engine, EvaluationSettings settings, @Nullable Quantities live) {
     this.engine = engine;
     this.settings = settings;
+    this.live = live;
     this.kept = new BaseAnswers(settings.keptMax());
+  }
+
+  /** What is measured for the drift watch; null for nothing. */
+  @Nullable Quantities live() {
+    return live;
   }
 
   /**
@@ -47,7 +65,8 @@ public final class Evaluator {
             AskedModel.base(engine, settings, tenant),
             AskedModel.candidate(candidate, settings, tenant),
             classes,
-            kept);
+            kept,
+            live);
     List<EvaluationItem> items =
         Stream.concat(set.validation().stream(), set.probes().stream()).toList();
     List<ItemEvaluation.Result> results = all(items, evaluation, listener);

@@ -37,6 +37,18 @@ public final class Gate {
     return report(checks);
   }
 
+  /**
+   * Whether a revision that is served already keeps what it is not tuned on: the part of the gate
+   * that asks nothing but probes.
+   */
+  public static GateReport judgeKept(Evidence evidence, GateLimits limits) {
+    List<PairedOutcome> probes = evidence.distinct().probes();
+    List<Check> checks = new ArrayList<>();
+    checks.addAll(ForgettingChecks.of(FORGETTING, probes, limits));
+    checks.addAll(BiasChecks.of(BIAS, probes, limits));
+    return report(checks);
+  }
+
   /** A report of these checks: one refusal refuses all. */
   static GateReport report(List<Check> checks) {
     boolean passed = checks.stream().noneMatch(Gate::refuses);

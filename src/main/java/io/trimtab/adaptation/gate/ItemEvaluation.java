@@ -2,15 +2,20 @@ package io.trimtab.adaptation.gate;
 
 import io.trimtab.drift.ClassMasses;
 import io.trimtab.drift.Divergence;
+import io.trimtab.drift.Quantities;
+import io.trimtab.drift.QuestionKey;
 import io.trimtab.drift.RankedLogprobs;
+import io.trimtab.drift.Shift;
 import io.trimtab.drift.TokenClass;
 import io.trimtab.drift.TokenClasses;
+import io.trimtab.engine.AnswerReading;
 import io.trimtab.engine.Completion;
 import io.trimtab.engine.TokenLogprob;
 import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One question put to base and candidate: their answers, and base's answer read by both. */
 final class ItemEvaluation {
@@ -27,12 +32,22 @@ final class ItemEvaluation {
   private final AskedModel candidate;
   private final TokenClasses classes;
   private final BaseAnswers kept;
+  private final @Nullable Quantities live;
 
-  ItemEvaluation(AskedModel base, AskedModel candidate, TokenClasses classes, BaseAnswers kept) {
+  /**
+   * @param live what the drift watch will measure of the candidate's answers; null for nothing
+   */
+  ItemEvaluation(
+      AskedModel base,
+      AskedModel candidate,
+      TokenClasses classes,
+      BaseAnswers kept,
+      @Nullable Quantities live) {
     this.base = base;
     this.candidate = candidate;
     this.classes = classes;
     this.kept = kept;
+    this.live = live;
   }
 
   /**
@@ -50,19 +65,33 @@ final class ItemEvaluation {
       return missing(item, Evidence.Party.BASE, e);
     }
     try {
-      Reply reply = reply(candidate.answer(item.messages()));
+      Completion answer = candidate.answer(item.messages());
       return new Result.Paired(
           new PairedOutcome(
               item.id(),
               item.task(),
               input,
+              QuestionKey.ofWords(item.messages()),
               item.expected().map(AnswerText::normal),
               standard.reply(),
-              reply,
-              scores(item, standard)));
+              reply(answer),
+              scores(item, standard),
+              shift(item, answer)));
     } catch (TrimtabException e) {
       return missing(item, Evidence.Party.TUNED, e);
     }
+  }
+
+  /** The candidate's own answer, read by base as a live one would be. */
+  private Optional<Shift> shift(EvaluationItem item, Completion answer)
+      throws InterruptedException {
+    Quantities quantities = live;
+    Optional<AnswerReading> tuned = answer.reading().filter(reading -> reading.places() > 0);
+    if (quantities == null || tuned.isEmpty()) {
+      return Optional.empty();
+    }
+    AnswerReading ofBase = base.read(item.messages(), tuned.get().tokens());
+    return Optional.of(quantities.measure(ofBase, tuned.get()));
   }
 
   private BaseAnswer baseAnswer(EvaluationItem item, String input) throws InterruptedException {

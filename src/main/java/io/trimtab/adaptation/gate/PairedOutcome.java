@@ -1,5 +1,6 @@
 package io.trimtab.adaptation.gate;
 
+import io.trimtab.drift.Shift;
 import io.trimtab.drift.TokenClass;
 import java.util.Optional;
 
@@ -8,17 +9,22 @@ import java.util.Optional;
  *
  * @param task of the question
  * @param input digest of the conversation: outcomes of the same input are one piece of evidence
+ * @param words {@link io.trimtab.drift.QuestionKey#ofWords} of it
  * @param expected {@linkplain AnswerText normalised}; empty where base's answer is the standard
  * @param scores empty where base's answer has no token to be scored
+ * @param shift of the candidate's own answer, as the drift watch measures live ones; empty where
+ *     that was not asked for
  */
 public record PairedOutcome(
     String id,
     String task,
     String input,
+    long words,
     Optional<String> expected,
     Reply base,
     Reply tuned,
-    Optional<Scores> scores) {
+    Optional<Scores> scores,
+    Optional<Shift> shift) {
   /** Whether base's answer is the right one; where base is the standard, always. */
   public boolean baseIsRight() {
     return standard().equals(base.text());
@@ -41,7 +47,8 @@ public record PairedOutcome(
 
   /** Whether scores are here that should be, and are numbers. */
   boolean scored() {
-    return scores.map(Scores::finite).orElse(base.text().isEmpty());
+    return scores.map(Scores::finite).orElse(base.text().isEmpty())
+        && shift.map(Shift::finite).orElse(true);
   }
 
   private String standard() {

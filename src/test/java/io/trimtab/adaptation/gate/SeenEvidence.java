@@ -80,12 +80,14 @@ final class SeenEvidence {
         id,
         task,
         id,
+        id.hashCode(),
         Optional.of(expected).filter(answer -> !answer.isEmpty()),
         reply(base),
         reply(tuned),
         base.isEmpty()
             ? Optional.empty()
-            : Optional.of(new Scores(0.1, baseMass, tunedMass, baseMass, tunedMass)));
+            : Optional.of(new Scores(0.1, baseMass, tunedMass, baseMass, tunedMass)),
+        Optional.empty());
   }
 
   static Reply reply(String answer) {

@@ -237,6 +237,7 @@ final class JobBench {
   static Judgement judgement(Verdict verdict) {
     Envelope.Moments none = new Envelope.Moments(0, 0, 0);
     Envelope.Side nothing = new Envelope.Side(0, none, none, none, Map.of());
-    return new Judgement(1, new GateReport(verdict, List.of()), new Envelope(1, nothing, nothing));
+    return new Judgement(
+        1, new GateReport(verdict, List.of()), new Envelope(1, nothing, nothing, List.of()));
   }
 }

@@ -1,0 +1,97 @@
+package io.trimtab.adaptation.governor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.trimtab.adaptation.governor.GovernorEvent.Outcome;
+import io.trimtab.adapter.AdapterId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The latest events of each adapter, at most {@value #EVENTS_MAX}, on disk, so that limits hold
+ * across a restart and a report can say what was done. Any thread; the monitor guards the map.
+ */
+public final class GovernorHistory {
+  private static final System.Logger LOG = System.getLogger(GovernorHistory.class.getName());
+  private static final int EVENTS_MAX = 64;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path folder;
+  private final Map<AdapterId, List<GovernorEvent>> events = new HashMap<>();
+
+  /**
+   * @param folder made when first written to
+   */
+  public GovernorHistory(Path folder) {
+    this.folder = folder;
+  }
+
+  /** An adapter's events, oldest first. */
+  public synchronized List<GovernorEvent> of(AdapterId id) {
+    return List.copyOf(events.computeIfAbsent(id, this::read));
+  }
+
+  /** When the governor changed an adapter. */
+  List<Instant> changes(AdapterId id) {
+    return of(id).stream()
+        .filter(event -> event.action().changes() && event.outcome() == Outcome.DONE)
+        .map(GovernorEvent::time)
+        .toList();
+  }
+
+  /** Adds one; what cannot be written is kept in memory and said. */
+  synchronized void add(GovernorEvent event) {
+    AdapterId id = event.signal().served().id();
+    List<GovernorEvent> known = new ArrayList<>(of(id));
+    known.add(event);
+    if (known.size() > EVENTS_MAX) {
+      known.removeFirst();
+    }
+    events.put(id, known);
+    try {
+      Path file = file(id);
+      Files.createDirectories(file.getParent());
+      Path part = file.resolveSibling(file.getFileName() + ".part");
+      ArrayNode json = JSON.createArrayNode();
+      known.forEach(each -> json.add(GovernorEventJson.write(each)));
+      JSON.writeValue(part.toFile(), json);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "What the governor did about %s was not written: %s".formatted(id, e.getMessage()));
+    }
+  }
+
+  private List<GovernorEvent> read(AdapterId id) {
+    Path file = file(id);
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    try {
+      List<GovernorEvent> read = new ArrayList<>();
+      for (JsonNode each : JSON.readTree(file.toFile())) {
+        read.add(GovernorEventJson.read(each));
+      }
+      return read;
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "What the governor did about %s cannot be read: %s".formatted(id, e.getMessage()));
+      return List.of();
+    }
+  }
+
+  private Path file(AdapterId id) {
+    return folder.resolve(id.tenant()).resolve(id.name()).resolve("governor.json");
+  }
+}

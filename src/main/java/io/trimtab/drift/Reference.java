@@ -1,0 +1,138 @@
+package io.trimtab.drift;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a revision may do on live traffic, by kind of question: what the gate saw of it, with the
+ * uncertainty of that. So what alarms is leaving the envelope, not having learned, and a change of
+ * the mix of questions is no change of the model.
+ *
+ * <p>A question whose words the gate has seen is held against its own task; any other one against
+ * the most that any task may do.
+ *
+ * <p>The bound of a quantity is the upper end of Wilson's interval (which for numbers within 0 to 1
+ * is wider than their own) at {@value #Z} standard errors, about 99 %, of its mean there, plus
+ * {@value #SLACK}, which nobody would call a change. Few probes of a task say little, so {@value
+ * #BORROWED} answers' worth of the mean over all kept tasks is added to each. Immutable.
+ */
+public final class Reference {
+  private static final double Z = 2.33;
+  private static final double SLACK = 0.02;
+  private static final int BORROWED = 20;
+  private static final double BOUND_MAX = 0.98;
+
+  /**
+   * What a model that no gate has seen may do beside base: a mass within 10 points, any other
+   * quantity within 30. It was made to do something, and nothing says what.
+   */
+  private static final double UNSEEN_BIAS = 0.1;
+
+  private static final double UNSEEN_OTHER = 0.3;
+
+  private final Origin origin;
+  private final Map<Long, Expected[]> byWords;
+  private final Expected[] others;
+
+  /** Where a reference comes from. */
+  public enum Origin {
+    /** The gate has seen the revision. */
+    ENVELOPE,
+    /** No gate has: it is held against base, and leaving it is a warning at most. */
+    BASE
+  }
+
+  private Reference(Origin origin, Map<Long, Expected[]> byWords, Expected[] others) {
+    this.origin = origin;
+    this.byWords = byWords;
+    this.others = others;
+  }
+
+  /** From what the gate saw; a quantity that it did not measure then is held to nothing. */
+  public static Reference of(List<SeenShifts> seen, Quantities quantities) {
+    if (seen.isEmpty()) {
+      return ofBase(quantities);
+    }
+    List<Quantity> all = quantities.all();
+    double[] kept = new double[all.size()];
+    int answers = 0;
+    for (SeenShifts task : seen) {
+      if (task.use() == SeenShifts.Use.KEPT) {
+        answers += task.answers();
+        for (int i = 0; i < kept.length; i++) {
+          kept[i] += task.answers() * mean(task, all.get(i)).orElse(0.0);
+        }
+      }
+    }
+    Map<Long, Expected[]> byWords = new HashMap<>();
+    List<Expected[]> tasks = new ArrayList<>();
+    for (SeenShifts task : seen) {
+      Expected[] expected = new Expected[all.size()];
+      for (int i = 0; i < expected.length; i++) {
+        double pool = answers == 0 ? 0 : kept[i] / answers;
+        int borrowed = task.use() == SeenShifts.Use.KEPT && answers > 0 ? BORROWED : 0;
+        expected[i] = expected(task, all.get(i), pool, borrowed);
+      }
+      tasks.add(expected);
+      // The same words may be asked of two tasks: then either's answers are as they should be.
+      task.keys().forEach(key -> byWords.merge(key, expected, (a, b) -> widest(List.of(a, b))));
+    }
+    return new Reference(Origin.ENVELOPE, byWords, widest(tasks));
+  }
+
+  /** For a revision that no gate has seen. */
+  public static Reference ofBase(Quantities quantities) {
+    Expected[] expected = new Expected[quantities.all().size()];
+    for (int i = 0; i < expected.length; i++) {
+      boolean bias = quantities.all().get(i).name().endsWith("_bias");
+      double bound = i == quantities.control() ? BOUND_MAX : bias ? UNSEEN_BIAS : UNSEEN_OTHER;
+      expected[i] = new Expected(bound / 2, bound, bound);
+    }
+    return new Reference(Origin.BASE, Map.of(), expected);
+  }
+
+  public Origin origin() {
+    return origin;
+  }
+
+  /** What a quantity may be of a question in these words. */
+  public Expected of(int quantity, long words) {
+    return byWords.getOrDefault(words, others)[quantity];
+  }
+
+  private static Expected expected(SeenShifts task, Quantity quantity, double pool, int borrowed) {
+    Optional<Double> seen = mean(task, quantity);
+    if (seen.isEmpty()) {
+      return new Expected(0, 1, BOUND_MAX);
+    }
+    double answers = task.answers() + borrowed;
+    double mean = Math.clamp((task.answers() * seen.get() + borrowed * pool) / answers, 0, 1);
+    double deviation = task.deviations().getOrDefault(quantity.key(), 0.0);
+    return new Expected(mean, deviation, Math.min(BOUND_MAX, wilson(mean, answers) + SLACK));
+  }
+
+  private static Optional<Double> mean(SeenShifts task, Quantity quantity) {
+    return Optional.ofNullable(task.means().get(quantity.key()));
+  }
+
+  /** Wilson, Journal of the American Statistical Association 22, 1927. */
+  private static double wilson(double share, double of) {
+    double centre = (share + Z * Z / (2 * of)) / (1 + Z * Z / of);
+    double margin =
+        Z / (1 + Z * Z / of) * Math.sqrt(share * (1 - share) / of + Z * Z / (4 * of * of));
+    return centre + margin;
+  }
+
+  private static Expected[] widest(List<Expected[]> tasks) {
+    Expected[] widest = tasks.getFirst().clone();
+    for (Expected[] task : tasks) {
+      for (int i = 0; i < widest.length; i++) {
+        widest[i] = task[i].bound() > widest[i].bound() ? task[i] : widest[i];
+      }
+    }
+    return widest;
+  }
+}

@@ -1,0 +1,9 @@
+package io.trimtab.drift;
+
+import io.trimtab.adapter.AdapterId;
+
+/** Where the reference of a revision comes from. Any thread; may read the disk. */
+public interface ReferenceSource {
+  /** What a revision is held against; base where nothing is known of it. */
+  Reference of(AdapterId id, int revision);
+}

@@ -1,0 +1,220 @@
+package io.trimtab.drift;
+
+import io.trimtab.drift.DriftSignal.Cause;
+import io.trimtab.drift.Reference.Origin;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One served revision under watch: two detectors for each quantity, held against the revision's
+ * reference. {@link EDetector} alone says DRIFT, once and for as long as this revision is served at
+ * this scale; {@link PageDetector} warns and takes it back.
+ *
+ * <p>The stated average run length is that of the revision: each of n quantities has n times as
+ * long a one. The control, {@code input_surprise}, has one of its own and never alarms: while it is
+ * beyond its threshold, the inputs have changed, and what else is seen is a warning.
+ *
+ * <p>The same question over and over is one piece of evidence: what is among the latest {@value
+ * #INPUTS} is left out. One thread.
+ */
+final class RevisionWatch {
+  private static final int INPUTS = 64;
+
+  /** Weight of the newest answer in the recent mean. */
+  private static final double RECENCY = 0.1;
+
+  private final Served served;
+  private final Quantities quantities;
+  private final Reference reference;
+  private final WatchSettings settings;
+  private final double threshold;
+  private final double warning;
+  private final double[] evidence;
+  private final double[] page;
+  private final double[] recent;
+  private final double[] base;
+  private final double[] tuned;
+  private final DriftLevel[] levels;
+  private final long[] inputs = new long[INPUTS];
+  private long answers;
+  private long tokens;
+  private long repeated;
+
+  RevisionWatch(Served served, Quantities quantities, Reference reference, WatchSettings settings) {
+    int count = quantities.all().size();
+    this.served = served;
+    this.quantities = quantities;
+    this.reference = reference;
+    this.settings = settings;
+    this.threshold = settings.averageRunLength() * (count - 1);
+    this.warning = PageDetector.threshold(threshold);
+    this.evidence = new double[count * EDetector.STATE];
+    this.page = new double[count];
+    this.recent = new double[count];
+    this.base = new double[count];
+    this.tuned = new double[count];
+    this.levels = new DriftLevel[count];
+    Arrays.fill(levels, DriftLevel.STABLE);
+  }
+
+  /**
+   * Takes one answer in.
+   *
+   * @return changes of level that follow from it, most often none
+   */
+  List<DriftSignal> observe(Shift shift, long words, long input, Instant time) {
+    if (wasJustSeen(input)) {
+      repeated++;
+      return List.of();
+    }
+    answers++;
+    tokens += shift.places();
+    for (int i = 0; i < page.length; i++) {
+      Expected expected = reference.of(i, words);
+      double x = shift.value(i);
+      EDetector.update(evidence, i * EDetector.STATE, x, expected.bound());
+      page[i] = PageDetector.update(page[i], x, expected);
+      recent[i] += RECENCY * (x - expected.bound() - recent[i]);
+      base[i] += shift.base()[i];
+      tuned[i] += shift.tuned()[i];
+    }
+    return answers < settings.warmUp() ? List.of() : signals(time);
+  }
+
+  private boolean wasJustSeen(long input) {
+    for (long seen : inputs) {
+      if (seen == input) {
+        return true;
+      }
+    }
+    inputs[(int) (answers % INPUTS)] = input;
+    return false;
+  }
+
+  private List<DriftSignal> signals(Instant time) {
+    List<DriftSignal> signals = new ArrayList<>();
+    int control = quantities.control();
+    move(
+        control,
+        evidenceOf(control) >= threshold ? DriftLevel.WARNING : DriftLevel.STABLE,
+        time,
+        signals);
+    for (int i = 0; i < control; i++) {
+      if (levels[i] != DriftLevel.DRIFT) {
+        move(i, level(i), time, signals);
+      }
+    }
+    return signals;
+  }
+
+  private DriftLevel level(int quantity) {
+    if (evidenceOf(quantity) >= threshold) {
+      return cause() == Cause.MODEL ? DriftLevel.DRIFT : DriftLevel.WARNING;
+    }
+    return page[quantity] >= warning ? DriftLevel.WARNING : DriftLevel.STABLE;
+  }
+
+  private Cause cause() {
+    if (reference.origin() == Origin.BASE) {
+      return Cause.UNKNOWN;
+    }
+    return levels[quantities.control()] == DriftLevel.STABLE ? Cause.MODEL : Cause.INPUTS;
+  }
+
+  private void move(int quantity, DriftLevel next, Instant time, List<DriftSignal> signals) {
+    if (levels[quantity] == next) {
+      return;
+    }
+    levels[quantity] = next;
+    boolean byEvidence = evidenceOf(quantity) >= threshold;
+    Cause cause = quantity == quantities.control() ? Cause.INPUTS : cause();
+    signals.add(
+        new DriftSignal(
+            time,
+            served,
+            quantities.all().get(quantity).key(),
+            next,
+            byEvidence ? evidenceOf(quantity) : page[quantity],
+            byEvidence ? threshold : warning,
+            recent[quantity],
+            cause,
+            answers,
+            String.format(
+                Locale.ROOT,
+                "base %.3f, tuned %.3f on average of %d answers read; lately %.3f above what the %s allows",
+                base[quantity] / answers,
+                tuned[quantity] / answers,
+                answers,
+                recent[quantity],
+                reference.origin() == Origin.BASE ? "distance from base" : "envelope")));
+  }
+
+  private double evidenceOf(int quantity) {
+    return EDetector.statistic(evidence, quantity * EDetector.STATE);
+  }
+
+  /** How it stands now. */
+  WatchReport report() {
+    List<WatchReport.Metric> metrics = new ArrayList<>();
+    DriftLevel worst = DriftLevel.STABLE;
+    for (int i = 0; i < page.length; i++) {
+      boolean any = answers > 0;
+      metrics.add(
+          new WatchReport.Metric(
+              quantities.all().get(i).key(),
+              any ? base[i] / answers : 0,
+              any ? tuned[i] / answers : 0,
+              evidenceOf(i),
+              threshold,
+              page[i],
+              warning,
+              recent[i],
+              levels[i]));
+      worst = levels[i].compareTo(worst) > 0 ? levels[i] : worst;
+    }
+    return new WatchReport(served, worst, reference.origin(), answers, tokens, repeated, metrics);
+  }
+
+  WatchState state() {
+    return new WatchState(
+        keys(),
+        answers,
+        tokens,
+        repeated,
+        evidence.clone(),
+        page.clone(),
+        recent.clone(),
+        base.clone(),
+        tuned.clone(),
+        Arrays.stream(levels).mapToInt(DriftLevel::ordinal).toArray(),
+        inputs.clone());
+  }
+
+  /** Goes on from a state; one of other quantities is left alone, and the watch begins anew. */
+  void restore(WatchState state) {
+    if (!Arrays.equals(state.keys(), keys())
+        || state.inputs().length != INPUTS
+        || state.evidence().length != evidence.length) {
+      return;
+    }
+    answers = state.answers();
+    tokens = state.tokens();
+    repeated = state.repeated();
+    System.arraycopy(state.evidence(), 0, evidence, 0, evidence.length);
+    System.arraycopy(state.page(), 0, page, 0, page.length);
+    System.arraycopy(state.recent(), 0, recent, 0, recent.length);
+    System.arraycopy(state.base(), 0, base, 0, base.length);
+    System.arraycopy(state.tuned(), 0, tuned, 0, tuned.length);
+    System.arraycopy(state.inputs(), 0, inputs, 0, INPUTS);
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = DriftLevel.values()[state.levels()[i]];
+    }
+  }
+
+  private String[] keys() {
+    return quantities.all().stream().map(Quantity::key).toArray(String[]::new);
+  }
+}
