@@ -34,8 +34,11 @@ public final class Reference {
   private static final double UNSEEN_OTHER = 0.3;
 
   private final Origin origin;
-  private final Map<Long, Expected[]> byWords;
+  private final Map<Long, Known> byWords;
   private final Expected[] others;
+
+  /** A question that the gate has heard. */
+  private record Known(Stratum stratum, Expected[] expected) {}
 
   /** Where a reference comes from. */
   public enum Origin {
@@ -45,7 +48,7 @@ public final class Reference {
     BASE
   }
 
-  private Reference(Origin origin, Map<Long, Expected[]> byWords, Expected[] others) {
+  private Reference(Origin origin, Map<Long, Known> byWords, Expected[] others) {
     this.origin = origin;
     this.byWords = byWords;
     this.others = others;
@@ -67,7 +70,7 @@ public final class Reference {
         }
       }
     }
-    Map<Long, Expected[]> byWords = new HashMap<>();
+    Map<Long, Known> byWords = new HashMap<>();
     List<Expected[]> tasks = new ArrayList<>();
     for (SeenShifts task : seen) {
       Expected[] expected = new Expected[all.size()];
@@ -78,7 +81,21 @@ public final class Reference {
       }
       tasks.add(expected);
       // The same words may be asked of two tasks: then either's answers are as they should be.
-      task.keys().forEach(key -> byWords.merge(key, expected, (a, b) -> widest(List.of(a, b))));
+      Known known =
+          new Known(
+              switch (task.use()) {
+                case TAUGHT -> Stratum.TAUGHT;
+                case KEPT -> Stratum.KEPT;
+              },
+              expected);
+      task.keys()
+          .forEach(
+              key ->
+                  byWords.merge(
+                      key,
+                      known,
+                      (a, b) ->
+                          new Known(a.stratum, widest(List.of(a.expected, b.expected)))));
     }
     return new Reference(Origin.ENVELOPE, byWords, widest(tasks));
   }
@@ -100,7 +117,14 @@ public final class Reference {
 
   /** What a quantity may be of a question in these words. */
   public Expected of(int quantity, long words) {
-    return byWords.getOrDefault(words, others)[quantity];
+    Known known = byWords.get(words);
+    return (known == null ? others : known.expected)[quantity];
+  }
+
+  /** What kind of question it is by its words. */
+  public Stratum stratum(long words) {
+    Known known = byWords.get(words);
+    return known == null ? Stratum.OTHER : known.stratum;
   }
 
   private static Expected expected(SeenShifts task, Quantity quantity, double pool, int borrowed) {

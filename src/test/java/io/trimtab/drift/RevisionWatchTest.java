@@ -57,7 +57,7 @@ class RevisionWatchTest {
     assertThat(alarm.cause()).isEqualTo(Cause.MODEL);
     assertThat(alarm.answers()).isBetween(8L, 30L);
     assertThat(alarm.statistic()).isGreaterThanOrEqualTo(alarm.threshold());
-    assertThat(alarm.threshold()).isEqualTo(1_000.0 * (QUANTITIES.all().size() - 1));
+    assertThat(alarm.threshold()).isEqualTo(1_000.0 * 3 * (QUANTITIES.all().size() - 1));
     assertThat(alarm.excess()).isPositive();
     assertThat(watch.report().level()).isEqualTo(DriftLevel.DRIFT);
   }
@@ -77,7 +77,7 @@ class RevisionWatchTest {
     int upToWarning = 0;
     while (signals.isEmpty() && upToWarning < 200) {
       upToWarning++;
-      signals.addAll(see(watch, NUMBERS, 0.15, COLOURS));
+      signals.addAll(see(watch, NUMBERS, 0.2, COLOURS));
     }
     assertThat(signals).singleElement().extracting(DriftSignal::level).isEqualTo(DriftLevel.WARNING);
     signals.clear();
