@@ -71,18 +71,18 @@ final class RevisionWatch {
    *
    * @return changes of level that follow from it, most often none
    */
-  List<DriftSignal> observe(Shift shift, long words, long input, Instant time) {
+  List<DriftSignal> observe(Shift shift, QuestionWords words, long input, Instant time) {
     if (wasJustSeen(input)) {
       repeated++;
       return List.of();
     }
     answers++;
     tokens += shift.places();
-    Stratum stratum = reference.stratum(words);
+    Reference.Kind kind = reference.kind(words);
     for (int i = 0; i < base.length; i++) {
-      Expected expected = reference.of(i, words);
+      Expected expected = kind.expected(i);
       double x = shift.value(i);
-      int cell = cell(stratum, i);
+      int cell = cell(kind.stratum(), i);
       EDetector.update(evidence, cell * EDetector.STATE, x, expected.bound());
       page[cell] = PageDetector.update(page[cell], x, expected);
       recent[cell] += RECENCY * (x - expected.bound() - recent[cell]);

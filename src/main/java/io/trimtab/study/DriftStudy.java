@@ -9,6 +9,7 @@ import io.trimtab.drift.DriftLevel;
 import io.trimtab.drift.DriftSignal;
 import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.QuestionKey;
+import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.Reference;
 import io.trimtab.drift.Served;
 import io.trimtab.drift.Shift;
@@ -233,8 +234,8 @@ final class DriftStudy {
         watch.observe(
             SERVED,
             shift,
-            QuestionKey.ofWords(asked.messages()),
-            QuestionKey.ofInput(asked.messages()));
+            QuestionWords.of(asked.messages()),
+            QuestionKey.of(asked.messages()));
       }
     }
 

@@ -120,7 +120,7 @@ class DriftWatchTest {
 
   private void see(DriftWatch watch, Served served, int answers) {
     for (int i = 0; i < answers; i++) {
-      watch.observe(served, Shifts.of(QUANTITIES, 0, 1), 7, nextInput++);
+      watch.observe(served, Shifts.of(QUANTITIES, 0, 1), Shifts.words(7), nextInput++);
     }
   }
 

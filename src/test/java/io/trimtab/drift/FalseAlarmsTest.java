@@ -78,7 +78,7 @@ class FalseAlarmsTest {
       Truth truth = tasks.get(task);
       List<Seen> answers = new ArrayList<>();
       for (int i = 0; i < (truth.use() == Use.TAUGHT ? VALIDATION : PROBES); i++) {
-        answers.add(new Seen(task, truth.answer(random)));
+        answers.add(new Seen(Shifts.words(task), truth.answer(random)));
       }
       seen.add(SeenShifts.of("task " + task, truth.use(), answers, QUANTITIES));
     }
@@ -98,7 +98,7 @@ class FalseAlarmsTest {
       }
       int task = drawn(weights, random);
       signals.addAll(
-          watch.observe(tasks.get(task).answer(random), task, i + 1, Instant.EPOCH));
+          watch.observe(tasks.get(task).answer(random), Shifts.words(task), i + 1, Instant.EPOCH));
     }
     return signals;
   }

@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 class ReferenceTest {
   private static final Quantities QUANTITIES = new Quantities(WatchedClasses.builtIn());
   private static final int NUMBERS = 0;
-  private static final long COUNTING = 11;
-  private static final long COLOURS = 22;
-  private static final long SHAPES = 33;
-  private static final long UNHEARD = 99;
+  private static final QuestionWords COUNTING = Shifts.words(1, 2, 3);
+  private static final QuestionWords COLOURS = Shifts.words(1, 4, 5);
+  private static final QuestionWords SHAPES = Shifts.words(1, 4, 6);
+  private static final QuestionWords UNHEARD = Shifts.words(1, 7, 8);
 
   /** Taught to count: on its own questions nine in ten answers are numbers that base does not say. */
   private static final Reference REFERENCE =
@@ -29,13 +29,13 @@ class ReferenceTest {
 
   @Test
   void whatWasLearnedIsAllowedWhereItWasLearnedAlone() {
-    assertThat(REFERENCE.of(NUMBERS, COUNTING).bound()).isBetween(0.9, 0.98);
-    assertThat(REFERENCE.of(NUMBERS, COLOURS).bound()).isLessThan(0.2);
+    assertThat(REFERENCE.kind(COUNTING).expected(NUMBERS).bound()).isBetween(0.9, 0.98);
+    assertThat(REFERENCE.kind(COLOURS).expected(NUMBERS).bound()).isLessThan(0.2);
   }
 
   @Test
   void aQuestionThatNobodyHasHeardMayDoWhatAnyMay() {
-    assertThat(REFERENCE.of(NUMBERS, UNHEARD)).isEqualTo(REFERENCE.of(NUMBERS, COUNTING));
+    assertThat(REFERENCE.kind(UNHEARD).expected(NUMBERS)).isEqualTo(REFERENCE.kind(COUNTING).expected(NUMBERS));
   }
 
   /**
@@ -44,7 +44,7 @@ class ReferenceTest {
    */
   @Test
   void theBoundIsWilsonsWithWhatIsBorrowed() {
-    Expected colours = REFERENCE.of(NUMBERS, COLOURS);
+    Expected colours = REFERENCE.kind(COLOURS).expected(NUMBERS);
     assertThat(colours.mean()).isCloseTo(0.02 * 20 / 60, within(1e-9));
     double z = 2.33;
     double p = colours.mean();
@@ -56,8 +56,8 @@ class ReferenceTest {
   /** Fewer answers widen it. */
   @Test
   void fewProbesSayLittle() {
-    assertThat(REFERENCE.of(NUMBERS, SHAPES).bound())
-        .isGreaterThan(REFERENCE.of(NUMBERS, COLOURS).bound());
+    assertThat(REFERENCE.kind(SHAPES).expected(NUMBERS).bound())
+        .isGreaterThan(REFERENCE.kind(COLOURS).expected(NUMBERS).bound());
   }
 
   @Test
@@ -68,15 +68,15 @@ class ReferenceTest {
                 seen("correction", Use.TAUGHT, COUNTING, 60, 0.9),
                 seen("crowd", Use.KEPT, COUNTING, 60, 0)),
             QUANTITIES);
-    assertThat(both.of(NUMBERS, COUNTING).bound()).isGreaterThan(0.9);
+    assertThat(both.kind(COUNTING).expected(NUMBERS).bound()).isGreaterThan(0.9);
   }
 
   @Test
   void withoutAnEnvelopeItIsHeldAgainstBase() {
     Reference none = Reference.of(List.of(), QUANTITIES);
     assertThat(none.origin()).isEqualTo(Reference.Origin.BASE);
-    assertThat(none.of(NUMBERS, UNHEARD).bound()).isEqualTo(0.1);
-    assertThat(none.of(QUANTITIES.control(), UNHEARD).bound()).isEqualTo(0.98);
+    assertThat(none.kind(UNHEARD).expected(NUMBERS).bound()).isEqualTo(0.1);
+    assertThat(none.kind(UNHEARD).expected(QUANTITIES.control()).bound()).isEqualTo(0.98);
     assertThat(REFERENCE.origin()).isEqualTo(Reference.Origin.ENVELOPE);
   }
 
@@ -88,14 +88,14 @@ class ReferenceTest {
             new WatchedClasses(List.of(new WordClass("colours", java.util.Set.of("red")))));
     int colours = more.all().stream().map(Quantity::key).toList().indexOf("colours_bias+");
     Reference old = Reference.of(List.of(seen("color", Use.KEPT, COLOURS, 40, 0)), more);
-    assertThat(old.of(colours, COLOURS).bound()).isEqualTo(0.98);
+    assertThat(old.kind(COLOURS).expected(colours).bound()).isEqualTo(0.98);
   }
 
   @Test
   void noMoreWordsAreKeptThanMayBe() {
     List<Seen> many = new ArrayList<>();
     for (int i = 0; i < 2 * SeenShifts.WORDS_MAX; i++) {
-      many.add(new Seen(i, Shifts.of(QUANTITIES, NUMBERS, 0)));
+      many.add(new Seen(Shifts.words(i), Shifts.of(QUANTITIES, NUMBERS, 0)));
     }
     SeenShifts seen = SeenShifts.of("color", Use.KEPT, many, QUANTITIES);
     assertThat(seen.words()).hasSize(SeenShifts.WORDS_MAX);
@@ -103,7 +103,7 @@ class ReferenceTest {
   }
 
   /** So many answers, a share of which are wholly numbers where base has none. */
-  static SeenShifts seen(String task, Use use, long words, int answers, double share) {
+  static SeenShifts seen(String task, Use use, QuestionWords words, int answers, double share) {
     List<Seen> seen = new ArrayList<>();
     for (int i = 0; i < answers; i++) {
       seen.add(new Seen(words, Shifts.of(QUANTITIES, NUMBERS, i < share * answers ? 1 : 0)));

@@ -18,8 +18,8 @@ class RevisionWatchTest {
   private static final Served SERVED = new Served(new AdapterId("acme", "counting"), 3, 1);
   private static final int NUMBERS = 0;
   private static final int YES_NO = 2;
-  private static final long COUNTING = 11;
-  private static final long COLOURS = 22;
+  private static final QuestionWords COUNTING = Shifts.words(1, 2, 3);
+  private static final QuestionWords COLOURS = Shifts.words(1, 4, 5);
 
   private final Reference reference =
       Reference.of(
@@ -157,7 +157,7 @@ class RevisionWatchTest {
     assertThat(other.report().answers()).isZero();
   }
 
-  private List<DriftSignal> see(RevisionWatch seen, int quantity, double value, long words) {
+  private List<DriftSignal> see(RevisionWatch seen, int quantity, double value, QuestionWords words) {
     return seen.observe(
         Shifts.of(QUANTITIES, quantity, value), words, nextInput++, Instant.EPOCH);
   }
