@@ -20,7 +20,7 @@ import java.util.Optional;
 public final class Reference {
   private static final double Z = 2.33;
   private static final double SLACK = 0.02;
-  private static final int BORROWED = 20;
+  private static final int BORROWED = 60;
   private static final double BOUND_MAX = 0.98;
 
   /**

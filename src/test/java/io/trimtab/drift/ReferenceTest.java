@@ -39,18 +39,18 @@ class ReferenceTest {
   }
 
   /**
-   * Of colours: 40 answers of mean 0 and 20 borrowed of the kept tasks' mean, 0.02; so 60 of mean
-   * 0.0067, whose Wilson bound at 2.33 errors is 0.0981, and 0.02 on it.
+   * Of colours: 40 answers of mean 0 and 60 borrowed of the kept tasks' mean, 0.02; so 100 of mean
+   * 0.012, whose Wilson bound at 2.33 errors is 0.072, and 0.02 on it.
    */
   @Test
   void theBoundIsWilsonsWithWhatIsBorrowed() {
     Expected colours = REFERENCE.kind(COLOURS).expected(NUMBERS);
-    assertThat(colours.mean()).isCloseTo(0.02 * 20 / 60, within(1e-9));
+    assertThat(colours.mean()).isCloseTo(0.02 * 60 / 100, within(1e-9));
     double z = 2.33;
     double p = colours.mean();
-    double centre = (p + z * z / 120) / (1 + z * z / 60);
-    double margin = z / (1 + z * z / 60) * Math.sqrt(p * (1 - p) / 60 + z * z / (4 * 3600.0));
-    assertThat(colours.bound()).isCloseTo(centre + margin + 0.02, within(1e-9));
+    double centre = (p + z * z / 200) / (1 + z * z / 100);
+    double margin = z / (1 + z * z / 100) * Math.sqrt(p * (1 - p) / 100 + z * z / (4 * 10_000.0));
+    assertThat(colours.bound()).isCloseTo(centre + margin + 0.02, within(1e-9)).isBetween(0.08, 0.1);
   }
 
   /** Fewer answers widen it. */
