@@ -28,12 +28,12 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.graph.WriteProgress;
+import io.trimtab.model.text.ChatMessage;
 import io.trimtab.store.FileObjectStore;
 import io.trimtab.tuning.TuningProcess;
 import io.trimtab.tuning.TuningProcessOptions;
 import io.trimtab.tuning.job.JobDraft;
 import io.trimtab.tuning.job.JobFolder;
-import io.trimtab.tuning.job.LoraSettings;
 import io.trimtab.tuning.job.RehearsalSettings;
 import io.trimtab.tuning.job.TuningPlan;
 import java.io.IOException;
@@ -55,6 +55,9 @@ final class Lab implements AutoCloseable {
   private static final String TENANT = "study";
   private static final long PICTURE_BYTES_MAX = 1 << 20;
   private static final long HEAP_BYTES_MAX = 1L << 30;
+  /** A full delta of the bundled models, uncut, has rank 512 at most. */
+  private static final AdapterLimits LIMITS = limits(512);
+
   private static final int RESTARTS_MAX = 2;
   private static final Duration SILENCE_MAX = Duration.ofMinutes(10);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
@@ -69,6 +72,16 @@ final class Lab implements AutoCloseable {
   private final CandidateJudge judge;
   private final ProbeSet probes = Exam.probes();
   private final int threads;
+
+  private static AdapterLimits limits(int rankMax) {
+    AdapterLimits usual = AdapterLimits.defaults();
+    return new AdapterLimits(
+        rankMax,
+        usual.configBytesMax(),
+        usual.weightsBytesMax(),
+        usual.adaptersPerTenantMax(),
+        usual.revisionsPerAdapterMax());
+  }
 
   private Lab(ModelSelection selection, Engine engine, Path folder, int threads) {
     this.selection = selection;
@@ -85,7 +98,7 @@ final class Lab implements AutoCloseable {
                 SILENCE_MAX,
                 STOP_GRACE));
     try (Checkpoint checkpoint = Checkpoint.open(selection.folder())) {
-      reader = new PeftReader(checkpoint.config(), AdapterLimits.defaults());
+      reader = new PeftReader(checkpoint.config(), LIMITS);
     }
     evaluator = new Evaluator(engine, EvaluationSettings.defaults());
     judge = new CandidateJudge(engine, evaluator, JudgeSettings.defaults());
@@ -95,14 +108,14 @@ final class Lab implements AutoCloseable {
    * Opens a bundled model.
    *
    * @param folder what is written lies below it
-   * @param threads of PyTorch
+   * @param threads of PyTorch, and of ONNX Runtime
    */
   static Lab open(String model, Path folder, int threads) {
     ModelSelection selection = ModelSelection.of(BundledModel.locate(model, folder), folder);
     Engine engine =
         Engine.open(
             selection,
-            EngineOptions.defaults(),
+            EngineOptions.defaults().withThreads(threads),
             RevisionSource.none(),
             Clock.systemUTC(),
             WriteProgress.silent());
@@ -124,12 +137,13 @@ final class Lab implements AutoCloseable {
               selection.folder().toAbsolutePath(),
               selection.rotaryFrequencies(),
               schooling.recipe(),
-              LoraSettings.defaults(),
+              schooling.lora(),
               schooling.training(),
               schooling.rehearsal(),
-              Optional.empty(),
+              schooling.startFrom(),
               engine.model().device(),
-              threads);
+              threads,
+              schooling.stage());
       try (JobDraft draft = JobFolder.create(folder, plan)) {
         data(schooling.rehearsal()).write(draft, TENANT, split(name, material), () -> {});
         draft.seal();
@@ -166,6 +180,19 @@ final class Lab implements AutoCloseable {
     try (Arena arena = Arena.ofShared();
         CandidateModel candidate = engine.candidate(read(delta, arena), scale)) {
       return evaluator.evaluate(TENANT, candidate, exam, JudgementListener.silent());
+    }
+  }
+
+  /**
+   * Describes pictures freely under a delta; the mass on numbers meanwhile.
+   *
+   * @param scale 0 is base
+   */
+  CaptionBias.Masses captionBias(Path delta, float scale, List<List<ChatMessage>> questions)
+      throws InterruptedException {
+    try (Arena arena = Arena.ofShared();
+        CandidateModel candidate = engine.candidate(read(delta, arena), scale)) {
+      return new CaptionBias(candidate, TENANT).of(questions);
     }
   }
 
