@@ -65,7 +65,7 @@ final class SignalSections {
             counts.steps(),
             Recovery.LOST,
             counts.surely(),
-            counts.surely() > 0 ? Verdict.REPEATED : Verdict.NOT_REPEATED);
+            counts.surely() > 0 ? Verdict.REPEATED : "not shown here");
   }
 
   /** What the gate's limits would have said of the stages. */

@@ -144,7 +144,8 @@ final class StudyReport {
         points.
 
         Intervals are 95 %%: a percentile bootstrap of 2,000 draws over questions, and over seeds where there is more
-        than one; with one seed they say nothing about another training. Differences are paired by question. Those of
+        than one; with one seed they say nothing about another training. One without width means that no question
+        differed, not that none could. Differences are paired by question. Those of
         correlations are a bootstrap over sequences. Verdicts are read off the intervals; there are many of them, so
         that one in twenty may be wrong.
 
