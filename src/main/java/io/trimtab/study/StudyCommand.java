@@ -89,6 +89,12 @@ public final class StudyCommand implements Callable<Integer> {
   private @Nullable Integer steps;
 
   @Option(
+      names = "--lessons",
+      paramLabel = "N",
+      description = "Lessons of a skill (default: 400; quick: 120).")
+  private @Nullable Integer lessons;
+
+  @Option(
       names = "--only",
       paramLabel = "TEXT",
       description = "Only sequences whose name has this in it.")
@@ -174,7 +180,8 @@ public final class StudyCommand implements Callable<Integer> {
 
   private StudyScale scale() {
     StudyScale scale = quick ? StudyScale.quick() : StudyScale.full();
-    return steps == null ? scale : scale.withSteps(steps);
+    StudyScale sized = lessons == null ? scale : scale.withLessons(lessons);
+    return steps == null ? sized : sized.withSteps(steps);
   }
 
   private List<StudyRun> runs() {

@@ -53,6 +53,10 @@ record StudyScale(
         label, value, lessons, skillQuestions, keptQuestions, captions, skills);
   }
 
+  StudyScale withLessons(int value) {
+    return new StudyScale(label, steps, value, skillQuestions, keptQuestions, captions, skills);
+  }
+
   boolean isQuick() {
     return label.equals(QUICK);
   }

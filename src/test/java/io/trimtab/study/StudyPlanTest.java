@@ -2,6 +2,7 @@ package io.trimtab.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.job.LoraSettings.Rank;
@@ -114,8 +115,8 @@ class StudyPlanTest {
     assertThat(stage.lora().rank()).isEqualTo(Rank.FULL);
     // The bundled models' widest square: nothing is cut off.
     assertThat(stage.lora().r()).isEqualTo(512);
-    assertThat(stage.training().learningRate())
-        .isEqualTo(Form.LORA.learningRate() / 10);
+    assertThat(10 * stage.training().learningRate())
+        .isCloseTo(Form.LORA.learningRate(), within(1e-12));
   }
 
   @Test
