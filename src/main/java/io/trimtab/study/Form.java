@@ -11,7 +11,9 @@ enum Form {
   /** The whole matrix, written at a rank that cuts nothing off; a tenth of the learning rate. */
   FULL(1.5e-4);
 
-  /** The longest side of a layer in the bundled models' projectors is 512, in their decoders 192. */
+  /**
+   * The longest side of a layer in the bundled models' projectors is 512, in their decoders 192.
+   */
   private static final int PROJECTOR_RANK = 512;
 
   private static final int DECODER_RANK = 192;
@@ -28,8 +30,7 @@ enum Form {
         return form;
       }
     }
-    throw TrimtabException.invalid(
-        "There is no form '%s', expected lora or full".formatted(name));
+    throw TrimtabException.invalid("There is no form '%s', expected lora or full".formatted(name));
   }
 
   double learningRate() {

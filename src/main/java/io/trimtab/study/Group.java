@@ -60,8 +60,7 @@ record Group(String model, Recipe recipe, Form form, Variant variant, List<Seque
     for (int i = 0; i < draws.length; i++) {
       draws[i] -= others[i];
     }
-    return Estimate.of(
-        mean(measure, Resample.ASKED) - other.mean(measure, Resample.ASKED), draws);
+    return Estimate.of(mean(measure, Resample.ASKED) - other.mean(measure, Resample.ASKED), draws);
   }
 
   private double[] draws(Measure measure) {

@@ -55,6 +55,7 @@ final class Lab implements AutoCloseable {
   private static final String TENANT = "study";
   private static final long PICTURE_BYTES_MAX = 1 << 20;
   private static final long HEAP_BYTES_MAX = 1L << 30;
+
   /** A full delta of the bundled models, uncut, has rank 512 at most. */
   private static final AdapterLimits LIMITS = limits(512);
 

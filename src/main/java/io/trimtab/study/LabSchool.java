@@ -3,11 +3,11 @@ package io.trimtab.study;
 import io.trimtab.adaptation.gate.EvaluationItem;
 import io.trimtab.adaptation.gate.EvaluationSet;
 import io.trimtab.adaptation.gate.Evidence;
-import io.trimtab.adapter.GateReport.Verdict;
-import io.trimtab.adapter.GateReport.Check;
 import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.gate.PairedOutcome;
 import io.trimtab.adaptation.gate.Scores;
+import io.trimtab.adapter.GateReport.Check;
+import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.study.Lab.Trained;
 import io.trimtab.study.StageRecord.Answers;
@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -199,7 +200,8 @@ final class LabSchool implements StageSchool {
     base.forEach(
         (task, right) ->
             answers.put(
-                task, new Answers(right.toString(), tuned.get(task).toString())));
+                task,
+                new Answers(right.toString(), Objects.requireNonNull(tuned.get(task)).toString())));
     return answers;
   }
 

@@ -48,8 +48,7 @@ final class RecipeSections {
           figure(mean(last(group), record -> record.biasAtEnd().mean())),
           "%d of %d"
               .formatted(
-                  stages(group).stream().filter(StageRecord::taken).count(),
-                  stages(group).size()));
+                  stages(group).stream().filter(StageRecord::taken).count(), stages(group).size()));
     }
     return table.toString();
   }
@@ -76,10 +75,7 @@ final class RecipeSections {
   }
 
   private static List<String> byTask(
-      String name,
-      Group group,
-      List<String> tasks,
-      ToDoubleFunction<StageRecord.Answers> percent) {
+      String name, Group group, List<String> tasks, ToDoubleFunction<StageRecord.Answers> percent) {
     List<String> row = new ArrayList<>(List.of(name));
     for (String task : tasks) {
       double mean =
@@ -96,8 +92,7 @@ final class RecipeSections {
   String claims() {
     MarkdownTable table = new MarkdownTable("the paper's line", "there", "here", "verdict");
     for (Claim claim : new PaperClaims(groups).all()) {
-      table.row(
-          claim.statement(), claim.paper(), claim.here().text(1), claim.verdict().toString());
+      table.row(claim.statement(), claim.paper(), claim.here().text(1), claim.verdict().toString());
     }
     return table.toString();
   }
@@ -173,7 +168,7 @@ final class RecipeSections {
     StringBuilder text = new StringBuilder();
     text.append(
         "Learned on average %s points right after each stage (aim: 60 and more: %s), %s of them at"
-            .formatted(learned.text(1), aim(learned, 60), atEnd.text(1))
+                .formatted(learned.text(1), aim(learned, 60), atEnd.text(1))
             + " the end; held-out %s points at the end (aim: 1 lost at most: %s).\n\n"
                 .formatted(heldOut.text(1), aim(heldOut, -1)));
     MarkdownTable table =
@@ -228,8 +223,7 @@ final class RecipeSections {
   static String bias(List<Bias> bias) {
     List<String> steps = new ArrayList<>();
     for (Bias each : bias) {
-      steps.add(
-          "%d: %s, %s".formatted(each.step(), figure(each.mean()), figure(each.max())));
+      steps.add("%d: %s, %s".formatted(each.step(), figure(each.mean()), figure(each.max())));
     }
     return String.join("; ", steps);
   }

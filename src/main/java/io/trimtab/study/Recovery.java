@@ -3,7 +3,9 @@ package io.trimtab.study;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Whether held-out accuracy that a stage lost comes back, in part, when the next skill is tuned. */
+/**
+ * Whether held-out accuracy that a stage lost comes back, in part, when the next skill is tuned.
+ */
 final class Recovery {
   private Recovery() {}
 

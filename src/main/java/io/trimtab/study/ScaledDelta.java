@@ -42,8 +42,7 @@ final class ScaledDelta {
     try (Stream<Path> files = Files.list(from)) {
       List<Path> all = files.toList();
       for (Path file : all) {
-        Files.copy(
-            file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }

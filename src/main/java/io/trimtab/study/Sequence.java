@@ -21,7 +21,8 @@ record Sequence(StudyRun run, List<StageRecord> stages) {
   static List<Sequence> of(List<StudyRun> runs, List<StageRecord> records) {
     Map<String, List<StageRecord>> byRun =
         records.stream()
-            .collect(Collectors.groupingBy(StageRecord::runName, TreeMap::new, Collectors.toList()));
+            .collect(
+                Collectors.groupingBy(StageRecord::runName, TreeMap::new, Collectors.toList()));
     List<Sequence> sequences = new ArrayList<>();
     for (StudyRun run : runs) {
       List<StageRecord> found = new ArrayList<>(byRun.getOrDefault(run.name(), List.of()));
@@ -64,10 +65,7 @@ record Sequence(StudyRun run, List<StageRecord> stages) {
 
   /** The same after each stage; the mean. */
   double heldOutMean(Resample draw) {
-    return stages.stream()
-        .mapToDouble(stage -> heldOut(stage, draw))
-        .average()
-        .orElse(Double.NaN);
+    return stages.stream().mapToDouble(stage -> heldOut(stage, draw)).average().orElse(Double.NaN);
   }
 
   static double heldOut(StageRecord stage, Resample draw) {

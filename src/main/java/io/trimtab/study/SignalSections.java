@@ -98,26 +98,26 @@ final class SignalSections {
                 : "A limit near %s would sort them better."
                     .formatted(RecipeSections.figure(best.limit()));
     return String.format(
-        Locale.ROOT,
-        "- %s, on %s, is %s %s: above it %d of %d stages lost too much, below it %d of %d (J %.2f)."
-            + " Best of all limits: %s, %d of %d above and %d of %d below (J %.2f, chosen after the"
-            + " fact and so flattered). %s%n",
-        name,
-        signal,
-        RecipeSections.figure(limit),
-        unit,
-        here.aboveLost(),
-        here.above(),
-        here.belowLost(),
-        here.below(),
-        here.youden(),
-        RecipeSections.figure(best.limit()),
-        best.aboveLost(),
-        best.above(),
-        best.belowLost(),
-        best.below(),
-        best.youden(),
-        follows)
+            Locale.ROOT,
+            "- %s, on %s, is %s %s: above it %d of %d stages lost too much, below it %d of %d (J %.2f)."
+                + " Best of all limits: %s, %d of %d above and %d of %d below (J %.2f, chosen after the"
+                + " fact and so flattered). %s%n",
+            name,
+            signal,
+            RecipeSections.figure(limit),
+            unit,
+            here.aboveLost(),
+            here.above(),
+            here.belowLost(),
+            here.below(),
+            here.youden(),
+            RecipeSections.figure(best.limit()),
+            best.aboveLost(),
+            best.above(),
+            best.belowLost(),
+            best.below(),
+            best.youden(),
+            follows)
         + "\n";
   }
 }

@@ -107,7 +107,12 @@ final class Signals {
   /** By the limit that sorts best, of those between two neighbouring stages. */
   Sorting best(Signal signal, double allowed) {
     double[] values =
-        stages().stream().mapToDouble(signal::of).filter(Double::isFinite).distinct().sorted().toArray();
+        stages().stream()
+            .mapToDouble(signal::of)
+            .filter(Double::isFinite)
+            .distinct()
+            .sorted()
+            .toArray();
     Sorting best = sorting(signal, Double.POSITIVE_INFINITY, allowed);
     for (int i = 0; i + 1 < values.length; i++) {
       Sorting next = sorting(signal, (values[i] + values[i + 1]) / 2, allowed);

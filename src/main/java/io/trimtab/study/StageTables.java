@@ -16,7 +16,8 @@ final class StageTables {
 
   String text() {
     StringBuilder text = new StringBuilder("# Stage by stage\n\n");
-    text.append("Exact match in percent; KL in nats a token; number mass of captions by step of the")
+    text.append(
+            "Exact match in percent; KL in nats a token; number mass of captions by step of the")
         .append(" stage, as mean and largest over an answer's steps.\n\n");
     for (Sequence sequence : sequences) {
       text.append("## ").append(sequence.run().name()).append("\n\n");

@@ -118,8 +118,7 @@ final class StudyCharts {
     for (int i = 0; i < points; i++) {
       int place = i;
       boolean last = i == points - 1;
-      List<Bias> at =
-          all.stream().map(each -> last ? each.getLast() : each.get(place)).toList();
+      List<Bias> at = all.stream().map(each -> last ? each.getLast() : each.get(place)).toList();
       double step = at.stream().mapToInt(Bias::step).average().orElse(0);
       double mean = at.stream().mapToDouble(Bias::mean).average().orElse(0);
       means.add(new double[] {Math.max(0.5, step), Math.max(LEAST, mean)});
@@ -142,9 +141,7 @@ final class StudyCharts {
                   sequences.stream()
                       .filter(sequence -> sequence.run().recipe().wireName().equals(name))
                       .toList())
-              .stages().stream()
-                  .filter(stage -> Double.isFinite(signal.of(stage)))
-                  .toList();
+              .stages().stream().filter(stage -> Double.isFinite(signal.of(stage))).toList();
       if (!stages.isEmpty()) {
         chart.addSeries(
             name,

@@ -2,7 +2,6 @@ package io.trimtab.study;
 
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.BundledModel;
-
 import io.trimtab.tuning.job.Recipe;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -201,7 +200,8 @@ public final class StudyCommand implements Callable<Integer> {
             models,
             chosen(recipes, Recipe::of, quick ? StudyPlan.QUICK_RECIPES : StudyPlan.RECIPES),
             chosen(forms, Form::of, quick ? List.of(Form.LORA) : List.of(Form.values())),
-            chosen(variants, Variant::of, quick ? List.of(Variant.PLAIN) : List.of(Variant.values())),
+            chosen(
+                variants, Variant::of, quick ? List.of(Variant.PLAIN) : List.of(Variant.values())),
             seedCount);
     List<StudyRun> runs =
         all.runs().stream().filter(run -> run.name().contains(only)).collect(Collectors.toList());

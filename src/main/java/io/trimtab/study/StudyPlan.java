@@ -23,12 +23,7 @@ record StudyPlan(
   /** The paper's order of telling: the best, the two beside it, the worst, and the rest. */
   static final List<Recipe> RECIPES =
       List.of(
-          Recipe.SA_PROJ,
-          Recipe.LLM,
-          Recipe.MLP,
-          Recipe.GATE_UP,
-          Recipe.SA_QKV,
-          Recipe.PROJECTOR);
+          Recipe.SA_PROJ, Recipe.LLM, Recipe.MLP, Recipe.GATE_UP, Recipe.SA_QKV, Recipe.PROJECTOR);
 
   static final List<Recipe> QUICK_RECIPES = List.of(Recipe.SA_PROJ, Recipe.LLM);
 

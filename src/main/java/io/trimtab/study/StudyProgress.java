@@ -66,7 +66,8 @@ final class StudyProgress {
           stage,
           left == 0 ? "done" : StudyClock.text(sum));
     }
-    out.printf("%n%d of %d stages are left, about %s%n",
+    out.printf(
+        "%n%d of %d stages are left, about %s%n",
         stagesLeft(), runs.size() * skills, StudyClock.text(sum));
     out.flush();
   }

@@ -61,15 +61,14 @@ final class StudyRecords {
   }
 
   void write(StageRecord record) throws IOException {
-    DiskSteps.REAL.replace(file(record.name()), (StrictJson.write(record) + "\n").getBytes(
-        StandardCharsets.UTF_8));
+    DiskSteps.REAL.replace(
+        file(record.name()), (StrictJson.write(record) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /** All, by name. */
   List<StageRecord> all() throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve("records"))) {
-      List<Path> named =
-          files.filter(file -> file.toString().endsWith(END)).sorted().toList();
+      List<Path> named = files.filter(file -> file.toString().endsWith(END)).sorted().toList();
       List<StageRecord> records = new ArrayList<>();
       for (Path file : named) {
         records.add(read(file));

@@ -55,7 +55,8 @@ final class StudyReport {
         .append(" [records.jsonl](records.jsonl); stage by stage they are in")
         .append(" [stages.md](stages.md).\n\n");
     if (scale.isQuick()) {
-      text.append("**This is the quick study: it is too small to conclude anything from.** It shows")
+      text.append(
+              "**This is the quick study: it is too small to conclude anything from.** It shows")
           .append(" that the experiment runs.\n\n");
     }
     text.append(measured());

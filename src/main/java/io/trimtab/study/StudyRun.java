@@ -47,8 +47,7 @@ record StudyRun(String model, Recipe recipe, Form form, Variant variant, long se
         recipe,
         form.lora(recipe.reachesProjector()),
         usual
-            .withLearningRate(
-                variant == Variant.GATED ? usual.learningRate() : form.learningRate())
+            .withLearningRate(variant == Variant.GATED ? usual.learningRate() : form.learningRate())
             .withMaxSteps(steps)
             .withSeed(10 * seed + stage),
         variant.rehearsal(),

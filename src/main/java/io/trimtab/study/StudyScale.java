@@ -49,8 +49,7 @@ record StudyScale(
   }
 
   StudyScale withSteps(int value) {
-    return new StudyScale(
-        label, value, lessons, skillQuestions, keptQuestions, captions, skills);
+    return new StudyScale(label, value, lessons, skillQuestions, keptQuestions, captions, skills);
   }
 
   StudyScale withLessons(int value) {

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What a decoder that does not learn comes to at the answers of sequences: hidden states, from which
- * the frozen head makes its exact distributions at a fraction of their size. Kept within a bound,
- * and computed again beyond it. Owned by one thread.
+ * What a decoder that does not learn comes to at the answers of sequences: hidden states, from
+ * which the frozen head makes its exact distributions at a fraction of their size. Kept within a
+ * bound, and computed again beyond it. Owned by one thread.
  */
 final class FrozenStates implements AutoCloseable {
   /** Some 3,500 answers of 20 tokens of width 896. */

@@ -233,7 +233,9 @@ final class TorchModel implements TrainableModel {
     return script.call(Autograd.OFF, "base", arguments);
   }
 
-  /** The states at the answers' rows of all the sequences, under the delta that training began with. */
+  /**
+   * The states at the answers' rows of all the sequences, under the delta that training began with.
+   */
   private NDArray startStates(List<TrainingSequence> sequences) {
     NDList arguments = inputs(batch(sequences));
     arguments.addAll(weights.decoder());

@@ -43,8 +43,7 @@ interface TrainableModel extends AutoCloseable {
    * {@code ratio} times KL(start ‖ tuned) there, both distributions at that temperature, where the
    * start is this model as it was opened. The loss returned is that sum, unweighted.
    */
-  Losses distil(
-      List<TrainingSequence> sequences, double weight, double ratio, double temperature);
+  Losses distil(List<TrainingSequence> sequences, double weight, double ratio, double temperature);
 
   /** Cross-entropy without a gradient. */
   Losses evaluate(List<TrainingSequence> sequences);

@@ -73,7 +73,9 @@ class StudyReportTest {
 
     String report = report(Records.SCALE);
 
-    assertThat(line(report, "| 1 |")).startsWith("| 1 | sa-proj, lora | -1.0 (").contains("| +19.0 (");
+    assertThat(line(report, "| 1 |"))
+        .startsWith("| 1 | sa-proj, lora | -1.0 (")
+        .contains("| +19.0 (");
     assertThat(line(report, "| 2 |")).startsWith("| 2 | mlp, lora | -20.0 (");
     assertThat(line(report, "| 3 |")).startsWith("| 3 | llm, lora | -40.0 (");
     assertThat(report).contains("No plain sequence of the form full is whole yet.");
@@ -93,7 +95,8 @@ class StudyReportTest {
         .contains("No sequence with the gate on is whole yet.")
         .contains("too few sequences for an interval")
         .doesNotContain("NaN");
-    assertThat(line(report, "| llm learns (")).isEqualTo("| llm learns (more than 10 points) | +31.8 |  | not run |");
+    assertThat(line(report, "| llm learns ("))
+        .isEqualTo("| llm learns (more than 10 points) | +31.8 |  | not run |");
     assertThat(report).doesNotContain("| llm, lora |");
   }
 

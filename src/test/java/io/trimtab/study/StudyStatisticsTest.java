@@ -98,10 +98,8 @@ class StudyStatisticsTest {
 
   @Test
   void seedsThatDifferWidenTheInterval() {
-    Group same =
-        group(sequence(run(Recipe.LLM, 1), 50, 70), sequence(run(Recipe.LLM, 2), 50, 70));
-    Group apart =
-        group(sequence(run(Recipe.LLM, 1), 50, 90), sequence(run(Recipe.LLM, 2), 50, 50));
+    Group same = group(sequence(run(Recipe.LLM, 1), 50, 70), sequence(run(Recipe.LLM, 2), 50, 70));
+    Group apart = group(sequence(run(Recipe.LLM, 1), 50, 90), sequence(run(Recipe.LLM, 2), 50, 50));
     assertThat(same.estimate(Sequence::heldOutAtEnd).value()).isEqualTo(-20);
     assertThat(apart.estimate(Sequence::heldOutAtEnd).value()).isEqualTo(-20);
     // Half of the draws of two seeds are one seed twice.
@@ -191,12 +189,7 @@ class StudyStatisticsTest {
     StudyRun run = run(Recipe.SA_PROJ, 1);
     StageRecord refused =
         Records.record(
-            run,
-            1,
-            Map.of("species", Records.answers(0, 0)),
-            Records.answers(90, 90),
-            9,
-            false);
+            run, 1, Map.of("species", Records.answers(0, 0)), Records.answers(90, 90), 9, false);
     assertThat(new Signals(List.of(new Sequence(run, List.of(refused)))).stages()).isEmpty();
   }
 

@@ -117,7 +117,9 @@ class StudyTest {
             ALL.get(2),
             ALL.get(3),
             "end of " + SECOND.name());
-    assertThat(records().all()).extracting(StageRecord::name).containsExactlyInAnyOrderElementsOf(ALL);
+    assertThat(records().all())
+        .extracting(StageRecord::name)
+        .containsExactlyInAnyOrderElementsOf(ALL);
   }
 
   @Test
@@ -144,8 +146,7 @@ class StudyTest {
       diesAt = stage;
       StudyRecords records = StudyRecords.open(own, Records.SCALE);
       Study study = new Study(records, _ -> new School());
-      assertThatThrownBy(() -> study.run(List.of(FIRST, SECOND), silent()))
-          .hasMessage("killed");
+      assertThatThrownBy(() -> study.run(List.of(FIRST, SECOND), silent())).hasMessage("killed");
       assertThat(taught).isEqualTo(ALL.subList(0, stage - 1));
       diesAt = 0;
       study.run(List.of(FIRST, SECOND), silent());
@@ -230,8 +231,7 @@ class StudyTest {
     write(Records.of(same, 50, 80).getFirst());
     StringWriter text = new StringWriter();
 
-    new StudyProgress(new PrintWriter(text), List.of(FIRST, same, other), records())
-        .plan();
+    new StudyProgress(new PrintWriter(text), List.of(FIRST, same, other), records()).plan();
 
     assertThat(text.toString())
         .contains("| dinghy-qwen-sa-proj-lora-plain-1 | 2 of 2 | 130 | done |")

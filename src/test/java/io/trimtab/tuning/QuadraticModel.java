@@ -62,10 +62,11 @@ class QuadraticModel implements TrainableModel {
     Losses sum = learn(sequences, weight);
     for (TrainingSequence sequence : sequences) {
       pull(start, weight * ratio / temperature * sequence.answerTokens());
-      sum = new Losses(
-          sum.loss() + ratio * losses(sequence, start).loss(),
-          sum.answerTokens(),
-          sum.exactMatches());
+      sum =
+          new Losses(
+              sum.loss() + ratio * losses(sequence, start).loss(),
+              sum.answerTokens(),
+              sum.exactMatches());
     }
     return sum;
   }

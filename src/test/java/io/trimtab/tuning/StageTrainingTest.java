@@ -39,8 +39,7 @@ class StageTrainingTest {
 
   @TempDir Path folder;
 
-  private static TuningPlan plan(
-      TuningPlan usual, Optional<Path> startFrom, StageSettings stage) {
+  private static TuningPlan plan(TuningPlan usual, Optional<Path> startFrom, StageSettings stage) {
     return new TuningPlan(
         usual.checkpoint(),
         usual.rotaryFrequencies(),
@@ -138,8 +137,7 @@ class StageTrainingTest {
 
   private static TorchScript script(TorchBench bench, PtNDManager manager) {
     TuningPlan plan = bench.plan(Recipe.SA_PROJ, TorchBench.low(2));
-    try (Checkpoint checkpoint =
-        Checkpoint.open(plan.checkpoint())) {
+    try (Checkpoint checkpoint = Checkpoint.open(plan.checkpoint())) {
       DecoderSource decoder =
           new DecoderSource(checkpoint.config(), plan.recipe(), plan.lora(), Passes.WHOLE);
       LossSource losses =

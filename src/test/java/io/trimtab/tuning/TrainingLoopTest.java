@@ -151,7 +151,8 @@ class TrainingLoopTest {
     train(other, free);
 
     double[] start = new QuadraticModel(1).parameters;
-    assertThat(distance(holding.parameters, start)).isBetween(0.01, 0.8 * distance(free.parameters, start));
+    assertThat(distance(holding.parameters, start))
+        .isBetween(0.01, 0.8 * distance(free.parameters, start));
   }
 
   private static double distance(double[] some, double[] others) {

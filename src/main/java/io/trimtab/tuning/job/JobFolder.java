@@ -45,8 +45,7 @@ public final class JobFolder {
 
   /** What a folder that was never sealed can hold. */
   private static final Set<String> UNSEALED =
-      Set.of(
-          PLAN, PLAN + ".part", STAGE, STAGE + ".part", SEQUENCES, PICTURES, SEAL + ".part");
+      Set.of(PLAN, PLAN + ".part", STAGE, STAGE + ".part", SEQUENCES, PICTURES, SEAL + ".part");
 
   private final Path path;
   private final TuningPlan plan;
