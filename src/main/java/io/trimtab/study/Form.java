@@ -7,9 +7,9 @@ import java.util.Locale;
 /** What the study trains of a layer. */
 enum Form {
   /** Two factors of rank 16. */
-  LORA(1.5e-3),
+  LORA(1),
   /** The whole matrix, written at a rank that cuts nothing off; a tenth of the learning rate. */
-  FULL(1.5e-4);
+  FULL(0.1);
 
   /**
    * The longest side of a layer in the bundled models' projectors is 512, in their decoders 192.
@@ -18,10 +18,10 @@ enum Form {
 
   private static final int DECODER_RANK = 192;
 
-  private final double learningRate;
+  private final double rateShare;
 
-  Form(double learningRate) {
-    this.learningRate = learningRate;
+  Form(double rateShare) {
+    this.rateShare = rateShare;
   }
 
   static Form of(String name) {
@@ -33,8 +33,9 @@ enum Form {
     throw TrimtabException.invalid("There is no form '%s', expected lora or full".formatted(name));
   }
 
-  double learningRate() {
-    return learningRate;
+  /** The learning rate where LoRA has the given one. */
+  double learningRate(double ofLora) {
+    return rateShare * ofLora;
   }
 
   /**

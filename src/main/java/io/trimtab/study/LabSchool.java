@@ -60,7 +60,7 @@ final class LabSchool implements StageSchool {
     Material material = material(run, skill);
     Optional<Path> startFrom = startFrom(before);
     Trained trained =
-        lab.train(name, material, run.schooling(skills.size(), scale.steps(), startFrom), jobs());
+        lab.train(name, material, run.schooling(skills.size(), scale, startFrom), jobs());
     JobFolder job = JobFolder.open(jobs().resolve(name));
     float taken = 0;
     String refusal = trained.refusal().isEmpty() ? "" : "the trainer: " + trained.refusal();

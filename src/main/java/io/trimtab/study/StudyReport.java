@@ -148,13 +148,13 @@ final class StudyReport {
         than one; with one seed they say nothing about another training. One without width means that no question
         differed, not that none could. Differences are paired by question. Those of
         correlations are a bootstrap over sequences. Verdicts are read off the intervals; there are many of them, so
-        that one in twenty may be wrong.
+        that one in twenty may be wrong. All of it is at one learning rate; at another, recipes may learn and forget otherwise.
 
         """,
         String.join(", ", scale.skills()),
         scale.lessons(),
         scale.steps(),
-        Form.LORA.learningRate(),
+        scale.learningRate(),
         scale.skillQuestions(),
         scale.keptQuestions(),
         scale.captions());

@@ -41,17 +41,17 @@ record StudyRun(String model, Recipe recipe, Form form, Variant variant, long se
     return BIAS_STEPS.stream().filter(step -> step < steps).toList();
   }
 
-  Schooling schooling(int stage, int steps, Optional<Path> startFrom) {
+  Schooling schooling(int stage, StudyScale scale, Optional<Path> startFrom) {
     TrainingSettings usual = TrainingSettings.defaults();
     return new Schooling(
         recipe,
         form.lora(recipe.reachesProjector()),
         usual
-            .withLearningRate(variant == Variant.GATED ? usual.learningRate() : form.learningRate())
-            .withMaxSteps(steps)
+            .withLearningRate(variant == Variant.GATED ? usual.learningRate() : form.learningRate(scale.learningRate()))
+            .withMaxSteps(scale.steps())
             .withSeed(10 * seed + stage),
         variant.rehearsal(),
         startFrom,
-        variant.stage(biasSteps(steps)));
+        variant.stage(biasSteps(scale.steps())));
   }
 }

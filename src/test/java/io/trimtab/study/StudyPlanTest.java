@@ -96,7 +96,7 @@ class StudyPlanTest {
 
   private static Schooling schooling(Variant variant) {
     return new StudyRun("dinghy-qwen", Recipe.SA_PROJ, Form.LORA, variant, 3)
-        .schooling(2, 450, Optional.of(Path.of("before")));
+        .schooling(2, StudyScale.full(), Optional.of(Path.of("before")));
   }
 
   @Test
@@ -111,12 +111,13 @@ class StudyPlanTest {
   @Test
   void fullDeltasAreTrainedWholeAtATenthOfTheRate() {
     StudyRun run = new StudyRun("dinghy-qwen", Recipe.PROJECTOR, Form.FULL, Variant.PLAIN, 1);
-    Schooling stage = run.schooling(1, 450, Optional.empty());
+    Schooling stage = run.schooling(1, StudyScale.full().withLearningRate(2e-3), Optional.empty());
     assertThat(stage.lora().rank()).isEqualTo(Rank.FULL);
     // The bundled models' widest square: nothing is cut off.
     assertThat(stage.lora().r()).isEqualTo(512);
-    assertThat(10 * stage.training().learningRate())
-        .isCloseTo(Form.LORA.learningRate(), within(1e-12));
+    assertThat(stage.training().learningRate()).isCloseTo(2e-4, within(1e-12));
+    assertThatThrownBy(() -> StudyScale.full().withLearningRate(0))
+        .hasMessageContaining("expected above 0");
   }
 
   @Test

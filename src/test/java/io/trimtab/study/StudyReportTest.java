@@ -155,7 +155,7 @@ class StudyReportTest {
   void theQuickStudyConcludesNothing() throws IOException {
     ran(Recipe.SA_PROJ, Variant.PLAIN, 60, 89);
     assertThat(report(Records.SCALE)).doesNotContain("too small to conclude");
-    StudyScale quick = new StudyScale("quick", 60, 120, 100, 100, 16, Records.SCALE.skills());
+    StudyScale quick = new StudyScale("quick", 60, 1e-3, 120, 100, 100, 16, Records.SCALE.skills());
     assertThat(report(quick)).contains("too small to conclude anything from");
   }
 
