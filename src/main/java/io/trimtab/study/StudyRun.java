@@ -47,7 +47,10 @@ record StudyRun(String model, Recipe recipe, Form form, Variant variant, long se
         recipe,
         form.lora(recipe.reachesProjector()),
         usual
-            .withLearningRate(variant == Variant.GATED ? usual.learningRate() : form.learningRate(scale.learningRate()))
+            .withLearningRate(
+                variant == Variant.GATED
+                    ? usual.learningRate()
+                    : form.learningRate(scale.learningRate()))
             .withMaxSteps(scale.steps())
             .withSeed(10 * seed + stage),
         variant.rehearsal(),

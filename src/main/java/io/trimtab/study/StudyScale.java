@@ -48,21 +48,37 @@ record StudyScale(
   /** All five skills, as many updates as a server's job has. */
   static StudyScale full() {
     return new StudyScale(
-        "full", 450, LEARNING_RATE, 400, 120, 300, 60, Arrays.stream(Skill.values()).map(Skill::task).toList());
+        "full",
+        450,
+        LEARNING_RATE,
+        400,
+        120,
+        300,
+        60,
+        Arrays.stream(Skill.values()).map(Skill::task).toList());
   }
 
   /** Two skills that are learned fast. */
   static StudyScale quick() {
     return new StudyScale(
-        QUICK, 60, LEARNING_RATE, 120, 40, 80, 16, List.of(Skill.SPECIES.task(), Skill.GAUGE.task()));
+        QUICK,
+        60,
+        LEARNING_RATE,
+        120,
+        40,
+        80,
+        16,
+        List.of(Skill.SPECIES.task(), Skill.GAUGE.task()));
   }
 
   StudyScale withSteps(int value) {
-    return new StudyScale(label, value, learningRate, lessons, skillQuestions, keptQuestions, captions, skills);
+    return new StudyScale(
+        label, value, learningRate, lessons, skillQuestions, keptQuestions, captions, skills);
   }
 
   StudyScale withLessons(int value) {
-    return new StudyScale(label, steps, learningRate, value, skillQuestions, keptQuestions, captions, skills);
+    return new StudyScale(
+        label, steps, learningRate, value, skillQuestions, keptQuestions, captions, skills);
   }
 
   StudyScale withLearningRate(double value) {

@@ -78,7 +78,8 @@ class LabSchoolTest {
   /** Two updates teach nothing, which the gate sees; the next stage begins anew. */
   @Test
   void aStageThatTheGateRefusesIsNotTaken() throws Exception {
-    StudyScale scale = new StudyScale("full", 2, 1.5e-3, 100, 5, 12, 3, List.of("gauge", "species"));
+    StudyScale scale =
+        new StudyScale("full", 2, 1.5e-3, 100, 5, 12, 3, List.of("gauge", "species"));
     StudyRun run = new StudyRun(MODEL, Recipe.SA_PROJ, Form.LORA, Variant.GATED, 1);
     LabSchool school = new LabSchool(lab(), folder, scale);
     StageRecord first = school.teach(run, List.of(Skill.GAUGE), Optional.empty());

@@ -14,7 +14,8 @@ final class Records {
 
   /** Two stages, so that tests stay short. */
   static final StudyScale SCALE =
-      new StudyScale("full", 450, 1.5e-3, 400, QUESTIONS, QUESTIONS, 60, List.of("species", "gauge"));
+      new StudyScale(
+          "full", 450, 1.5e-3, 400, QUESTIONS, QUESTIONS, 60, List.of("species", "gauge"));
 
   private Records() {}
 
