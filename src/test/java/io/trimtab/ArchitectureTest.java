@@ -75,6 +75,7 @@ class ArchitectureTest {
               "ai.djl.pytorch.."),
           new Library("Jinjava", Set.of("model"), "com.hubspot.."),
           new Library("ImageIO", Set.of("model", "world"), "javax.imageio..", "com.luciad.."),
+          new Library("XChart", Set.of("study"), "org.knowm.xchart.."),
           new Library("picocli", Set.of("cli", "study", "app"), "picocli.."));
 
   private static final JavaClasses PRODUCT =
