@@ -1,7 +1,5 @@
 package io.trimtab.adaptation.governor;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.FaultyStore;
 import io.trimtab.adaptation.UploadLimits;
@@ -11,6 +9,7 @@ import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSelector;
 import io.trimtab.adapter.AdapterSnapshot;
+import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.NewRevision;
 import io.trimtab.adapter.PeftReader;
 import io.trimtab.adapter.ResolvedRevision;
@@ -36,9 +35,13 @@ import io.trimtab.model.Checkpoint;
 import io.trimtab.store.BlobDraft;
 import io.trimtab.store.ObjectStore;
 import io.trimtab.testing.FakeEngine;
+import io.trimtab.testing.PeftFolder;
 import io.trimtab.testing.Shared;
 import io.trimtab.testing.TurnedClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +56,8 @@ import org.jspecify.annotations.Nullable;
 final class GovernorBench {
   static final AdapterId BIRDS = new AdapterId("acme", "birds");
   static final Quantities QUANTITIES = new Quantities(WatchedClasses.builtIn());
-  private static final AdapterLimits LIMITS = new AdapterLimits(16, 8 << 10, 256 << 10, 9, 9);
+  private static final PeftFolder FOLDER = PeftFolder.reference("llava-onevision", "sa-proj");
+  static final AdapterLimits LIMITS = new AdapterLimits(16, 8 << 10, 256 << 10, 9, 9);
 
   final FakeEngine engine = FakeEngine.answering("A tit");
   final FaultyStore store;
@@ -112,9 +116,18 @@ final class GovernorBench {
     noRetraining = refusal;
   }
 
-  /** A new revision, staged. */
+  /** A new revision that no gate has seen, staged. */
   int staged() {
-    RevisionFiles files = new RevisionFiles(put("config"), put("weights"), 13);
+    return staged(null);
+  }
+
+  /**
+   * A new revision, staged.
+   *
+   * @param gate null where no gate has seen it
+   */
+  int staged(@Nullable GateReport gate) {
+    RevisionFiles files = new RevisionFiles(put(FOLDER.config()), put(FOLDER.weights()), 13);
     return registry
         .add(
             BIRDS,
@@ -130,7 +143,7 @@ final class GovernorBench {
                 "",
                 engine.model().digest(),
                 1,
-                null))
+                gate))
         .lastRevision();
   }
 
@@ -149,10 +162,12 @@ final class GovernorBench {
     return new Served(BIRDS, number, 1);
   }
 
-  private String put(String contents) {
-    try (BlobDraft draft = store.newBlob(100)) {
-      draft.write(ByteBuffer.wrap(contents.getBytes(UTF_8)));
+  private String put(Path file) {
+    try (BlobDraft draft = store.newBlob(1 << 20)) {
+      draft.write(ByteBuffer.wrap(Files.readAllBytes(file)));
       return draft.commit();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
