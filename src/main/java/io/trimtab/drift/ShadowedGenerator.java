@@ -68,9 +68,7 @@ public final class ShadowedGenerator implements Generator {
         || settings.share() <= ThreadLocalRandom.current().nextDouble()) {
       return engine.generate(request, listener);
     }
-    return engine.generate(
-        request.read(settings.tokensMax()),
-        new Shadowed(request, listener));
+    return engine.generate(request.read(settings.tokensMax()), new Shadowed(request, listener));
   }
 
   public ShadowStatistics statistics() {

@@ -101,7 +101,8 @@ class ShadowedGeneratorTest {
   void baseIsAskedWhenTheCallerHasItsAnswer() throws Exception {
     answer(generator(1), "What bird is it?", 7, 9);
 
-    assertThat(events).extracting(Event::what)
+    assertThat(events)
+        .extracting(Event::what)
         .containsExactly("started", "delta", "finished", "read");
   }
 
@@ -130,8 +131,7 @@ class ShadowedGeneratorTest {
             new Completion(
                 FinishReason.LENGTH, completion.text(), FakeEngine.USAGE, FakeEngine.TIMINGS));
     // All else of the request is the caller's own.
-    assertThat(taken.request())
-        .isEqualTo(request.read(WatchSettings.defaults().tokensMax()));
+    assertThat(taken.request()).isEqualTo(request.read(WatchSettings.defaults().tokensMax()));
     handle.cancel();
     assertThat(taken.cancelled()).isCompleted();
   }
@@ -157,8 +157,7 @@ class ShadowedGeneratorTest {
         });
 
     ShadowedGenerator generator = generator(1);
-    assertThatThrownBy(
-            () -> generator.generate(request("?", Priority.INTERACTIVE, 0), caller()))
+    assertThatThrownBy(() -> generator.generate(request("?", Priority.INTERACTIVE, 0), caller()))
         .isSameAs(full);
   }
 
@@ -241,16 +240,14 @@ class ShadowedGeneratorTest {
       answer(generator, "question " + i, 7);
     }
     assertThat(reads).hasSize(PENDING_MAX);
-    assertThat(generator.statistics())
-        .isEqualTo(new ShadowStatistics(PENDING_MAX + 3, 0, 0, 3, 0));
+    assertThat(generator.statistics()).isEqualTo(new ShadowStatistics(PENDING_MAX + 3, 0, 0, 3, 0));
 
     reads.getFirst().reading().complete(reading(0.5f, 7));
     answer(generator, "one more", 7);
     assertThat(reads).hasSize(PENDING_MAX + 1);
     answer(generator, "too many", 7);
     assertThat(reads).hasSize(PENDING_MAX + 1);
-    assertThat(generator.statistics())
-        .isEqualTo(new ShadowStatistics(PENDING_MAX + 5, 1, 1, 4, 0));
+    assertThat(generator.statistics()).isEqualTo(new ShadowStatistics(PENDING_MAX + 5, 1, 1, 4, 0));
   }
 
   /** More often than may wait, so that one that leaks would stop the next. */
@@ -341,8 +338,7 @@ class ShadowedGeneratorTest {
   }
 
   private void requireNextIsRead(ShadowedGenerator generator) throws Exception {
-    engine.readings(
-        request -> CompletableFuture.completedFuture(reading(0.5f, request.tokens())));
+    engine.readings(request -> CompletableFuture.completedFuture(reading(0.5f, request.tokens())));
     long before = generator.statistics().read();
     for (int i = 0; i < PENDING_MAX; i++) {
       answer(generator, "sound " + i, 7);
@@ -403,11 +399,7 @@ class ShadowedGeneratorTest {
 
   private static Completion completion(FinishReason reason, int... tokens) {
     return new Completion(
-        reason,
-        "A tit",
-        FakeEngine.USAGE,
-        FakeEngine.TIMINGS,
-        Optional.of(reading(0.25f, tokens)));
+        reason, "A tit", FakeEngine.USAGE, FakeEngine.TIMINGS, Optional.of(reading(0.25f, tokens)));
   }
 
   /** Every set has this mass at every place. */

@@ -9,8 +9,8 @@ import io.trimtab.error.TrimtabException;
 
 /**
  * What live answers are held against, from the envelopes that were kept with their revisions. One
- * that is damaged is as none: the revision is watched against base, and the log says why. One
- * that can't be read now is asked for again with the next answer. Any thread.
+ * that is damaged is as none: the revision is watched against base, and the log says why. One that
+ * can't be read now is asked for again with the next answer. Any thread.
  */
 public final class EnvelopeReferences implements ReferenceSource {
   private static final System.Logger LOG = System.getLogger(EnvelopeReferences.class.getName());

@@ -98,7 +98,10 @@ public final class Governor implements DriftListener {
           promote(registry.refresh(known.id()), watch);
         } catch (TrimtabException e) {
           LOG.log(
-              System.Logger.Level.DEBUG, "The canary of {0} is left: {1}", known.id(), e.getMessage());
+              System.Logger.Level.DEBUG,
+              "The canary of {0} is left: {1}",
+              known.id(),
+              e.getMessage());
         }
       }
     }
@@ -208,8 +211,7 @@ public final class Governor implements DriftListener {
   }
 
   private Decision decide(DriftSignal signal, AdapterSnapshot now) {
-    return GovernorPolicy.decide(
-        signal, now, history.changes(now.id()), settings, clock.instant());
+    return GovernorPolicy.decide(signal, now, history.changes(now.id()), settings, clock.instant());
   }
 
   private void perform(DriftSignal signal, Decision decision, AdapterSnapshot now) {
@@ -262,7 +264,8 @@ public final class Governor implements DriftListener {
     if (reason.length() <= REASON_MAX) {
       return reason;
     }
-    int end = Character.isHighSurrogate(reason.charAt(REASON_MAX - 1)) ? REASON_MAX - 1 : REASON_MAX;
+    int end =
+        Character.isHighSurrogate(reason.charAt(REASON_MAX - 1)) ? REASON_MAX - 1 : REASON_MAX;
     return reason.substring(0, end) + " ...";
   }
 

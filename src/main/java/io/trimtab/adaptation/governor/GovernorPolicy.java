@@ -94,7 +94,8 @@ public final class GovernorPolicy {
             new Decision(
                 GovernorAction.PROMOTE,
                 report.served().scale(),
-                "%d answers of the canary were read, and no warning stands".formatted(report.answers())))
+                "%d answers of the canary were read, and no warning stands"
+                    .formatted(report.answers())))
         : Optional.empty();
   }
 

@@ -48,8 +48,7 @@ final class ProbeRuns {
     ProbeFailure before = failures.remove(served);
     Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
     failures.put(
-        served,
-        new ProbeFailure(time, reason, pause.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause));
+        served, new ProbeFailure(time, reason, pause.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause));
   }
 
   /** It is not served any more. */

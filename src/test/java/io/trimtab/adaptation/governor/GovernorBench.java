@@ -157,8 +157,7 @@ final class GovernorBench {
   /** A new revision, served to half of all. */
   Served canary() {
     int number = staged();
-    registry.activate(
-        BIRDS, new Activation(number, 50, Activation.Force.RESPECTING_STATE, "", 0));
+    registry.activate(BIRDS, new Activation(number, 50, Activation.Force.RESPECTING_STATE, "", 0));
     return new Served(BIRDS, number, 1);
   }
 

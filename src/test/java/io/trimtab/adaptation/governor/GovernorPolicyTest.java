@@ -103,7 +103,8 @@ class GovernorPolicyTest {
               TIME);
       if (decision.action() != GovernorAction.DAMP) {
         assertThat(decision.action()).isEqualTo(GovernorAction.ROLLBACK);
-        assertThat(decision.reason()).contains("at a scale of 0.48999998 it is not damped any more");
+        assertThat(decision.reason())
+            .contains("at a scale of 0.48999998 it is not damped any more");
         break;
       }
       scale = decision.scale();
@@ -119,8 +120,7 @@ class GovernorPolicyTest {
     boolean isServed = state == RevisionState.ACTIVE || state == RevisionState.CANARY;
     List<Instant> changes = List.of(TIME.minusSeconds(3599), TIME.minusSeconds(1));
 
-    Decision decision =
-        decide(drift(new Served(BIRDS, 1, 1)), adapter(state, 1), changes);
+    Decision decision = decide(drift(new Served(BIRDS, 1, 1)), adapter(state, 1), changes);
 
     assertThat(decision.action()).isEqualTo(isServed ? GovernorAction.WARN : GovernorAction.NONE);
     if (isServed) {
@@ -183,9 +183,7 @@ class GovernorPolicyTest {
     assertThat(GovernorPolicy.promote(adapter(state, 1), report, settings(enough)))
         .map(Decision::action)
         .isEqualTo(
-            promoted
-                ? java.util.Optional.of(GovernorAction.PROMOTE)
-                : java.util.Optional.empty());
+            promoted ? java.util.Optional.of(GovernorAction.PROMOTE) : java.util.Optional.empty());
     assertThat(GovernorPolicy.promote(adapter(state, 0.5f), report, settings(enough))).isEmpty();
   }
 
@@ -246,8 +244,7 @@ class GovernorPolicyTest {
 
   private static DriftSignal signal(
       Served served, DriftLevel level, String metric, double excess, Cause cause) {
-    return new DriftSignal(
-        TIME, served, metric, level, 20, 10, excess, cause, 100, "in words");
+    return new DriftSignal(TIME, served, metric, level, 20, 10, excess, cause, 100, "in words");
   }
 
   /** With one revision. */

@@ -192,8 +192,7 @@ class GovernorTest {
     assertThat(said()).containsExactly("WARN DONE");
     assertThat(onlyEvent().version()).isZero();
     assertThat(bench.now().version()).isEqualTo(version);
-    assertThat(bench.probed)
-        .isEqualTo(cause == Cause.MODEL ? List.of() : List.of(served));
+    assertThat(bench.probed).isEqualTo(cause == Cause.MODEL ? List.of() : List.of(served));
   }
 
   @ParameterizedTest

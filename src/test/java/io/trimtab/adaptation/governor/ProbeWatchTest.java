@@ -192,9 +192,13 @@ class ProbeWatchTest {
     Served served = bench.active();
     turn();
 
-    assertThat(watch.last(served)).get().extracting(run -> run.report().verdict())
+    assertThat(watch.last(served))
+        .get()
+        .extracting(run -> run.report().verdict())
         .isEqualTo(Verdict.REFUSED);
-    assertThat(watch.last(served)).get().extracting(ProbeRun::tasks)
+    assertThat(watch.last(served))
+        .get()
+        .extracting(ProbeRun::tasks)
         .isEqualTo(List.of(new ProbeRun.Task("color", PROBES, 1, 0)));
     assertThat(signals).hasSize(1);
     DriftSignal drift = signals.getFirst();
@@ -213,7 +217,8 @@ class ProbeWatchTest {
     tuned = ProbeWatchTest::right;
     clock.turn(HOUR);
     turn();
-    assertThat(signals).extracting(DriftSignal::level)
+    assertThat(signals)
+        .extracting(DriftSignal::level)
         .containsExactly(DriftLevel.DRIFT, DriftLevel.STABLE);
     assertThat(signals.getLast().detail()).isEqualTo("the probes pass again");
   }
@@ -322,7 +327,9 @@ class ProbeWatchTest {
     clock.turn(HOUR);
     turn();
 
-    assertThat(watch.last(served)).get().extracting(run -> run.report().verdict())
+    assertThat(watch.last(served))
+        .get()
+        .extracting(run -> run.report().verdict())
         .isEqualTo(Verdict.REFUSED);
     assertThat(watch.failure(served)).isPresent();
     assertThat(signals).hasSize(1);
@@ -341,7 +348,10 @@ class ProbeWatchTest {
     turn();
 
     assertThat(watch.last(second)).isEmpty();
-    assertThat(watch.failure(second)).map(ProbeFailure::reason).get().asString()
+    assertThat(watch.failure(second))
+        .map(ProbeFailure::reason)
+        .get()
+        .asString()
         .contains("the step loop died");
     assertThat(signals).isEmpty();
   }
@@ -355,7 +365,9 @@ class ProbeWatchTest {
     Served served = bench.active();
     turn();
 
-    assertThat(watch.last(served)).get().extracting(run -> run.report().verdict())
+    assertThat(watch.last(served))
+        .get()
+        .extracting(run -> run.report().verdict())
         .isEqualTo(verdict);
     assertThat(signals).hasSize(verdict == Verdict.REFUSED ? 1 : 0);
     if (verdict == Verdict.REFUSED) {
@@ -395,7 +407,10 @@ class ProbeWatchTest {
     Served served = bench.active();
     turn();
 
-    assertThat(watch.failure(served)).map(ProbeFailure::reason).get().asString()
+    assertThat(watch.failure(served))
+        .map(ProbeFailure::reason)
+        .get()
+        .asString()
         .contains("no idea");
   }
 
@@ -452,8 +467,7 @@ class ProbeWatchTest {
 
   private Evaluator evaluator() {
     return new Evaluator(
-        bench.engine,
-        new EvaluationSettings(4, 8, 1000, Duration.ZERO, Duration.ofMillis(1)));
+        bench.engine, new EvaluationSettings(4, 8, 1000, Duration.ZERO, Duration.ofMillis(1)));
   }
 
   private static PeftReader reader() {

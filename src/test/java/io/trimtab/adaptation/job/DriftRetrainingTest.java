@@ -31,8 +31,7 @@ class DriftRetrainingTest {
   void open() {
     store = FileObjectStore.open(folder.resolve("store"));
     bench = new JobBench(store, clock, folder, "here");
-    retraining =
-        new DriftRetraining(bench.jobs, bench.examples, Recipe.GATE_UP, EXAMPLES_MIN);
+    retraining = new DriftRetraining(bench.jobs, bench.examples, Recipe.GATE_UP, EXAMPLES_MIN);
   }
 
   @AfterEach
