@@ -12,7 +12,9 @@ import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.NewRevision;
 import io.trimtab.adapter.RevisionFiles;
 import io.trimtab.adapter.RevisionState;
+import io.trimtab.drift.Expected;
 import io.trimtab.drift.Quantities;
+import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.Reference;
 import io.trimtab.drift.Reference.Origin;
 import io.trimtab.drift.SeenShifts;
@@ -72,9 +74,10 @@ class EnvelopeReferencesTest {
 
     assertThat(reference.origin()).isEqualTo(Origin.ENVELOPE);
     // It may do as it was taught where it was, and as the widest of all elsewhere.
-    assertThat(reference.of(taught, WORDS).mean()).isEqualTo(0.9);
-    assertThat(reference.of(taught, 0xdefL).mean()).isLessThan(0.2);
-    assertThat(reference.of(taught, 1).bound()).isEqualTo(reference.of(taught, WORDS).bound());
+    Expected onTask = reference.kind(words(WORDS)).expected(taught);
+    assertThat(onTask.mean()).isEqualTo(0.9);
+    assertThat(reference.kind(words(0xdefL)).expected(taught).mean()).isLessThan(0.2);
+    assertThat(reference.kind(words(1)).expected(taught)).isEqualTo(onTask);
   }
 
   @Test
@@ -119,10 +122,6 @@ class EnvelopeReferencesTest {
   void oneWhoseNumbersAreNoneIsAsNone() {
     publish(EnvelopeJson.write(envelope(List.of(seen(Double.NaN)))));
     requireBase();
-    SeenShifts spelled =
-        new SeenShifts("new", Use.TAUGHT, Set.of("no hex"), 20, Map.of(), Map.of());
-    publish(EnvelopeJson.write(envelope(List.of(spelled))));
-    assertThat(references.of(BIRDS, 2).origin()).isEqualTo(Origin.BASE);
   }
 
   /** Else it would be watched against base for as long as this server runs. */
@@ -149,6 +148,10 @@ class EnvelopeReferencesTest {
     return shifts("new", Use.TAUGHT, WORDS, mean);
   }
 
+  private static QuestionWords words(long key) {
+    return new QuestionWords(Set.of(key));
+  }
+
   private static SeenShifts kept(double mean) {
     return shifts("color", Use.KEPT, 0xdefL, mean);
   }
@@ -157,7 +160,7 @@ class EnvelopeReferencesTest {
     return new SeenShifts(
         task,
         use,
-        Set.of(Long.toHexString(words)),
+        Map.of(Long.toHexString(words), 100),
         100,
         Map.of("numbers_bias+", mean),
         Map.of("numbers_bias+", 0.05));

@@ -22,6 +22,7 @@ import io.trimtab.drift.DriftSignal;
 import io.trimtab.drift.DriftSignal.Cause;
 import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Quantities;
+import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.Reference;
 import io.trimtab.drift.SeenShifts;
 import io.trimtab.drift.SeenShifts.Seen;
@@ -46,6 +47,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -209,7 +211,7 @@ final class GovernorBench {
                 SeenShifts.of(
                     "color",
                     Use.KEPT,
-                    List.of(new Seen(1, shift(0)), new Seen(2, shift(0))),
+                    List.of(new Seen(words(1), shift(0)), new Seen(words(2), shift(0))),
                     QUANTITIES)),
             QUANTITIES);
     return new DriftWatch(
@@ -224,7 +226,7 @@ final class GovernorBench {
   /** So many answers to different questions, of which every quantity but the control is this. */
   static void observe(DriftWatch watch, Served served, int answers, double value) {
     for (int i = 0; i < answers; i++) {
-      watch.observe(served, shift(value), 7, 1000 + i);
+      watch.observe(served, shift(value), words(7), 1000 + i);
     }
   }
 
@@ -233,5 +235,9 @@ final class GovernorBench {
     Arrays.fill(values, value);
     values[QUANTITIES.control()] = 0;
     return new Shift(values, values, values, 3);
+  }
+
+  private static QuestionWords words(long key) {
+    return new QuestionWords(Set.of(key));
   }
 }
