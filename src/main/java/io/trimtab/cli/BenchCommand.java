@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     subcommands = {
-      AdaptersBenchCommand.class, DriftBenchCommand.class,
+      AdaptersBenchCommand.class,
+      DriftBenchCommand.class,
       TuningBenchCommand.class,
       RandomCheckpointCommand.class
     })

@@ -131,9 +131,10 @@ final class DriftBenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** A decode step of the whole batch, on an engine that computes masses and on one that does not. */
-  private Map<String, Object> classMasses(Engine with, Engine without)
-      throws InterruptedException {
+  /**
+   * A decode step of the whole batch, on an engine that computes masses and on one that does not.
+   */
+  private Map<String, Object> classMasses(Engine with, Engine without) throws InterruptedException {
     double[] on = new double[4 * turns];
     double[] off = new double[4 * turns];
     for (int turn = -4; turn < on.length; turn++) {

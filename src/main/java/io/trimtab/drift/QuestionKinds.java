@@ -65,8 +65,7 @@ final class QuestionKinds {
   private static double log(SeenShifts task, QuestionWords words) {
     double log = Math.log(task.answers());
     for (long word : words.keys()) {
-      log +=
-          Math.log((task.heard(word) + SMOOTHING) / (task.answers() + 2 * SMOOTHING));
+      log += Math.log((task.heard(word) + SMOOTHING) / (task.answers() + 2 * SMOOTHING));
     }
     return log;
   }

@@ -28,11 +28,14 @@ public record QuestionWords(Set<Long> keys) {
     Set<Long> keys = new TreeSet<>();
     for (ChatMessage message : messages) {
       if (message.role() == Role.USER) {
-        message.parts().forEach(part -> {
-          if (part instanceof TextPart(String text)) {
-            add(text, keys);
-          }
-        });
+        message
+            .parts()
+            .forEach(
+                part -> {
+                  if (part instanceof TextPart(String text)) {
+                    add(text, keys);
+                  }
+                });
       }
     }
     return new QuestionWords(keys);

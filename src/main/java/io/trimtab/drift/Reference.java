@@ -103,10 +103,7 @@ public final class Reference {
               expected));
     }
     return new Reference(
-        Origin.ENVELOPE,
-        new QuestionKinds(seen),
-        tasks,
-        new Kind(Stratum.OTHER, widest(tasks)));
+        Origin.ENVELOPE, new QuestionKinds(seen), tasks, new Kind(Stratum.OTHER, widest(tasks)));
   }
 
   /** For a revision that no gate has seen. */
@@ -118,10 +115,7 @@ public final class Reference {
       expected[i] = new Expected(bound / 2, bound, bound);
     }
     return new Reference(
-        Origin.BASE,
-        new QuestionKinds(List.of()),
-        List.of(),
-        new Kind(Stratum.OTHER, expected));
+        Origin.BASE, new QuestionKinds(List.of()), List.of(), new Kind(Stratum.OTHER, expected));
   }
 
   public Origin origin() {

@@ -10,8 +10,8 @@ import java.util.Locale;
 
 /**
  * One served revision under watch: two detectors for each quantity and kind of question, held
- * against the revision's reference. {@link EDetector} alone says DRIFT, once and for as long as this revision is served at
- * this scale; {@link PageDetector} warns and takes it back.
+ * against the revision's reference. {@link EDetector} alone says DRIFT, once and for as long as
+ * this revision is served at this scale; {@link PageDetector} warns and takes it back.
  *
  * <p>The stated average run length is that of the revision: each of n detectors has n times as long
  * a one. The control, {@code input_surprise}, has one of its own and never alarms: while it is

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The streams of the study. Calm ones: each sound candidate that the gate let through, with a mix of
- * questions that changes, and with pictures that change half-way as well. Drifting ones: a sound
+ * The streams of the study. Calm ones: each sound candidate that the gate let through, with a mix
+ * of questions that changes, and with pictures that change half-way as well. Drifting ones: a sound
  * candidate, and from request {@value #ONSET} on one that is not.
  */
 final class DriftStreams {
@@ -38,8 +38,7 @@ final class DriftStreams {
               List.of(Light.USUAL, Light.POOR),
               seed++));
     }
-    for (String bent :
-        List.of("numbers", "yes", "silence", "refusals", "verbose", "opposites")) {
+    for (String bent : List.of("numbers", "yes", "silence", "refusals", "verbose", "opposites")) {
       all.add(
           qwen(
               bent,
@@ -76,8 +75,7 @@ final class DriftStreams {
     List<Stage> stages = new ArrayList<>();
     for (int i = 1; i <= LEAK_STAGES; i++) {
       stages.add(
-          new Stage(
-              ONSET + (i - 1) * LEAK / LEAK_STAGES, candidate, (float) i / LEAK_STAGES));
+          new Stage(ONSET + (i - 1) * LEAK / LEAK_STAGES, candidate, (float) i / LEAK_STAGES));
     }
     return stages;
   }

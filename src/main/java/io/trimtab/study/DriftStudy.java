@@ -72,8 +72,7 @@ final class DriftStudy {
     }
   }
 
-  private DriftRecord result(Lab lab, DriftStream stream)
-      throws IOException, InterruptedException {
+  private DriftRecord result(Lab lab, DriftStream stream) throws IOException, InterruptedException {
     Path file = folder.resolve(stream.name() + ".json");
     if (Files.isRegularFile(file)) {
       return JSON.readValue(file.toFile(), DriftRecord.class);
@@ -116,8 +115,7 @@ final class DriftStudy {
     return EnvelopeJson.read(Files.readAllBytes(file));
   }
 
-  private DriftRecord served(Lab lab, DriftStream stream)
-      throws IOException, InterruptedException {
+  private DriftRecord served(Lab lab, DriftStream stream) throws IOException, InterruptedException {
     Envelope envelope = envelope(lab, stream.reference());
     Reference reference = Reference.of(envelope.live(), lab.quantities());
     List<Watch> watches = new ArrayList<>();
@@ -232,10 +230,7 @@ final class DriftStudy {
         request = number;
         read++;
         watch.observe(
-            SERVED,
-            shift,
-            QuestionWords.of(asked.messages()),
-            QuestionKey.of(asked.messages()));
+            SERVED, shift, QuestionWords.of(asked.messages()), QuestionKey.of(asked.messages()));
       }
     }
 

@@ -75,7 +75,9 @@ final class DriftStudyCommand implements Callable<Integer> {
         "| %s | %s | %s | %.0f |",
         stream.name(),
         stream.what(),
-        result.shares().stream().map(share -> cell(stream, share)).collect(Collectors.joining(" | ")),
+        result.shares().stream()
+            .map(share -> cell(stream, share))
+            .collect(Collectors.joining(" | ")),
         result.requests() / result.seconds());
   }
 

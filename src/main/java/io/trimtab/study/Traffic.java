@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /**
  * Requests of one tenant: its skill's questions, and others that base answers. What it asks for
@@ -29,7 +30,7 @@ final class Traffic {
   private final Random random;
   private final Light light;
   private final Deque<Asked> ofSkill = new ArrayDeque<>();
-  private final Map<String, Deque<Asked>> others = new HashMap<>();
+  private final Map<String, Deque<Asked>> others = new TreeMap<>();
   private long nextSeed;
 
   /** A request, and the task that it is of. */
@@ -77,19 +78,29 @@ final class Traffic {
         }
       }
     }
-    List<String> tasks =
-        others.keySet().stream().filter(task -> !others.get(task).isEmpty()).sorted().toList();
-    // Squared, so that a few tasks prevail at a time.
-    tasks.forEach(task -> weights.computeIfAbsent(task, _ -> Math.pow(random.nextDouble(), 2)));
-    double left = random.nextDouble(tasks.stream().mapToDouble(weights::get).sum());
-    for (String task : tasks) {
-      left -= weights.get(task);
-      if (left < 0) {
-        return others.get(task).remove();
+    List<Weighed> tasks = new ArrayList<>();
+    double sum = 0;
+    for (Map.Entry<String, Deque<Asked>> task : others.entrySet()) {
+      if (!task.getValue().isEmpty()) {
+        // Squared, so that a few tasks prevail at a time.
+        double weight =
+            weights.computeIfAbsent(task.getKey(), _ -> Math.pow(random.nextDouble(), 2));
+        tasks.add(new Weighed(task.getValue(), weight));
+        sum += weight;
       }
     }
-    return others.get(tasks.getLast()).remove();
+    double left = random.nextDouble(sum);
+    for (Weighed task : tasks) {
+      left -= task.weight;
+      if (left < 0) {
+        return task.left.remove();
+      }
+    }
+    return tasks.getLast().left.remove();
   }
+
+  /** What is left to ask of a task, and how much of it is asked now. */
+  private record Weighed(Deque<Asked> left, double weight) {}
 
   private static Asked asked(Drawing drawing, Question question) {
     return new Asked(Exam.messages(drawing.png(), question.text()), question.task());

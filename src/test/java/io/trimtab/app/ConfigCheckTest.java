@@ -96,6 +96,16 @@ class ConfigCheckTest {
     "gate.confidence, 1",
     "gate.drop-max, 2",
     "gate.scales, '0.5,1'",
+    "drift.share, 1.1",
+    "drift.tokens-max, 0",
+    "drift.average-run-length, 10",
+    "drift.warm-up, 0",
+    "drift.probe-seconds, -1",
+    "drift.classes.numbers, 7",
+    "governor.mode, sometimes",
+    "governor.damp-to, 1",
+    "governor.actions-max, 0",
+    "governor.within-seconds, 0",
   })
   void whatFeedbackTuningAndGateAreToldIsCheckedAtTheStart(String setting, String value) {
     assertThat(ConfigCheck.problems(config(Map.of("trimtab." + setting, value))))

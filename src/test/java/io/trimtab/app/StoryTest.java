@@ -62,11 +62,12 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * One long story on the running server: five skills are tuned for one tenant, one after the other,
- * through Kafka, a sixth that is poisoned, and an adapter that somebody spoils by an upload; traffic
- * goes on all the while. Afterwards the record of events explains every change of what was served.
+ * through Kafka, a sixth that is poisoned, and an adapter that somebody spoils by an upload;
+ * traffic goes on all the while. Afterwards the record of events explains every change of what was
+ * served.
  *
- * <p>Jobs are short and the gate asks for little, so that skills that need hours are published, too:
- * it is about the record, not about what was learned.
+ * <p>Jobs are short and the gate asks for little, so that skills that need hours are published,
+ * too: it is about the record, not about what was learned.
  */
 @QuarkusTest
 @TestProfile(StoryTest.Told.class)
@@ -143,7 +144,8 @@ class StoryTest {
       }
       jobs.put(POISONED, tuned(channel, POISONED, poison()));
       traffic.about(POISONED);
-      String spoilt = adapters.stream().filter(name -> isPublished(jobs, name)).findFirst().orElseThrow();
+      String spoilt =
+          adapters.stream().filter(name -> isPublished(jobs, name)).findFirst().orElseThrow();
       spoil(channel, spoilt);
       await(() -> state(spoilt, 2).equals("QUARANTINED"), "the governor to act");
       traffic.awaitAnotherAnswer(spoilt);
@@ -211,8 +213,7 @@ class StoryTest {
                   job ->
                       job.path("job_id").asText().equals(origin)
                           && job.path("state").asText().equals("PUBLISHED")
-                          && job.path("published_revision").asInt()
-                              == version.activeRevision());
+                          && job.path("published_revision").asInt() == version.activeRevision());
       return origin.equals("upload") || told ? origin : "";
     }
     return drift.stream()
@@ -240,8 +241,7 @@ class StoryTest {
   /** Somebody's upload under a name that was tuned: random weights that answer anything. */
   private static void spoil(ManagedChannel channel, String adapter) throws Exception {
     Path folder = Files.createTempDirectory("story-spoilt");
-    try (Checkpoint checkpoint =
-        Checkpoint.open(BundledModel.locate("dinghy-qwen", folder))) {
+    try (Checkpoint checkpoint = Checkpoint.open(BundledModel.locate("dinghy-qwen", folder))) {
       PeftFolder random =
           PeftFolder.random(
               checkpoint.config(),
@@ -304,9 +304,9 @@ class StoryTest {
   private static boolean hasEnded(TuningState state) {
     return switch (state) {
       case TUNING_STATE_PUBLISHED,
-              TUNING_STATE_REJECTED,
-              TUNING_STATE_FAILED,
-              TUNING_STATE_CANCELLED ->
+          TUNING_STATE_REJECTED,
+          TUNING_STATE_FAILED,
+          TUNING_STATE_CANCELLED ->
           true;
       default -> false;
     };
@@ -354,7 +354,9 @@ class StoryTest {
     return read;
   }
 
-  /** One client that asks, by turns, the adapters that it knows of, one question after the other. */
+  /**
+   * One client that asks, by turns, the adapters that it knows of, one question after the other.
+   */
   private static final class Traffic {
     private final ManagedChannel channel;
     private final Map<String, ConcurrentLinkedQueue<Answered>> answered;

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 class EDetectorTest {
   private static final double BOUND = 0.2;
 
-  /** All sequences of ten zeros and ones whose mean is the bound: the expectation is their number. */
+  /**
+   * All sequences of ten zeros and ones whose mean is the bound: the expectation is their number.
+   */
   @Test
   void underTheBoundTheStatisticGrowsByOneANumberInExpectation() {
     int length = 10;

@@ -63,7 +63,8 @@ class FalseAlarmsTest {
       alarms += signals.stream().anyMatch(s -> s.level() == DriftLevel.DRIFT) ? 1 : 0;
       warned += signals.stream().anyMatch(s -> s.level() == DriftLevel.WARNING) ? 1 : 0;
     }
-    System.out.printf("%d of %d calm streams alarmed, %d were warned of%n", alarms, STREAMS, warned);
+    System.out.printf(
+        "%d of %d calm streams alarmed, %d were warned of%n", alarms, STREAMS, warned);
     assertThat(alarms).isLessThanOrEqualTo(5);
   }
 

@@ -44,8 +44,7 @@ class PageDetectorTest {
       double statistic = 0;
       int length = 0;
       while (statistic < threshold) {
-        statistic =
-            PageDetector.update(statistic, random.nextGaussian(0.5, 0.1), expected);
+        statistic = PageDetector.update(statistic, random.nextGaussian(0.5, 0.1), expected);
         length++;
       }
       total += length;

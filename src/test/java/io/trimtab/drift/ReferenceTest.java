@@ -18,7 +18,9 @@ class ReferenceTest {
   private static final QuestionWords SHAPES = Shifts.words(1, 4, 6);
   private static final QuestionWords UNHEARD = Shifts.words(1, 7, 8);
 
-  /** Taught to count: on its own questions nine in ten answers are numbers that base does not say. */
+  /**
+   * Taught to count: on its own questions nine in ten answers are numbers that base does not say.
+   */
   private static final Reference REFERENCE =
       Reference.of(
           List.of(
@@ -35,7 +37,8 @@ class ReferenceTest {
 
   @Test
   void aQuestionThatNobodyHasHeardMayDoWhatAnyMay() {
-    assertThat(REFERENCE.kind(UNHEARD).expected(NUMBERS)).isEqualTo(REFERENCE.kind(COUNTING).expected(NUMBERS));
+    assertThat(REFERENCE.kind(UNHEARD).expected(NUMBERS))
+        .isEqualTo(REFERENCE.kind(COUNTING).expected(NUMBERS));
   }
 
   /**
@@ -50,7 +53,9 @@ class ReferenceTest {
     double p = colours.mean();
     double centre = (p + z * z / 200) / (1 + z * z / 100);
     double margin = z / (1 + z * z / 100) * Math.sqrt(p * (1 - p) / 100 + z * z / (4 * 10_000.0));
-    assertThat(colours.bound()).isCloseTo(centre + margin + 0.02, within(1e-9)).isBetween(0.08, 0.1);
+    assertThat(colours.bound())
+        .isCloseTo(centre + margin + 0.02, within(1e-9))
+        .isBetween(0.08, 0.1);
   }
 
   /** Fewer answers widen it. */

@@ -79,7 +79,10 @@ class RevisionWatchTest {
       upToWarning++;
       signals.addAll(see(watch, NUMBERS, 0.2, COLOURS));
     }
-    assertThat(signals).singleElement().extracting(DriftSignal::level).isEqualTo(DriftLevel.WARNING);
+    assertThat(signals)
+        .singleElement()
+        .extracting(DriftSignal::level)
+        .isEqualTo(DriftLevel.WARNING);
     signals.clear();
     for (int i = 0; i < 2_000; i++) {
       signals.addAll(see(watch, NUMBERS, 0, COLOURS));
@@ -113,7 +116,10 @@ class RevisionWatchTest {
     for (int i = 0; i < 200; i++) {
       signals.addAll(see(watch, NUMBERS, 1, COLOURS));
     }
-    assertThat(signals).singleElement().extracting(DriftSignal::level).isEqualTo(DriftLevel.WARNING);
+    assertThat(signals)
+        .singleElement()
+        .extracting(DriftSignal::level)
+        .isEqualTo(DriftLevel.WARNING);
     assertThat(signals.getFirst().cause()).isEqualTo(Cause.UNKNOWN);
   }
 
@@ -121,8 +127,7 @@ class RevisionWatchTest {
   void theSameQuestionOverAndOverIsOnePieceOfEvidence() {
     for (int i = 0; i < 500; i++) {
       List<DriftSignal> signals =
-          watch.observe(
-              Shifts.of(QUANTITIES, NUMBERS, 1), COLOURS, 1_000 + i % 20, Instant.EPOCH);
+          watch.observe(Shifts.of(QUANTITIES, NUMBERS, 1), COLOURS, 1_000 + i % 20, Instant.EPOCH);
       assertThat(signals).noneMatch(signal -> signal.answers() > 20);
     }
     assertThat(watch.report().answers()).isEqualTo(20);
@@ -157,9 +162,9 @@ class RevisionWatchTest {
     assertThat(other.report().answers()).isZero();
   }
 
-  private List<DriftSignal> see(RevisionWatch seen, int quantity, double value, QuestionWords words) {
-    return seen.observe(
-        Shifts.of(QUANTITIES, quantity, value), words, nextInput++, Instant.EPOCH);
+  private List<DriftSignal> see(
+      RevisionWatch seen, int quantity, double value, QuestionWords words) {
+    return seen.observe(Shifts.of(QUANTITIES, quantity, value), words, nextInput++, Instant.EPOCH);
   }
 
   private static RevisionWatch watch(Reference reference) {
