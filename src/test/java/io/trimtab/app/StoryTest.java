@@ -46,6 +46,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
@@ -74,7 +75,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(1200)
 class StoryTest {
   private static final String POISONED = "poisoned";
-  private static final int CORRECTIONS = 48;
+  private static final int CORRECTIONS = 160;
   private static final Duration JOB_MAX = Duration.ofMinutes(5);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -94,13 +95,15 @@ class StoryTest {
         settings.put(
             "trimtab.data",
             Files.createTempDirectory(Path.of("target").toAbsolutePath(), "story-data").toString());
-        settings.put("trimtab.tuning.max-steps", "60");
+        settings.put("trimtab.tuning.max-steps", "160");
         settings.put("trimtab.tuning.threads", "1");
+        // Traffic never pauses here, and tuning would wait for it.
+        settings.put("trimtab.tuning.latency-allowance", "1000");
         settings.put("trimtab.tuning.rehearsal-max", "60");
         settings.put("trimtab.tuning.examples", Integer.toString(CORRECTIONS));
         settings.put("trimtab.tuning.quiet-seconds", "1");
         settings.put("trimtab.tuning.cool-down-seconds", "3600");
-        settings.put("trimtab.gate.validation-min", "3");
+        settings.put("trimtab.gate.validation-min", "10");
         settings.put("trimtab.gate.accuracy-min", "0");
         settings.put("trimtab.gate.gain-min", "0");
         settings.put("trimtab.gate.drop-max", "0.2");
@@ -345,7 +348,8 @@ class StoryTest {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+      while (partitions.stream()
+          .anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           read.add(JSON.readTree(record.value()));
         }
@@ -368,6 +372,10 @@ class StoryTest {
     Traffic(ManagedChannel channel, Map<String, ConcurrentLinkedQueue<Answered>> answered) {
       this.channel = channel;
       this.answered = answered;
+    }
+
+    private ConcurrentLinkedQueue<Answered> of(String adapter) {
+      return Objects.requireNonNull(answered.get(adapter));
     }
 
     void start() {
@@ -402,15 +410,15 @@ class StoryTest {
                         .build())
                 .getServedBy();
         if (!adapter.equals("base")) {
-          answered.get(adapter).add(new Answered(adapter, by.getRevision(), by.getScale()));
+          of(adapter).add(new Answered(adapter, by.getRevision(), by.getScale()));
         }
       }
     }
 
     /** One that was asked for after now. */
     void awaitAnotherAnswer(String adapter) {
-      int before = answered.get(adapter).size();
-      await(() -> answered.get(adapter).size() > before + 1, "another answer of " + adapter);
+      int before = of(adapter).size();
+      await(() -> of(adapter).size() > before + 1, "another answer of " + adapter);
     }
   }
 }
