@@ -143,6 +143,7 @@ final class DriftTables {
                     + " of, and the probes decide."));
     lines.addAll(WrappedText.lines("", read(report, shadow)));
     if (report.getMetricsCount() > 0) {
+      lines.add("");
       lines.addAll(metrics(report.getMetricsList()));
     }
     if (report.hasProbed()) {
@@ -153,14 +154,13 @@ final class DriftTables {
 
   private static String read(DriftReport report, DriftShadow shadow) {
     if (report.getAnswersRead() > 0) {
-      return "%d of its answers were read by base as well (%d tokens); %d more were left out, since the same question had just been read."
+      return "Answers that base read as well: %d (%d tokens). Left out, since the same question had just been read: %d."
           .formatted(
               report.getAnswersRead(), report.getTokensObserved(), report.getAnswersRepeated());
     }
     return shadow.getShare() == 0
-        ? "This server has base read no answers (trimtab.drift.share is 0), so nothing is known."
-        : "None of its answers was read by base yet on this server, so nothing is known: %s of live answers are."
-            .formatted(percent(shadow.getShare()));
+        ? "This server has base read no answers (trimtab.drift.share is 0): nothing is known of it."
+        : "None of its answers was read by base yet on this server, so nothing is known of it.";
   }
 
   private static List<String> metrics(List<DriftMetric> metrics) {
@@ -189,7 +189,7 @@ final class DriftTables {
   }
 
   private static List<String> probes(DriftReport report) {
-    List<String> lines = new ArrayList<>();
+    List<String> lines = new ArrayList<>(List.of(""));
     lines.add(
         "Probed %s: %s"
             .formatted(
@@ -219,7 +219,7 @@ final class DriftTables {
   private static List<String> shadow(DriftShadow shadow) {
     return WrappedText.lines(
         "",
-        "This server has base read %s of live answers. Since it started %d were chosen and %d read; %d were left out for want of room, %d failed."
+        "Base reads %s of this server's live answers as well: since it started %d were chosen and %d read, %d were left out for want of room, %d failed."
             .formatted(
                 percent(shadow.getShare()),
                 shadow.getChosen(),
@@ -243,7 +243,7 @@ final class DriftTables {
     if (share > 0 && share < 0.01) {
       return "<1 %";
     }
-    return share > 9.99 ? ">999 %" : percent(share);
+    return share >= 9.995 ? ">999 %" : "%d %%".formatted(Math.round(share * 100));
   }
 
   private static String percent(double share) {

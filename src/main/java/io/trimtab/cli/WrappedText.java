@@ -12,14 +12,14 @@ final class WrappedText {
   private WrappedText() {}
 
   /**
-   * Breaks between words.
+   * Breaks between words, and not before a percent sign.
    *
    * @param indent before every line
    */
   static List<String> lines(String indent, String text) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();
-    for (String word : PlainText.of(text).strip().split(" +")) {
+    for (String word : PlainText.of(text).strip().split(" +(?!%)")) {
       if (!line.isEmpty() && indent.length() + line.length() + 1 + word.length() > WIDTH) {
         lines.add(indent + line);
         line.setLength(0);

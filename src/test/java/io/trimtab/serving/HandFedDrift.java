@@ -3,6 +3,7 @@ package io.trimtab.serving;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.trimtab.adaptation.governor.Governor;
+import io.trimtab.adaptation.governor.GovernorAction;
 import io.trimtab.adaptation.governor.GovernorEvent;
 import io.trimtab.adaptation.governor.GovernorHistory;
 import io.trimtab.adaptation.governor.GovernorSettings;
@@ -13,6 +14,9 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.NewRevision;
 import io.trimtab.adapter.RevisionFiles;
 import io.trimtab.adapter.RevisionState;
+import io.trimtab.drift.DriftLevel;
+import io.trimtab.drift.DriftSignal;
+import io.trimtab.drift.DriftSignal.Cause;
 import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Quantities;
 import io.trimtab.drift.Reference;
@@ -184,9 +188,13 @@ public final class HandFedDrift implements AutoCloseable {
     probed.put(run.served(), run);
   }
 
-  /** Tells watchers of an event that nobody decided on. */
-  public void tell(GovernorEvent event) {
-    watchers.tell(event);
+  /** Tells watchers of a warning that nothing was seen for. */
+  public void warn(Served served, String detail) {
+    DriftSignal signal =
+        new DriftSignal(
+            NOW, served, "numbers_bias+", DriftLevel.WARNING, 1, 2, 0, Cause.MODEL, 1, detail);
+    watchers.tell(
+        new GovernorEvent(NOW, signal, GovernorAction.WARN, GovernorEvent.Outcome.DONE, 0, detail));
   }
 
   private void settle() throws Exception {
