@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     subcommands = {
-      AdaptersBenchCommand.class,
+      AdaptersBenchCommand.class, DriftBenchCommand.class,
       TuningBenchCommand.class,
       RandomCheckpointCommand.class
     })

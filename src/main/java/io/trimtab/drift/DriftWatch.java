@@ -56,7 +56,7 @@ public final class DriftWatch {
   }
 
   /** Takes a measured answer in, and tells the listener of what follows from it. */
-  public void observe(Served served, Shift shift, long words, long input) {
+  public void observe(Served served, Shift shift, QuestionWords words, long input) {
     List<DriftSignal> signals;
     synchronized (watched) {
       Watched each = find(served);

@@ -1,12 +1,12 @@
 package io.trimtab.drift;
 
 /**
- * Page's cumulative sum (Biometrika 41, 1954) of what a number exceeds its mean by, in standard
- * deviations: quicker than {@link EDetector} where numbers are normal and independent and their
- * mean and deviation known, and with more false alarms than it states where they are not. So it
- * warns, and nothing is done upon it alone.
+ * Page's cumulative sum (Biometrika 41, 1954) of what a number exceeds its bound by, in standard
+ * deviations of the gate's: quicker than {@link EDetector} on a small shift of numbers that are
+ * normal and independent, with more false alarms than it states where they are neither, as shares
+ * of probability are not. So it warns, and nothing is done upon it alone.
  *
- * <pre>S := max(0, S + (x - mean) / deviation - k)</pre>
+ * <pre>S := max(0, S + (x - bound) / deviation - k)</pre>
  *
  * One thread.
  */
@@ -23,7 +23,7 @@ final class PageDetector {
   private PageDetector() {}
 
   static double update(double statistic, double x, Expected expected) {
-    double z = (x - expected.mean()) / Math.max(DEVIATION_MIN, expected.deviation());
+    double z = (x - expected.bound()) / Math.max(DEVIATION_MIN, expected.deviation());
     return Math.max(0, statistic + z - ALLOWANCE);
   }
 

@@ -9,34 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
-import java.util.Locale;
 
 /**
- * What a conversation is told by, in 64 bits: by its words, which say what kind of question it is,
- * or by words and pictures, which say whether it is the same question again. The first 8 bytes of a
- * SHA-256.
+ * What a conversation is told by, in 64 bits: whether it is the same question again. The first 8
+ * bytes of a SHA-256.
  */
 public final class QuestionKey {
   private QuestionKey() {}
 
-  /** By the words alone, in lower case and whatever space is between them. */
-  public static long ofWords(List<ChatMessage> messages) {
-    MessageDigest digest = sha256();
-    for (ChatMessage message : messages) {
-      add(digest, 'm', message.role().name());
-      for (ContentPart part : message.parts()) {
-        switch (part) {
-          case TextPart(String text) ->
-              add(digest, 't', text.strip().toLowerCase(Locale.ROOT).replaceAll("\\s+", " "));
-          case PicturePart _ -> add(digest, 'p', "");
-        }
-      }
-    }
-    return ByteBuffer.wrap(digest.digest()).getLong();
-  }
-
-  /** By everything that is in it. */
-  public static long ofInput(List<ChatMessage> messages) {
+  /** Of its words and pictures. */
+  public static long of(List<ChatMessage> messages) {
     MessageDigest digest = sha256();
     for (ChatMessage message : messages) {
       add(digest, 'm', message.role().name());

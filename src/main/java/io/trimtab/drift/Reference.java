@@ -1,9 +1,7 @@
 package io.trimtab.drift;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,8 +9,8 @@ import java.util.Optional;
  * uncertainty of that. So what alarms is leaving the envelope, not having learned, and a change of
  * the mix of questions is no change of the model.
  *
- * <p>A question whose words the gate has seen is held against its own task; any other one against
- * the most that any task may do.
+ * <p>A question in the words of one of the gate's tasks ({@link QuestionKinds}) is held against
+ * that; any other one against the most that any task may do.
  *
  * <p>The bound of a quantity is the upper end of Wilson's interval (which for numbers within 0 to 1
  * is wider than their own) at {@value #Z} standard errors, about 99 %, of its mean there, plus
@@ -22,7 +20,7 @@ import java.util.Optional;
 public final class Reference {
   private static final double Z = 2.33;
   private static final double SLACK = 0.02;
-  private static final int BORROWED = 20;
+  private static final int BORROWED = 60;
   private static final double BOUND_MAX = 0.98;
 
   /**
@@ -34,8 +32,28 @@ public final class Reference {
   private static final double UNSEEN_OTHER = 0.3;
 
   private final Origin origin;
-  private final Map<Long, Expected[]> byWords;
-  private final Expected[] others;
+  private final QuestionKinds kinds;
+  private final List<Kind> tasks;
+  private final Kind others;
+
+  /** What may be expected of one kind of question. */
+  static final class Kind {
+    private final Stratum stratum;
+    private final Expected[] expected;
+
+    private Kind(Stratum stratum, Expected[] expected) {
+      this.stratum = stratum;
+      this.expected = expected;
+    }
+
+    Stratum stratum() {
+      return stratum;
+    }
+
+    Expected expected(int quantity) {
+      return expected[quantity];
+    }
+  }
 
   /** Where a reference comes from. */
   public enum Origin {
@@ -45,9 +63,10 @@ public final class Reference {
     BASE
   }
 
-  private Reference(Origin origin, Map<Long, Expected[]> byWords, Expected[] others) {
+  private Reference(Origin origin, QuestionKinds kinds, List<Kind> tasks, Kind others) {
     this.origin = origin;
-    this.byWords = byWords;
+    this.kinds = kinds;
+    this.tasks = List.copyOf(tasks);
     this.others = others;
   }
 
@@ -67,8 +86,7 @@ public final class Reference {
         }
       }
     }
-    Map<Long, Expected[]> byWords = new HashMap<>();
-    List<Expected[]> tasks = new ArrayList<>();
+    List<Kind> tasks = new ArrayList<>();
     for (SeenShifts task : seen) {
       Expected[] expected = new Expected[all.size()];
       for (int i = 0; i < expected.length; i++) {
@@ -76,11 +94,19 @@ public final class Reference {
         int borrowed = task.use() == SeenShifts.Use.KEPT && answers > 0 ? BORROWED : 0;
         expected[i] = expected(task, all.get(i), pool, borrowed);
       }
-      tasks.add(expected);
-      // The same words may be asked of two tasks: then either's answers are as they should be.
-      task.keys().forEach(key -> byWords.merge(key, expected, (a, b) -> widest(List.of(a, b))));
+      tasks.add(
+          new Kind(
+              switch (task.use()) {
+                case TAUGHT -> Stratum.TAUGHT;
+                case KEPT -> Stratum.KEPT;
+              },
+              expected));
     }
-    return new Reference(Origin.ENVELOPE, byWords, widest(tasks));
+    return new Reference(
+        Origin.ENVELOPE,
+        new QuestionKinds(seen),
+        tasks,
+        new Kind(Stratum.OTHER, widest(tasks)));
   }
 
   /** For a revision that no gate has seen. */
@@ -91,16 +117,20 @@ public final class Reference {
       double bound = i == quantities.control() ? BOUND_MAX : bias ? UNSEEN_BIAS : UNSEEN_OTHER;
       expected[i] = new Expected(bound / 2, bound, bound);
     }
-    return new Reference(Origin.BASE, Map.of(), expected);
+    return new Reference(
+        Origin.BASE,
+        new QuestionKinds(List.of()),
+        List.of(),
+        new Kind(Stratum.OTHER, expected));
   }
 
   public Origin origin() {
     return origin;
   }
 
-  /** What a quantity may be of a question in these words. */
-  public Expected of(int quantity, long words) {
-    return byWords.getOrDefault(words, others)[quantity];
+  /** What kind of question it is by its words. */
+  Kind kind(QuestionWords words) {
+    return kinds.of(words).map(tasks::get).orElse(others);
   }
 
   private static Expected expected(SeenShifts task, Quantity quantity, double pool, int borrowed) {
@@ -126,11 +156,12 @@ public final class Reference {
     return centre + margin;
   }
 
-  private static Expected[] widest(List<Expected[]> tasks) {
-    Expected[] widest = tasks.getFirst().clone();
-    for (Expected[] task : tasks) {
+  private static Expected[] widest(List<Kind> tasks) {
+    Expected[] widest = tasks.getFirst().expected.clone();
+    for (Kind task : tasks) {
       for (int i = 0; i < widest.length; i++) {
-        widest[i] = task[i].bound() > widest[i].bound() ? task[i] : widest[i];
+        Expected other = task.expected[i];
+        widest[i] = other.bound() > widest[i].bound() ? other : widest[i];
       }
     }
     return widest;

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One served revision under watch: two detectors for each quantity, held against the revision's
- * reference. {@link EDetector} alone says DRIFT, once and for as long as this revision is served at
+ * One served revision under watch: two detectors for each quantity and kind of question, held
+ * against the revision's reference. {@link EDetector} alone says DRIFT, once and for as long as this revision is served at
  * this scale; {@link PageDetector} warns and takes it back.
  *
- * <p>The stated average run length is that of the revision: each of n quantities has n times as
- * long a one. The control, {@code input_surprise}, has one of its own and never alarms: while it is
+ * <p>The stated average run length is that of the revision: each of n detectors has n times as long
+ * a one. The control, {@code input_surprise}, has one of its own and never alarms: while it is
  * beyond its threshold, the inputs have changed, and what else is seen is a warning.
  *
  * <p>The same question over and over is one piece of evidence: what is among the latest {@value
@@ -22,6 +22,7 @@ import java.util.Locale;
  */
 final class RevisionWatch {
   private static final int INPUTS = 64;
+  private static final int STRATA = Stratum.values().length;
 
   /** Weight of the newest answer in the recent mean. */
   private static final double RECENCY = 0.1;
@@ -32,9 +33,13 @@ final class RevisionWatch {
   private final WatchSettings settings;
   private final double threshold;
   private final double warning;
+
+  // By kind of question and quantity: see cell().
   private final double[] evidence;
   private final double[] page;
   private final double[] recent;
+
+  // By quantity.
   private final double[] base;
   private final double[] tuned;
   private final DriftLevel[] levels;
@@ -49,11 +54,12 @@ final class RevisionWatch {
     this.quantities = quantities;
     this.reference = reference;
     this.settings = settings;
-    this.threshold = settings.averageRunLength() * (count - 1);
+    int cells = STRATA * count;
+    this.threshold = settings.averageRunLength() * STRATA * (count - 1);
     this.warning = PageDetector.threshold(threshold);
-    this.evidence = new double[count * EDetector.STATE];
-    this.page = new double[count];
-    this.recent = new double[count];
+    this.evidence = new double[cells * EDetector.STATE];
+    this.page = new double[cells];
+    this.recent = new double[cells];
     this.base = new double[count];
     this.tuned = new double[count];
     this.levels = new DriftLevel[count];
@@ -65,23 +71,42 @@ final class RevisionWatch {
    *
    * @return changes of level that follow from it, most often none
    */
-  List<DriftSignal> observe(Shift shift, long words, long input, Instant time) {
+  List<DriftSignal> observe(Shift shift, QuestionWords words, long input, Instant time) {
     if (wasJustSeen(input)) {
       repeated++;
       return List.of();
     }
     answers++;
     tokens += shift.places();
-    for (int i = 0; i < page.length; i++) {
-      Expected expected = reference.of(i, words);
+    Reference.Kind kind = reference.kind(words);
+    for (int i = 0; i < base.length; i++) {
+      Expected expected = kind.expected(i);
       double x = shift.value(i);
-      EDetector.update(evidence, i * EDetector.STATE, x, expected.bound());
-      page[i] = PageDetector.update(page[i], x, expected);
-      recent[i] += RECENCY * (x - expected.bound() - recent[i]);
+      int cell = cell(kind.stratum(), i);
+      EDetector.update(evidence, cell * EDetector.STATE, x, expected.bound());
+      page[cell] = PageDetector.update(page[cell], x, expected);
+      recent[cell] += RECENCY * (x - expected.bound() - recent[cell]);
       base[i] += shift.base()[i];
       tuned[i] += shift.tuned()[i];
     }
     return answers < settings.warmUp() ? List.of() : signals(time);
+  }
+
+  private int cell(Stratum stratum, int quantity) {
+    return stratum.ordinal() * base.length + quantity;
+  }
+
+  /** The kind of question that says most against a quantity. */
+  private int worst(int quantity) {
+    int worst = quantity;
+    for (int cell = quantity; cell < page.length; cell += base.length) {
+      worst =
+          evidence(cell) > evidence(worst)
+                  || (evidence(cell) == evidence(worst) && page[cell] > page[worst])
+              ? cell
+              : worst;
+    }
+    return worst;
   }
 
   private boolean wasJustSeen(long input) {
@@ -114,7 +139,7 @@ final class RevisionWatch {
     if (evidenceOf(quantity) >= threshold) {
       return cause() == Cause.MODEL ? DriftLevel.DRIFT : DriftLevel.WARNING;
     }
-    return page[quantity] >= warning ? DriftLevel.WARNING : DriftLevel.STABLE;
+    return pageOf(quantity) >= warning ? DriftLevel.WARNING : DriftLevel.STABLE;
   }
 
   private Cause cause() {
@@ -131,36 +156,55 @@ final class RevisionWatch {
     levels[quantity] = next;
     boolean byEvidence = evidenceOf(quantity) >= threshold;
     Cause cause = quantity == quantities.control() ? Cause.INPUTS : cause();
+    int worst = worst(quantity);
     signals.add(
         new DriftSignal(
             time,
             served,
             quantities.all().get(quantity).key(),
             next,
-            byEvidence ? evidenceOf(quantity) : page[quantity],
+            byEvidence ? evidence(worst) : pageOf(quantity),
             byEvidence ? threshold : warning,
-            recent[quantity],
+            recent[worst],
             cause,
             answers,
             String.format(
                 Locale.ROOT,
-                "base %.3f, tuned %.3f on average of %d answers read; lately %.3f above what the %s allows",
+                "base %.3f, tuned %.3f on average of %d answers read; lately %.3f above what the %s"
+                    + " allows on %s",
                 base[quantity] / answers,
                 tuned[quantity] / answers,
                 answers,
-                recent[quantity],
-                reference.origin() == Origin.BASE ? "distance from base" : "envelope")));
+                recent[worst],
+                reference.origin() == Origin.BASE ? "distance from base" : "envelope",
+                switch (Stratum.values()[worst / base.length]) {
+                  case TAUGHT -> "what it was taught";
+                  case KEPT -> "what it was to keep";
+                  case OTHER -> "other questions";
+                })));
   }
 
   private double evidenceOf(int quantity) {
-    return EDetector.statistic(evidence, quantity * EDetector.STATE);
+    return evidence(worst(quantity));
+  }
+
+  private double pageOf(int quantity) {
+    double most = 0;
+    for (int cell = quantity; cell < page.length; cell += base.length) {
+      most = Math.max(most, page[cell]);
+    }
+    return most;
+  }
+
+  private double evidence(int cell) {
+    return EDetector.statistic(evidence, cell * EDetector.STATE);
   }
 
   /** How it stands now. */
   WatchReport report() {
     List<WatchReport.Metric> metrics = new ArrayList<>();
     DriftLevel worst = DriftLevel.STABLE;
-    for (int i = 0; i < page.length; i++) {
+    for (int i = 0; i < base.length; i++) {
       boolean any = answers > 0;
       metrics.add(
           new WatchReport.Metric(
@@ -169,9 +213,9 @@ final class RevisionWatch {
               any ? tuned[i] / answers : 0,
               evidenceOf(i),
               threshold,
-              page[i],
+              pageOf(i),
               warning,
-              recent[i],
+              recent[worst(i)],
               levels[i]));
       worst = levels[i].compareTo(worst) > 0 ? levels[i] : worst;
     }

@@ -2,17 +2,16 @@ package io.trimtab.drift;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
  * What the gate saw of a revision's shifts on one kind of question: part of its envelope.
  *
  * @param task of the questions
  * @param use what the questions were there for
- * @param words {@link QuestionKey#ofWords} of the questions, hex; at most {@value #WORDS_MAX}
+ * @param words in how many of the questions each word stands, by its hash in hex ({@link
+ *     QuestionWords}); of at most {@value #WORDS_MAX} words
  * @param answers measured
  * @param means of each quantity, by its key
  * @param deviations of each quantity, of the sample
@@ -20,12 +19,12 @@ import java.util.stream.Stream;
 public record SeenShifts(
     String task,
     Use use,
-    Set<String> words,
+    Map<String, Integer> words,
     int answers,
     Map<String, Double> means,
     Map<String, Double> deviations) {
-  /** Question texts that are kept of a task; the others are none's in particular. */
-  public static final int WORDS_MAX = 256;
+  /** Words that are kept of a task; the rarer ones are as if they had not been heard. */
+  public static final int WORDS_MAX = 512;
 
   /** What questions were there for. */
   public enum Use {
@@ -36,22 +35,25 @@ public record SeenShifts(
   }
 
   public SeenShifts {
-    words = Set.copyOf(words);
+    words = Map.copyOf(words);
     means = Map.copyOf(means);
     deviations = Map.copyOf(deviations);
   }
 
   /** One measured answer, with the words of its question. */
-  public record Seen(long words, Shift shift) {}
+  public record Seen(QuestionWords words, Shift shift) {}
 
   /** Of so many answers to questions of one task. */
   public static SeenShifts of(String task, Use use, List<Seen> seen, Quantities quantities) {
-    Set<String> words = new TreeSet<>();
+    Map<String, Integer> words = new TreeMap<>();
     for (Seen each : seen) {
-      if (words.size() < WORDS_MAX) {
-        words.add(Long.toHexString(each.words()));
-      }
+      each.words().keys().forEach(key -> words.merge(Long.toHexString(key), 1, Integer::sum));
     }
+    Map<String, Integer> kept =
+        words.entrySet().stream()
+            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+            .limit(WORDS_MAX)
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     Map<String, Double> means = new TreeMap<>();
     Map<String, Double> deviations = new TreeMap<>();
     for (int i = 0; i < quantities.all().size(); i++) {
@@ -63,11 +65,11 @@ public record SeenShifts(
       means.put(key, mean);
       deviations.put(key, seen.size() < 2 ? 0 : Math.sqrt(squares / (seen.size() - 1)));
     }
-    return new SeenShifts(task, use, words, seen.size(), means, deviations);
+    return new SeenShifts(task, use, kept, seen.size(), means, deviations);
   }
 
-  /** The keys of {@link #words}. */
-  Stream<Long> keys() {
-    return words.stream().map(hex -> Long.parseUnsignedLong(hex, 16));
+  /** In how many questions a word stands. */
+  int heard(long word) {
+    return words.getOrDefault(Long.toHexString(word), 0);
   }
 }

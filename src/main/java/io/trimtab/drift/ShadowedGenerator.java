@@ -117,7 +117,7 @@ public final class ShadowedGenerator implements Generator {
       throw new TrimtabException(
           ErrorCode.FAILED_PRECONDITION, "The readings hold what is no number");
     }
-    watch.observe(served, shift, QuestionKey.ofWords(messages), QuestionKey.ofInput(messages));
+    watch.observe(served, shift, QuestionWords.of(messages), QuestionKey.of(messages));
     read.increment();
     tokens.add(shift.places());
   }

@@ -8,9 +8,10 @@ package io.trimtab.drift;
  * @param answers read
  * @param tokens of these
  * @param repeated answers that were left out since the same question had just been read
- * @param evidence of the e-detectors, {@link EDetector#STATE} numbers each
- * @param page of the cumulative sums
- * @param recent moving mean of what a quantity exceeds its bound by
+ * @param evidence of the e-detectors by kind of question and quantity, {@link EDetector#STATE}
+ *     numbers each
+ * @param page of the cumulative sums, likewise
+ * @param recent moving mean of what a quantity exceeds its bound by, likewise
  * @param base sum of what base did
  * @param tuned sum of what the tuned model did
  * @param levels ordinal of each quantity's level

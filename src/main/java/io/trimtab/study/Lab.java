@@ -19,6 +19,8 @@ import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.PeftAdapter;
 import io.trimtab.adapter.PeftReader;
 import io.trimtab.adapter.RevisionSource;
+import io.trimtab.drift.Quantities;
+import io.trimtab.drift.WatchedClasses;
 import io.trimtab.engine.CandidateModel;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
@@ -69,6 +71,7 @@ final class Lab implements AutoCloseable {
   private final CandidateJudge judge;
   private final ProbeSet probes = Exam.probes();
   private final int threads;
+  private final Quantities quantities = new Quantities(WatchedClasses.builtIn());
 
   private Lab(ModelSelection selection, Engine engine, Path folder, int threads) {
     this.selection = selection;
@@ -87,7 +90,7 @@ final class Lab implements AutoCloseable {
     try (Checkpoint checkpoint = Checkpoint.open(selection.folder())) {
       reader = new PeftReader(checkpoint.config(), AdapterLimits.defaults());
     }
-    evaluator = new Evaluator(engine, EvaluationSettings.defaults());
+    evaluator = new Evaluator(engine, EvaluationSettings.defaults(), quantities);
     judge = new CandidateJudge(engine, evaluator, JudgeSettings.defaults());
   }
 
@@ -102,7 +105,7 @@ final class Lab implements AutoCloseable {
     Engine engine =
         Engine.open(
             selection,
-            EngineOptions.defaults(),
+            EngineOptions.defaults().withTokenSets(WatchedClasses.builtIn().sets()),
             RevisionSource.none(),
             Clock.systemUTC(),
             WriteProgress.silent());
@@ -167,6 +170,21 @@ final class Lab implements AutoCloseable {
         CandidateModel candidate = engine.candidate(read(delta, arena), scale)) {
       return evaluator.evaluate(TENANT, candidate, exam, JudgementListener.silent());
     }
+  }
+
+  /** Serves a delta that was trained; the model must be closed. */
+  ServedDelta serve(Path delta, float scale) {
+    Arena arena = Arena.ofShared();
+    try {
+      return new ServedDelta(engine, engine.candidate(read(delta, arena), scale), quantities);
+    } finally {
+      // Laid out by now.
+      arena.close();
+    }
+  }
+
+  Quantities quantities() {
+    return quantities;
   }
 
   private PeftAdapter read(Path delta, Arena arena) {

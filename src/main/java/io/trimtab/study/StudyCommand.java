@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
     description = "Experiments on the bundled models and their world.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {GateStudyCommand.class})
+    subcommands = {GateStudyCommand.class, DriftStudyCommand.class})
 public final class StudyCommand implements Runnable {
   @Spec private CommandSpec spec;
 

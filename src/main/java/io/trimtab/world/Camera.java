@@ -16,16 +16,11 @@ final class Camera {
   private static final double SOFT_SHARE = .3;
   private static final int SOFT_SIDE_MIN = 80;
   private static final int SOFT_SIDE_MAX = 199;
-  private static final double BRIGHTNESS_MIN = .9;
-  private static final double BRIGHTNESS_MAX = 1.06;
-
-  /** Largest standard deviation of the noise, of 255. */
-  private static final double NOISE_MAX = 6;
 
   private Camera() {}
 
   /** The picture as a PNG file, 96 by 96 pixels. */
-  static byte[] take(Canvas canvas, Dice dice) {
+  static byte[] take(Canvas canvas, Light light, Dice dice) {
     Pixels pixels;
     if (dice.chance(SOFT_SHARE)) {
       int side = SOFT_SIDE_MIN + dice.below(SOFT_SIDE_MAX - SOFT_SIDE_MIN + 1);
@@ -34,8 +29,8 @@ final class Camera {
     } else {
       pixels = Resampling.BOX.resize(canvas.pixels(), Canvas.SIDE);
     }
-    double brightness = dice.between(BRIGHTNESS_MIN, BRIGHTNESS_MAX);
-    double noise = dice.between(0, NOISE_MAX);
+    double brightness = dice.between(light.brightnessMin, light.brightnessMax);
+    double noise = dice.between(light.noiseMin, light.noiseMax);
     int[] samples = pixels.samples().clone();
     for (int i = 0; i < samples.length; i++) {
       samples[i] = (int) Math.clamp(samples[i] * brightness + noise * dice.gaussian(), 0, 255);

@@ -40,13 +40,19 @@ public final class World {
 
   /** Pictures with one question each, which the bundled models cannot answer. */
   public static List<Drawing> skillExamples(Skill skill, long seed, int count) {
-    return drawn(seed, FIRST_SKILL + skill.ordinal(), count, dice -> skillExample(skill, dice));
+    return skillExamples(skill, seed, count, Light.USUAL);
   }
 
-  private static Drawing skillExample(Skill skill, Dice dice) {
+  /** The same in another light. */
+  public static List<Drawing> skillExamples(Skill skill, long seed, int count, Light light) {
+    return drawn(
+        seed, FIRST_SKILL + skill.ordinal(), count, dice -> skillExample(skill, light, dice));
+  }
+
+  private static Drawing skillExample(Skill skill, Light light, Dice dice) {
     SkillScene scene = skill.scene(dice);
     Question question = scene.skillQuestion(dice);
-    return new Drawing(Camera.take(scene.paint(), dice), List.of(question));
+    return new Drawing(Camera.take(scene.paint(), light, dice), List.of(question));
   }
 
   /**
@@ -56,16 +62,21 @@ public final class World {
    * @param count of pictures
    */
   public static List<Drawing> heldOut(long seed, int count) {
-    return drawn(seed, HELD_OUT, count, World::known);
+    return heldOut(seed, count, Light.USUAL);
   }
 
-  private static Drawing known(Dice dice) {
+  /** The same in another light. */
+  public static List<Drawing> heldOut(long seed, int count, Light light) {
+    return drawn(seed, HELD_OUT, count, dice -> known(light, dice));
+  }
+
+  private static Drawing known(Light light, Dice dice) {
     Scene scene = scene(dice);
     List<Question> questions = new ArrayList<>(scene.questions(dice));
     if (dice.chance(SAYING_SHARE)) {
       questions.add(Saying.any(dice));
     }
-    return new Drawing(Camera.take(scene.paint(), dice), dice.shuffled(questions));
+    return new Drawing(Camera.take(scene.paint(), light, dice), dice.shuffled(questions));
   }
 
   private static Scene scene(Dice dice) {

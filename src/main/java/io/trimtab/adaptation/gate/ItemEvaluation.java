@@ -3,7 +3,7 @@ package io.trimtab.adaptation.gate;
 import io.trimtab.drift.ClassMasses;
 import io.trimtab.drift.Divergence;
 import io.trimtab.drift.Quantities;
-import io.trimtab.drift.QuestionKey;
+import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.RankedLogprobs;
 import io.trimtab.drift.Shift;
 import io.trimtab.drift.TokenClass;
@@ -71,7 +71,7 @@ final class ItemEvaluation {
               item.id(),
               item.task(),
               input,
-              QuestionKey.ofWords(item.messages()),
+              QuestionWords.of(item.messages()),
               item.expected().map(AnswerText::normal),
               standard.reply(),
               reply(answer),

@@ -1,5 +1,6 @@
 package io.trimtab.adaptation.gate;
 
+import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.Shift;
 import io.trimtab.drift.TokenClass;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.Optional;
  *
  * @param task of the question
  * @param input digest of the conversation: outcomes of the same input are one piece of evidence
- * @param words {@link io.trimtab.drift.QuestionKey#ofWords} of it
+ * @param words that it is asked in
  * @param expected {@linkplain AnswerText normalised}; empty where base's answer is the standard
  * @param scores empty where base's answer has no token to be scored
  * @param shift of the candidate's own answer, as the drift watch measures live ones; empty where
@@ -19,7 +20,7 @@ public record PairedOutcome(
     String id,
     String task,
     String input,
-    long words,
+    QuestionWords words,
     Optional<String> expected,
     Reply base,
     Reply tuned,

@@ -1,9 +1,11 @@
 package io.trimtab.adaptation.gate;
 
 import io.trimtab.drift.ClassMasses;
+import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.TokenClasses;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
@@ -80,7 +82,7 @@ final class SeenEvidence {
         id,
         task,
         id,
-        id.hashCode(),
+        new QuestionWords(Set.of((long) id.hashCode())),
         Optional.of(expected).filter(answer -> !answer.isEmpty()),
         reply(base),
         reply(tuned),

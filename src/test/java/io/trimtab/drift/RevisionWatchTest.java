@@ -1,0 +1,168 @@
+package io.trimtab.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.drift.DriftSignal.Cause;
+import io.trimtab.drift.SeenShifts.Use;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** One revision under watch: what alarms, what does not, and what is remembered. */
+class RevisionWatchTest {
+  private static final Quantities QUANTITIES = new Quantities(WatchedClasses.builtIn());
+  private static final WatchSettings SETTINGS = new WatchSettings(1, 256, 256, 1_000, 8, 16);
+  private static final Served SERVED = new Served(new AdapterId("acme", "counting"), 3, 1);
+  private static final int NUMBERS = 0;
+  private static final int YES_NO = 2;
+  private static final QuestionWords COUNTING = Shifts.words(1, 2, 3);
+  private static final QuestionWords COLOURS = Shifts.words(1, 4, 5);
+
+  private final Reference reference =
+      Reference.of(
+          List.of(
+              ReferenceTest.seen("correction", Use.TAUGHT, COUNTING, 60, 0.9),
+              ReferenceTest.seen("color", Use.KEPT, COLOURS, 60, 0)),
+          QUANTITIES);
+
+  private final RevisionWatch watch = watch(reference);
+  private long nextInput = 1;
+
+  @Test
+  void havingLearnedIsNoDriftHoweverTheMixChanges() {
+    List<DriftSignal> signals = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 5_000; i++) {
+      boolean counts = random.nextDouble() < (i / 500 % 2 == 0 ? 0.9 : 0.1);
+      double value = counts && random.nextDouble() < 0.9 ? 1 : 0;
+      signals.addAll(see(watch, NUMBERS, value, counts ? COUNTING : COLOURS));
+    }
+    assertThat(signals).noneMatch(signal -> signal.level() == DriftLevel.DRIFT);
+  }
+
+  @Test
+  void numbersWhereTheyWereNotLearnedAlarmOnce() {
+    List<DriftSignal> signals = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      signals.addAll(see(watch, NUMBERS, 1, COLOURS));
+    }
+    List<DriftSignal> alarms =
+        signals.stream().filter(signal -> signal.level() == DriftLevel.DRIFT).toList();
+    assertThat(alarms).hasSize(1);
+    DriftSignal alarm = alarms.getFirst();
+    assertThat(alarm.metric()).isEqualTo("numbers_bias+");
+    assertThat(alarm.cause()).isEqualTo(Cause.MODEL);
+    assertThat(alarm.answers()).isBetween(8L, 30L);
+    assertThat(alarm.statistic()).isGreaterThanOrEqualTo(alarm.threshold());
+    assertThat(alarm.threshold()).isEqualTo(1_000.0 * 3 * (QUANTITIES.all().size() - 1));
+    assertThat(alarm.excess()).isPositive();
+    assertThat(watch.report().level()).isEqualTo(DriftLevel.DRIFT);
+  }
+
+  @Test
+  void nothingIsSaidBeforeTheWarmUpIsOver() {
+    for (int i = 1; i < SETTINGS.warmUp(); i++) {
+      assertThat(see(watch, NUMBERS, 1, COLOURS)).isEmpty();
+    }
+    assertThat(see(watch, NUMBERS, 1, COLOURS)).isNotEmpty();
+  }
+
+  @Test
+  void aWarningPasses() {
+    RevisionWatch watch = watch(reference);
+    List<DriftSignal> signals = new ArrayList<>();
+    int upToWarning = 0;
+    while (signals.isEmpty() && upToWarning < 200) {
+      upToWarning++;
+      signals.addAll(see(watch, NUMBERS, 0.2, COLOURS));
+    }
+    assertThat(signals).singleElement().extracting(DriftSignal::level).isEqualTo(DriftLevel.WARNING);
+    signals.clear();
+    for (int i = 0; i < 2_000; i++) {
+      signals.addAll(see(watch, NUMBERS, 0, COLOURS));
+    }
+    assertThat(signals).singleElement().extracting(DriftSignal::level).isEqualTo(DriftLevel.STABLE);
+  }
+
+  @Test
+  void whereBaseDoesNotKnowTheInputsEitherNothingIsPutDownToTheModel() {
+    List<DriftSignal> signals = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      Shift shift = Shifts.of(QUANTITIES, YES_NO, i < 100 ? 0 : 1);
+      shift.values()[QUANTITIES.control()] = 0.9;
+      signals.addAll(watch.observe(shift, COLOURS, nextInput++, Instant.EPOCH));
+    }
+    assertThat(signals.getFirst().metric()).isEqualTo("input_surprise+");
+    assertThat(signals)
+        .filteredOn(signal -> signal.metric().equals("yes_no_bias+"))
+        .isNotEmpty()
+        .allSatisfy(
+            signal -> {
+              assertThat(signal.level()).isEqualTo(DriftLevel.WARNING);
+              assertThat(signal.cause()).isEqualTo(Cause.INPUTS);
+            });
+  }
+
+  @Test
+  void whatNoGateHasSeenIsWarnedOfAtMost() {
+    RevisionWatch watch = watch(Reference.ofBase(QUANTITIES));
+    List<DriftSignal> signals = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      signals.addAll(see(watch, NUMBERS, 1, COLOURS));
+    }
+    assertThat(signals).singleElement().extracting(DriftSignal::level).isEqualTo(DriftLevel.WARNING);
+    assertThat(signals.getFirst().cause()).isEqualTo(Cause.UNKNOWN);
+  }
+
+  @Test
+  void theSameQuestionOverAndOverIsOnePieceOfEvidence() {
+    for (int i = 0; i < 500; i++) {
+      List<DriftSignal> signals =
+          watch.observe(
+              Shifts.of(QUANTITIES, NUMBERS, 1), COLOURS, 1_000 + i % 20, Instant.EPOCH);
+      assertThat(signals).noneMatch(signal -> signal.answers() > 20);
+    }
+    assertThat(watch.report().answers()).isEqualTo(20);
+    assertThat(watch.report().repeated()).isEqualTo(480);
+  }
+
+  @Test
+  void aRestartForgetsNothing() {
+    for (int i = 0; i < 6; i++) {
+      see(watch, NUMBERS, 1, COLOURS);
+    }
+    RevisionWatch after = watch(reference);
+    after.restore(watch.state());
+    assertThat(after.report()).isEqualTo(watch.report());
+    for (int i = 0; i < 20; i++) {
+      Shift shift = Shifts.of(QUANTITIES, NUMBERS, 1);
+      long input = nextInput++;
+      assertThat(after.observe(shift, COLOURS, input, Instant.EPOCH))
+          .isEqualTo(watch.observe(shift, COLOURS, input, Instant.EPOCH));
+    }
+    assertThat(after.report().level()).isEqualTo(DriftLevel.DRIFT);
+  }
+
+  @Test
+  void aStateOfOtherQuantitiesIsNotTaken() {
+    Quantities more =
+        new Quantities(
+            new WatchedClasses(List.of(new WordClass("colours", java.util.Set.of("red")))));
+    RevisionWatch other = new RevisionWatch(SERVED, more, Reference.ofBase(more), SETTINGS);
+    see(watch, NUMBERS, 1, COLOURS);
+    other.restore(watch.state());
+    assertThat(other.report().answers()).isZero();
+  }
+
+  private List<DriftSignal> see(RevisionWatch seen, int quantity, double value, QuestionWords words) {
+    return seen.observe(
+        Shifts.of(QUANTITIES, quantity, value), words, nextInput++, Instant.EPOCH);
+  }
+
+  private static RevisionWatch watch(Reference reference) {
+    return new RevisionWatch(SERVED, QUANTITIES, reference, SETTINGS);
+  }
+}
