@@ -2,7 +2,6 @@ package io.trimtab.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.grpc.Context;
 import io.grpc.Status;
@@ -82,14 +81,15 @@ class DriftServiceTest {
   @Test
   void aReportHasTheFiguresOfBothDetectorsInBothDirections() throws Exception {
     Served birds = server.drift().serve(BIRDS, Gate.SEEN, 100);
-    server.drift().answered(birds, 3, 0.04);
+    // One answer is too few for a change of level, whatever it says.
+    server.drift().answered(birds, 1, 0.5);
     server.drift().repeated(birds);
     DriftReport report = report("birds");
     assertThat(report.getLevel()).isEqualTo(DriftLevel.DRIFT_LEVEL_STABLE);
     assertThat(report.getScale()).isEqualTo(1);
-    assertThat(report.getAnswersRead()).isEqualTo(3);
+    assertThat(report.getAnswersRead()).isEqualTo(1);
     assertThat(report.getAnswersRepeated()).isEqualTo(1);
-    assertThat(report.getTokensObserved()).isEqualTo(9);
+    assertThat(report.getTokensObserved()).isEqualTo(3);
     assertThat(report.getMetricsList())
         .extracting(each -> each.getName() + " " + each.getDirection())
         .containsExactly(
@@ -108,12 +108,12 @@ class DriftServiceTest {
             "input_surprise more");
     DriftMetric numbers = report.getMetrics(0);
     assertThat(numbers.getBase()).isZero();
-    assertThat(numbers.getTuned()).isCloseTo(0.04, within(1e-9));
+    assertThat(numbers.getTuned()).isEqualTo(0.5);
     assertThat(numbers.getStatistic()).isPositive();
     assertThat(numbers.getThreshold()).isGreaterThan(numbers.getStatistic());
     assertThat(numbers.getWarningStatistic()).isPositive();
     assertThat(numbers.getWarningThreshold()).isPositive();
-    assertThat(numbers.getExcess()).isNegative();
+    assertThat(numbers.getExcess()).isPositive();
     assertThat(report.getShadow().getShare()).isEqualTo(0.1);
     assertThat(report.getShadow().getChosen()).isEqualTo(20);
     assertThat(report.getShadow().getRead()).isEqualTo(15);

@@ -19,6 +19,7 @@ import io.trimtab.drift.DriftSignal;
 import io.trimtab.drift.DriftSignal.Cause;
 import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Quantities;
+import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.Reference;
 import io.trimtab.drift.SeenShifts;
 import io.trimtab.drift.Served;
@@ -50,6 +51,7 @@ public final class HandFedDrift implements AutoCloseable {
   /** All that happens here, happens then. */
   public static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
+  private static final QuestionWords WORDS = new QuestionWords(Set.of(7L));
   private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
   private static final WatchSettings SETTINGS = new WatchSettings(0.1, 256, 256, 100, 2, 100);
 
@@ -103,7 +105,7 @@ public final class HandFedDrift implements AutoCloseable {
     quantities.all().forEach(quantity -> zeros.put(quantity.key(), 0.0));
     return Reference.of(
         List.of(
-            new SeenShifts("colours", SeenShifts.Use.KEPT, Set.of(), 100, zeros, Map.of())),
+            new SeenShifts("colours", SeenShifts.Use.KEPT, Map.of(), 100, zeros, Map.of())),
         quantities);
   }
 
@@ -173,7 +175,7 @@ public final class HandFedDrift implements AutoCloseable {
       values[0] = numbers;
       tuned[0] = numbers;
       tuned[1] = numbers;
-      watch.observe(served, new Shift(values, new double[size], tuned, 3), 7, ++questions);
+      watch.observe(served, new Shift(values, new double[size], tuned, 3), WORDS, ++questions);
     }
     settle();
   }
@@ -181,7 +183,7 @@ public final class HandFedDrift implements AutoCloseable {
   /** The question before once more. */
   public void repeated(Served served) {
     double[] none = new double[quantities.all().size()];
-    watch.observe(served, new Shift(none, none, none, 3), 7, questions);
+    watch.observe(served, new Shift(none, none, none, 3), WORDS, questions);
   }
 
   public void probed(ProbeRun run) {
