@@ -2,11 +2,11 @@ package io.trimtab.adaptation;
 
 import io.trimtab.adapter.AdapterEvent;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.adapter.Subscriber;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSelector;
-import io.trimtab.adapter.Subscription;
 import io.trimtab.adapter.ResolvedRevision;
+import io.trimtab.adapter.Subscriber;
+import io.trimtab.adapter.Subscription;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.error.TrimtabException;

@@ -9,8 +9,7 @@ final class AdapterWatchers {
   private final List<Consumer<AdapterSnapshot>> ofAll = new CopyOnWriteArrayList<>();
   private final Subscribers<AdapterEvent> ofTenants = new Subscribers<>();
 
-  Subscription<AdapterEvent> add(
-      String tenant, int eventsMax, Subscriber<AdapterEvent> listener) {
+  Subscription<AdapterEvent> add(String tenant, int eventsMax, Subscriber<AdapterEvent> listener) {
     return ofTenants.add(tenant, eventsMax, listener);
   }
 

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 
 /**
  * A listener and the events that wait for it. While any do, a virtual thread of its own delivers
- * them, so whoever tells of one never waits for a listener. With too many waiting, no more
- * are taken, and once those are delivered the listener is told RESOURCE_EXHAUSTED.
+ * them, so whoever tells of one never waits for a listener. With too many waiting, no more are
+ * taken, and once those are delivered the listener is told RESOURCE_EXHAUSTED.
  */
 public final class Subscription<E> implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Subscription.class.getName());

@@ -17,7 +17,9 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  trimtab drift report", "  trimtab drift report birds", "  trimtab drift watch",
+      "  trimtab drift report",
+      "  trimtab drift report birds",
+      "  trimtab drift watch",
     })
 final class DriftCommand {
   private DriftCommand() {}

@@ -49,8 +49,7 @@ final class DriftReportCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try (RemoteServer server = RemoteServer.of(options, channels)) {
-      List<DriftReport> reports =
-          adapter == null ? all(server) : List.of(report(server, adapter));
+      List<DriftReport> reports = adapter == null ? all(server) : List.of(report(server, adapter));
       if (options.json) {
         reports.forEach(report -> out.println(ProtoJson.line(report)));
       } else if (adapter == null) {

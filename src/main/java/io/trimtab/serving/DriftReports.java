@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Puts together all that is known of how an adapter's served revisions stand. May read the disk. */
+/**
+ * Puts together all that is known of how an adapter's served revisions stand. May read the disk.
+ */
 final class DriftReports {
   private final AdapterRegistry registry;
   private final DriftWatch watch;

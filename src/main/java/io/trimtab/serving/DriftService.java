@@ -112,8 +112,7 @@ public class DriftService extends DriftGrpc.DriftImplBase {
       String tenant = Caller.current().tenant();
       Optional<AdapterId> only = only(tenant, request.getAdapter());
       call.attach(
-          watchers.watch(
-              tenant, WATCH_EVENTS_MAX, only.map(id -> chosen(id, call)).orElse(call)));
+          watchers.watch(tenant, WATCH_EVENTS_MAX, only.map(id -> chosen(id, call)).orElse(call)));
     } catch (RuntimeException failure) {
       call.fail(failure);
     }

@@ -2,12 +2,12 @@ package io.trimtab.adaptation;
 
 import io.trimtab.adapter.AdapterEvent;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.adapter.Subscriber;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.AdapterSnapshot.Kind;
-import io.trimtab.adapter.Subscription;
 import io.trimtab.adapter.Revision;
+import io.trimtab.adapter.Subscriber;
+import io.trimtab.adapter.Subscription;
 import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -56,7 +56,8 @@ final class DriftCommandTest {
   void whatIsServedByBaseHasNothingToWatch() {
     var _ = server.bench().registry().create(BIRDS);
     assertThat(run("report", "birds")).isZero();
-    assertThat(printed()).isEqualTo(
+    assertThat(printed())
+        .isEqualTo(
             """
             birds is served by base: there is nothing to watch
 
@@ -68,7 +69,8 @@ final class DriftCommandTest {
   void whatNobodyHasReadAndNoGateHasSeenIsSaidInWords() {
     drift.serve(BIRDS, Gate.UNSEEN, 100);
     assertThat(run("report", "birds")).isZero();
-    assertThat(printed()).isEqualTo(
+    assertThat(printed())
+        .isEqualTo(
             """
             birds@1 at scale 1: stable
             No gate has seen it, so nothing says what it may do: far from base it is warned

@@ -122,7 +122,8 @@ class DriftTablesTest {
             .build();
     assertThat(DriftTables.report(report))
         .contains(
-            "This server has base read no answers (trimtab.drift.share is 0): nothing is", "known of it.");
+            "This server has base read no answers (trimtab.drift.share is 0): nothing is",
+            "known of it.");
   }
 
   private static DriftReport.Builder revision(int number, DriftReference reference) {

@@ -108,7 +108,7 @@ final class ClientPaceTest {
       FakeClient<io.trimtab.v1.AdapterEvent> client = new FakeClient<>();
       OpenCalls openCalls = new OpenCalls();
       WatchCall<AdapterEvent, io.trimtab.v1.AdapterEvent> call =
-        new WatchCall<>(client, new ClientPace(client, SHORT), openCalls, AdapterWriter::event);
+          new WatchCall<>(client, new ClientPace(client, SHORT), openCalls, AdapterWriter::event);
       call.begin();
       call.cancelled();
       call.attach(bench.registry().watch("acme", 1, call));

@@ -301,7 +301,9 @@ class DriftServiceTest {
     return watching(tenant, adapter, served, Integer.MAX_VALUE);
   }
 
-  /** A watch that is known to be on, since it was told of something that was told after it began. */
+  /**
+   * A watch that is known to be on, since it was told of something that was told after it began.
+   */
   private Watching watching(String tenant, String adapter, Served served, int requested)
       throws Exception {
     Watching watching = new Watching(requested);

@@ -104,8 +104,7 @@ public final class HandFedDrift implements AutoCloseable {
     Map<String, Double> zeros = new HashMap<>();
     quantities.all().forEach(quantity -> zeros.put(quantity.key(), 0.0));
     return Reference.of(
-        List.of(
-            new SeenShifts("colours", SeenShifts.Use.KEPT, Map.of(), 100, zeros, Map.of())),
+        List.of(new SeenShifts("colours", SeenShifts.Use.KEPT, Map.of(), 100, zeros, Map.of())),
         quantities);
   }
 

@@ -33,7 +33,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** The services of adapters, drift and inference behind a real socket, without the rest of the server. */
+/**
+ * The services of adapters, drift and inference behind a real socket, without the rest of the
+ * server.
+ */
 public final class RunningAdapters implements AutoCloseable {
   private final AdapterBench bench;
   private final ExampleStore examples;

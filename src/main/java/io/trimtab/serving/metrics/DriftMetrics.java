@@ -148,8 +148,7 @@ final class DriftMetrics implements MetricSource {
     into.gauge("trimtab_shadow_share", "Of live requests, how many base reads as well", share);
     into.counter("trimtab_shadow_chosen_total", "Answers that base was to read", now.chosen());
     Families.Rows rows =
-        into.counter(
-            "trimtab_shadow_answers_total", "What became of these", List.of("outcome"));
+        into.counter("trimtab_shadow_answers_total", "What became of these", List.of("outcome"));
     rows.add(now.read(), "read");
     rows.add(now.leftOut(), "left_out");
     rows.add(now.failed(), "failed");

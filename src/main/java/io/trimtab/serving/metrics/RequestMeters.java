@@ -21,8 +21,8 @@ import java.util.Map;
  * Requests as they end: counters and histograms with vLLM's names, each fed once a request. Any
  * thread; some hundred nanoseconds.
  *
- * <p>Times are timers, whose names Prometheus' naming convention ends in {@code _seconds}: a summary
- * would do with the name as it is, but its histogram rounds up to whole seconds.
+ * <p>Times are timers, whose names Prometheus' naming convention ends in {@code _seconds}: a
+ * summary would do with the name as it is, but its histogram rounds up to whole seconds.
  */
 final class RequestMeters {
   /** vLLM's bounds in seconds, and below them those that small models on a CPU need. */

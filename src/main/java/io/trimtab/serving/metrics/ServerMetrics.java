@@ -90,7 +90,6 @@ class ServerMetrics {
 
   private static void put(
       Map<Served, String> served, AdapterSnapshot now, Optional<Revision> revision, String as) {
-    revision.ifPresent(
-        each -> served.put(new Served(now.id(), each.revision(), each.scale()), as));
+    revision.ifPresent(each -> served.put(new Served(now.id(), each.revision(), each.scale()), as));
   }
 }

@@ -43,8 +43,7 @@ public record Scrape(String text) {
 
   /** A series' value; its labels as the text has them. */
   public double value(String series) {
-    List<String> found =
-        text.lines().filter(line -> line.startsWith(series + " ")).toList();
+    List<String> found = text.lines().filter(line -> line.startsWith(series + " ")).toList();
     if (found.size() != 1) {
       throw new AssertionError("%d of the series %s in%n%s".formatted(found.size(), series, text));
     }

@@ -52,8 +52,7 @@ class ScrapedMetricsTest {
 
   @Test
   void jobsAreToldByStateAndTheirCandidatesByVerdict() {
-    TuningJobs jobs =
-        TuningJobs.open(UnsyncedStore.open(folder), Clock.systemUTC(), _ -> {});
+    TuningJobs jobs = TuningJobs.open(UnsyncedStore.open(folder), Clock.systemUTC(), _ -> {});
     GateReport passed = new GateReport(Verdict.PASSED, List.of());
     String first = jobs.start(BIRDS, "sa-proj", TriggerReason.MANUAL).id();
     jobs.change(first, draft -> draft.state(JobState.PUBLISHED).gate(passed).revision(1));
