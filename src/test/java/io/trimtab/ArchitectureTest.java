@@ -77,6 +77,7 @@ class ArchitectureTest {
           new Library("ImageIO", Set.of("model", "world"), "javax.imageio..", "com.luciad.."),
           new Library(
               "Micrometer", Set.of("serving.metrics"), "io.micrometer..", "io.prometheus.."),
+          new Library("XChart", Set.of("study"), "org.knowm.xchart.."),
           new Library("picocli", Set.of("cli", "study", "app"), "picocli.."));
 
   private static final JavaClasses PRODUCT =

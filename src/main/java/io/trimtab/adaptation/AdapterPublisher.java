@@ -113,9 +113,8 @@ public final class AdapterPublisher {
     if (now.activeRevision() == number) {
       try {
         preload(id, now, now.rollbackTarget());
-      } catch (TrimtabException e) {
-        return registry.activate(
-            id, new Activation(0, 100, Activation.Force.RESPECTING_STATE, reason, ifVersion));
+      } catch (TrimtabException | CompletionException e) {
+        return registry.quarantineToBase(id, number, reason, ifVersion);
       }
     }
     return registry.quarantine(id, number, reason, ifVersion);

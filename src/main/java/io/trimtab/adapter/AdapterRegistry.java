@@ -188,6 +188,17 @@ public final class AdapterRegistry implements RevisionSource {
   }
 
   /**
+   * The same, but an active one is followed by base, for where what was before it can't be served.
+   */
+  public AdapterSnapshot quarantineToBase(
+      AdapterId id, int revision, String reason, long ifVersion) {
+    return changeAt(
+        id,
+        ifVersion,
+        now -> AdapterTransitions.quarantinedToBase(now, revision, reason, clock.instant()));
+  }
+
+  /**
    * Deletes a revision or the adapter, and the files that no revision names any more.
    *
    * @param revision 0 for the adapter with all its revisions

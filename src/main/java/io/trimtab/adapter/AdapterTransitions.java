@@ -135,6 +135,19 @@ final class AdapterTransitions {
     return draft.present(Kind.QUARANTINED, number, reason, time);
   }
 
+  /** The same, but base follows an active one, whatever was served before it. */
+  static AdapterSnapshot quarantinedToBase(
+      AdapterSnapshot now, int number, String reason, Instant time) {
+    if (number == 0 || number != now.activeRevision()) {
+      return quarantined(now, number, reason, time);
+    }
+    FreeText.check("reason", reason);
+    SnapshotDraft draft = SnapshotDraft.after(now);
+    draft.activate(0);
+    draft.change(number, each -> each.in(RevisionState.QUARANTINED));
+    return draft.present(Kind.QUARANTINED, number, reason, time);
+  }
+
   /** Without a revision, whose number is never given again. */
   static AdapterSnapshot without(AdapterSnapshot now, int number, String reason, Instant time) {
     FreeText.check("reason", reason);

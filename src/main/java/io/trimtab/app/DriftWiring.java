@@ -206,6 +206,7 @@ class DriftWiring {
       @Observes StartupEvent event, DriftWatch watch, Governor governor, ProbeWatch probing) {
     probing.start(governor);
     every(SAVE, watch::save);
+    every(SAVE, () -> governor.catchUp(watch));
     every(CANARIES, () -> governor.promoteCanaries(watch));
   }
 

@@ -37,7 +37,7 @@ public final class Reference {
   private final Kind others;
 
   /** What may be expected of one kind of question. */
-  static final class Kind {
+  public static final class Kind {
     private final Stratum stratum;
     private final Expected[] expected;
 
@@ -46,11 +46,11 @@ public final class Reference {
       this.expected = expected;
     }
 
-    Stratum stratum() {
+    public Stratum stratum() {
       return stratum;
     }
 
-    Expected expected(int quantity) {
+    public Expected expected(int quantity) {
       return expected[quantity];
     }
   }
@@ -129,7 +129,7 @@ public final class Reference {
   }
 
   /** What kind of question it is by its words. */
-  Kind kind(QuestionWords words) {
+  public Kind kind(QuestionWords words) {
     return kinds.of(words).map(tasks::get).orElse(others);
   }
 

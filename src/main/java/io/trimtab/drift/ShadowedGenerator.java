@@ -68,9 +68,7 @@ public final class ShadowedGenerator implements Generator {
         || settings.share() <= ThreadLocalRandom.current().nextDouble()) {
       return engine.generate(request, listener);
     }
-    return engine.generate(
-        request.read(settings.tokensMax()),
-        new Shadowed(request.tenant(), request.messages(), listener));
+    return engine.generate(request.read(settings.tokensMax()), new Shadowed(request, listener));
   }
 
   /** Of finished live requests, how many base reads as well, 0 to 1. */
@@ -144,14 +142,15 @@ public final class ShadowedGenerator implements Generator {
 
   /** Hands everything on, and has base read the answer when it is out. */
   private final class Shadowed implements GenerationListener {
-    private final String tenant;
-    private final List<ChatMessage> messages;
+    private final GenerationRequest request;
     private final GenerationListener caller;
     private @Nullable ServedBy servedBy;
 
-    Shadowed(String tenant, List<ChatMessage> messages, GenerationListener caller) {
-      this.tenant = tenant;
-      this.messages = messages;
+    /**
+     * @param request the caller's, which may ask for no reading
+     */
+    Shadowed(GenerationRequest request, GenerationListener caller) {
+      this.request = request;
       this.caller = caller;
     }
 
@@ -168,7 +167,7 @@ public final class ShadowedGenerator implements Generator {
 
     @Override
     public void finished(Completion completion) {
-      caller.finished(completion);
+      caller.finished(request.readTokensMax() == 0 ? completion.unread() : completion);
       ServedBy by = servedBy;
       if (by != null
           && by.revision() != 0
@@ -176,7 +175,7 @@ public final class ShadowedGenerator implements Generator {
         completion
             .reading()
             .filter(tuned -> tuned.places() > 0)
-            .ifPresent(tuned -> shadow(tenant, messages, by, tuned));
+            .ifPresent(tuned -> shadow(request.tenant(), request.messages(), by, tuned));
       }
     }
 

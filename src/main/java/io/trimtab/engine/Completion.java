@@ -19,6 +19,11 @@ public record Completion(
     this(reason, text, usage, timings, Optional.empty());
   }
 
+  /** The same for those who asked for no reading. */
+  public Completion unread() {
+    return reading.isEmpty() ? this : new Completion(reason, text, usage, timings);
+  }
+
   /** Why generation ended. */
   public enum FinishReason {
     /** An end token, a stop token or a stop text. */

@@ -29,6 +29,7 @@ final class Exam {
   private static final long KEPT_SEED = 7_302;
   private static final long PROBE_SEED = 7_303;
   private static final long REHEARSAL_SEED = 7_304;
+  private static final long CAPTION_SEED = 7_305;
 
   private static final int SKILL_QUESTIONS = 120;
   private static final int KEPT_QUESTIONS = 300;
@@ -42,6 +43,30 @@ final class Exam {
     return new EvaluationSet(
         items(World.skillExamples(skill, SKILL_SEED, SKILL_QUESTIONS)),
         items(World.heldOut(KEPT_SEED, KEPT_QUESTIONS)));
+  }
+
+  /**
+   * Unseen pictures of some skills, and questions that base answers.
+   *
+   * @param each questions of every skill; the first of a larger number are those of a smaller one
+   */
+  static EvaluationSet of(List<Skill> skills, int each, int kept) {
+    List<EvaluationItem> items = new ArrayList<>();
+    for (Skill skill : skills) {
+      for (EvaluationItem item : items(World.skillExamples(skill, SKILL_SEED, each))) {
+        items.add(
+            new EvaluationItem(
+                skill.task() + "-" + item.id(), item.task(), item.messages(), item.expected()));
+      }
+    }
+    return new EvaluationSet(items, items(World.heldOut(KEPT_SEED, kept)));
+  }
+
+  /** Pictures that base knows, to be described freely. */
+  static List<List<ChatMessage>> captions(int count) {
+    return World.heldOut(CAPTION_SEED, count).stream()
+        .map(drawing -> messages(drawing.png(), "Describe the image."))
+        .toList();
   }
 
   /** As many probes and prompts for rehearsal as the server has of the bundled world. */

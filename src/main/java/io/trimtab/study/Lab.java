@@ -30,12 +30,12 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.graph.WriteProgress;
+import io.trimtab.model.text.ChatMessage;
 import io.trimtab.store.FileObjectStore;
 import io.trimtab.tuning.TuningProcess;
 import io.trimtab.tuning.TuningProcessOptions;
 import io.trimtab.tuning.job.JobDraft;
 import io.trimtab.tuning.job.JobFolder;
-import io.trimtab.tuning.job.LoraSettings;
 import io.trimtab.tuning.job.RehearsalSettings;
 import io.trimtab.tuning.job.TuningPlan;
 import java.io.IOException;
@@ -57,6 +57,10 @@ final class Lab implements AutoCloseable {
   private static final String TENANT = "study";
   private static final long PICTURE_BYTES_MAX = 1 << 20;
   private static final long HEAP_BYTES_MAX = 1L << 30;
+
+  /** A full delta of the bundled models, uncut, has rank 512 at most. */
+  private static final AdapterLimits LIMITS = limits(512);
+
   private static final int RESTARTS_MAX = 2;
   private static final Duration SILENCE_MAX = Duration.ofMinutes(10);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
@@ -73,6 +77,16 @@ final class Lab implements AutoCloseable {
   private final int threads;
   private final Quantities quantities = new Quantities(WatchedClasses.builtIn());
 
+  private static AdapterLimits limits(int rankMax) {
+    AdapterLimits usual = AdapterLimits.defaults();
+    return new AdapterLimits(
+        rankMax,
+        usual.configBytesMax(),
+        usual.weightsBytesMax(),
+        usual.adaptersPerTenantMax(),
+        usual.revisionsPerAdapterMax());
+  }
+
   private Lab(ModelSelection selection, Engine engine, Path folder, int threads) {
     this.selection = selection;
     this.engine = engine;
@@ -88,7 +102,7 @@ final class Lab implements AutoCloseable {
                 SILENCE_MAX,
                 STOP_GRACE));
     try (Checkpoint checkpoint = Checkpoint.open(selection.folder())) {
-      reader = new PeftReader(checkpoint.config(), AdapterLimits.defaults());
+      reader = new PeftReader(checkpoint.config(), LIMITS);
     }
     evaluator = new Evaluator(engine, EvaluationSettings.defaults(), quantities);
     judge = new CandidateJudge(engine, evaluator, JudgeSettings.defaults());
@@ -98,14 +112,16 @@ final class Lab implements AutoCloseable {
    * Opens a bundled model.
    *
    * @param folder what is written lies below it
-   * @param threads of PyTorch
+   * @param threads of PyTorch, and of ONNX Runtime
    */
   static Lab open(String model, Path folder, int threads) {
     ModelSelection selection = ModelSelection.of(BundledModel.locate(model, folder), folder);
     Engine engine =
         Engine.open(
             selection,
-            EngineOptions.defaults().withTokenSets(WatchedClasses.builtIn().sets()),
+            EngineOptions.defaults()
+                .withThreads(threads)
+                .withTokenSets(WatchedClasses.builtIn().sets()),
             RevisionSource.none(),
             Clock.systemUTC(),
             WriteProgress.silent());
@@ -127,12 +143,13 @@ final class Lab implements AutoCloseable {
               selection.folder().toAbsolutePath(),
               selection.rotaryFrequencies(),
               schooling.recipe(),
-              LoraSettings.defaults(),
+              schooling.lora(),
               schooling.training(),
               schooling.rehearsal(),
-              Optional.empty(),
+              schooling.startFrom(),
               engine.model().device(),
-              threads);
+              threads,
+              schooling.stage());
       try (JobDraft draft = JobFolder.create(folder, plan)) {
         data(schooling.rehearsal()).write(draft, TENANT, split(name, material), () -> {});
         draft.seal();
@@ -185,6 +202,19 @@ final class Lab implements AutoCloseable {
 
   Quantities quantities() {
     return quantities;
+  }
+
+  /**
+   * Describes pictures freely under a delta; the mass on numbers meanwhile.
+   *
+   * @param scale 0 is base
+   */
+  CaptionBias.Masses captionBias(Path delta, float scale, List<List<ChatMessage>> questions)
+      throws InterruptedException {
+    try (Arena arena = Arena.ofShared();
+        CandidateModel candidate = engine.candidate(read(delta, arena), scale)) {
+      return new CaptionBias(candidate, TENANT).of(questions);
+    }
   }
 
   private PeftAdapter read(Path delta, Arena arena) {

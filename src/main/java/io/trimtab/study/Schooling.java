@@ -1,11 +1,35 @@
 package io.trimtab.study;
 
+import io.trimtab.tuning.job.LoraSettings;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.tuning.job.RehearsalSettings;
+import io.trimtab.tuning.job.StageSettings;
 import io.trimtab.tuning.job.TrainingSettings;
+import java.nio.file.Path;
+import java.util.Optional;
 
-/** How a candidate is trained. */
-record Schooling(Recipe recipe, TrainingSettings training, RehearsalSettings rehearsal) {
+/**
+ * How a candidate is trained.
+ *
+ * @param startFrom PEFT folder of the delta that it goes on from
+ */
+record Schooling(
+    Recipe recipe,
+    LoraSettings lora,
+    TrainingSettings training,
+    RehearsalSettings rehearsal,
+    Optional<Path> startFrom,
+    StageSettings stage) {
+  Schooling(Recipe recipe, TrainingSettings training, RehearsalSettings rehearsal) {
+    this(
+        recipe,
+        LoraSettings.defaults(),
+        training,
+        rehearsal,
+        Optional.empty(),
+        StageSettings.none());
+  }
+
   /** As the server trains where nobody says otherwise. */
   static Schooling usual(int steps) {
     return new Schooling(
@@ -15,14 +39,14 @@ record Schooling(Recipe recipe, TrainingSettings training, RehearsalSettings reh
   }
 
   Schooling with(TrainingSettings other) {
-    return new Schooling(recipe, other, rehearsal);
+    return new Schooling(recipe, lora, other, rehearsal, startFrom, stage);
   }
 
   Schooling with(Recipe other) {
-    return new Schooling(other, training, rehearsal);
+    return new Schooling(other, lora, training, rehearsal, startFrom, stage);
   }
 
   Schooling with(RehearsalSettings other) {
-    return new Schooling(recipe, training, other);
+    return new Schooling(recipe, lora, training, other, startFrom, stage);
   }
 }

@@ -63,6 +63,8 @@ final class LossSource {
         p = torch.log_softmax(torch.div(base, t), -1)
         q = torch.log_softmax(torch.div(tuned, t), -1)
         return torch.sum(torch.exp(p) * (p - q))
+      def taught(self: __torch__.M, logits: Tensor, targets: Tensor, start: Tensor, ratio: Tensor, temperature: Tensor) -> Tensor:
+        return self.entropy(logits, targets) + self.divergence(logits, start, temperature) * ratio
       def chosen(self: __torch__.M, states: Tensor, targets: Tensor, w: List[Tensor]) -> Tensor:
         logs = torch.log_softmax(self.logits(states, w), -1)
         return torch.squeeze(torch.gather(logs, 1, torch.unsqueeze(targets, 1)), 1)
@@ -147,6 +149,16 @@ final class LossSource {
         loss = self.divergence(logits, self.logits(torch.cat(b), w), temperature)
         _0 = self.descend(x, top, loss, weight, cos, sin, w, d, g, inputs)
         return self.losses(loss, logits, targets, owner, x0)
+      def distil(self: __torch__.M, x0: Tensor, cos: Tensor, sin: Tensor, rows: Tensor, targets: Tensor, owner: Tensor$embedding, weight: Tensor, ratio: Tensor, temperature: Tensor, b: List[Tensor], w: List[Tensor], d: List[Tensor], g: List[Tensor]) -> Tensor:
+        x = $start
+        inputs = annotate(List[Tensor], [])
+        top = self.climb(x, cos, sin, w, d, inputs)
+        logits = self.logits(self.states(top, rows, w), w)
+        loss = self.taught(logits, targets, self.logits(torch.cat(b), w), ratio, temperature)
+        _0 = self.descend(x, top, loss, weight, cos, sin, w, d, g, inputs)
+        return self.losses(loss, logits, targets, owner, x0)
+      def read(self: __torch__.M, x0: Tensor, cos: Tensor, sin: Tensor, rows: Tensor, targets: Tensor, owner: Tensor$embedding, w: List[Tensor], d: List[Tensor]) -> Tensor:
+        return self.states(self.forward_only($start, cos, sin, w, d), rows, w)
       def evaluate(self: __torch__.M, x0: Tensor, cos: Tensor, sin: Tensor, rows: Tensor, targets: Tensor, owner: Tensor$embedding, w: List[Tensor], d: List[Tensor]) -> Tensor:
         logits = self.logits(self.states(self.forward_only($start, cos, sin, w, d), rows, w), w)
         return self.losses(self.entropy(logits, targets), logits, targets, owner, x0)
@@ -179,6 +191,8 @@ final class LossSource {
         return torch.copy_(target[0], values)
       def product(self: __torch__.M, a: Tensor, b: Tensor, factor: Tensor) -> Tensor:
         return torch.matmul(b, a) * factor
+      def mixed(self: __torch__.M, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+        return start + (end - start) * share
       def factored(self: __torch__.M, delta: List[Tensor], rank: Tensor) -> Tensor:
         u, s, v = torch.linalg_svd(delta[0], False)
         n = int(rank)

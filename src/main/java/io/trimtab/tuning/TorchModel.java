@@ -35,7 +35,10 @@ final class TorchModel implements TrainableModel {
   private final FrozenWeights weights;
   private final PictureTensors pictures;
   private final TrainedDelta delta;
-  private final BaseStates baseStates;
+  private final FrozenStates baseStates;
+
+  /** Of the model as it was opened. */
+  private final FrozenStates startStates;
 
   private TorchModel(
       Checkpoint checkpoint,
@@ -54,7 +57,8 @@ final class TorchModel implements TrainableModel {
     this.pictures =
         new PictureTensors(manager, script, weights, ProjectorShape.of(config).inputs(), features);
     this.delta = new TrainedDelta(manager, script, config, plan);
-    this.baseStates = new BaseStates(this::baseStates);
+    this.baseStates = new FrozenStates(this::baseStates);
+    this.startStates = new FrozenStates(this::startStates);
   }
 
   /**
@@ -132,6 +136,24 @@ final class TorchModel implements TrainableModel {
   }
 
   @Override
+  public Losses distil(
+      List<TrainingSequence> sequences, double weight, double ratio, double temperature) {
+    return run(
+        sequences,
+        batch -> {
+          NDList states = startStates.of(batch.sequences());
+          NDList arguments = inputs(batch);
+          arguments.add(manager.create((float) weight));
+          arguments.add(manager.create((float) ratio));
+          arguments.add(manager.create((float) temperature));
+          arguments.addAll(states);
+          addModel(arguments);
+          arguments.addAll(delta.gradients());
+          return losses(batch, script.call(Autograd.ON, "distil", arguments));
+        });
+  }
+
+  @Override
   public Losses evaluate(List<TrainingSequence> sequences) {
     return run(
         sequences,
@@ -161,6 +183,7 @@ final class TorchModel implements TrainableModel {
       }
       pictures.trim();
       baseStates.trim();
+      startStates.trim();
     }
     return sum;
   }
@@ -210,6 +233,16 @@ final class TorchModel implements TrainableModel {
     return script.call(Autograd.OFF, "base", arguments);
   }
 
+  /**
+   * The states at the answers' rows of all the sequences, under the delta that training began with.
+   */
+  private NDArray startStates(List<TrainingSequence> sequences) {
+    NDList arguments = inputs(batch(sequences));
+    arguments.addAll(weights.decoder());
+    arguments.addAll(delta.start());
+    return script.call(Autograd.OFF, "read", arguments);
+  }
+
   private static Losses losses(Batch batch, NDArray result) {
     float[] values = result.toFloatArray();
     return new Losses(values[0], batch.answers(), Math.round(values[1]));
@@ -248,6 +281,7 @@ final class TorchModel implements TrainableModel {
   @Override
   public void close() {
     baseStates.close();
+    startStates.close();
     pictures.close();
     delta.close();
     script.close();

@@ -38,6 +38,13 @@ interface TrainableModel extends AutoCloseable {
    */
   Losses rehearse(List<TrainingSequence> sequences, double weight, double temperature);
 
+  /**
+   * Adds the gradient of {@code weight} times the summed cross-entropy at the answers' tokens and
+   * {@code ratio} times KL(start ‖ tuned) there, both distributions at that temperature, where the
+   * start is this model as it was opened. The loss returned is that sum, unweighted.
+   */
+  Losses distil(List<TrainingSequence> sequences, double weight, double ratio, double temperature);
+
   /** Cross-entropy without a gradient. */
   Losses evaluate(List<TrainingSequence> sequences);
 
@@ -54,7 +61,10 @@ interface TrainableModel extends AutoCloseable {
   /** Reads what {@link #save} wrote. */
   void restore(Path file) throws IOException;
 
-  /** Writes the delta as a PEFT folder: adapter_config.json and adapter_model.safetensors. */
+  /**
+   * Writes the delta as a PEFT folder: adapter_config.json and adapter_model.safetensors; of the
+   * change since it was opened, the share that its stage says.
+   */
   void writeDelta(Path folder) throws IOException;
 
   @Override

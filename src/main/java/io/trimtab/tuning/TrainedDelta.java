@@ -15,6 +15,7 @@ import io.trimtab.tensor.Floats;
 import io.trimtab.tensor.Tensor;
 import io.trimtab.tuning.TorchScript.Autograd;
 import io.trimtab.tuning.job.LoraSettings;
+import io.trimtab.tuning.job.StageSettings;
 import io.trimtab.tuning.job.TrainingSettings;
 import io.trimtab.tuning.job.TuningPlan;
 import java.lang.foreign.Arena;
@@ -37,20 +38,31 @@ final class TrainedDelta implements AutoCloseable {
   private final TorchScript script;
   private final List<TrainedTarget> targets;
   private final LoraSettings lora;
+  private final StageSettings stage;
   private final NDList parameters = new NDList();
   private final NDList gradients = new NDList();
   private final NDList firstMoments = new NDList();
   private final NDList secondMoments = new NDList();
+
+  /** The parameters as training began with them; empty where the stage does not recall them. */
+  private final NDList start = new NDList();
+
   private long updates;
 
   TrainedDelta(PtNDManager manager, TorchScript script, ModelConfig config, TuningPlan plan) {
     this.manager = manager;
     this.script = script;
     this.lora = plan.lora();
+    this.stage = plan.stage();
     this.targets = TrainedTarget.of(config, plan.recipe());
     SplittableRandom random = new SplittableRandom(plan.training().seed());
     targets.forEach(target -> addParameters(target, random));
     plan.startFrom().ifPresent(folder -> startFrom(folder, config));
+    if (stage.recallsStart()) {
+      for (NDArray parameter : parameters) {
+        start.add(owned(parameter.toFloatArray(), parameter.getShape(), "d[]"));
+      }
+    }
   }
 
   private void addParameters(TrainedTarget target, SplittableRandom random) {
@@ -188,6 +200,14 @@ final class TrainedDelta implements AutoCloseable {
     return parameters;
   }
 
+  /** As {@link #parameters} were at first. */
+  NDList start() {
+    if (start.isEmpty()) {
+      throw new IllegalStateException("The stage recalls no start");
+    }
+    return start;
+  }
+
   NDList gradients() {
     return gradients;
   }
@@ -244,9 +264,12 @@ final class TrainedDelta implements AutoCloseable {
     return state;
   }
 
-  /** B and A of a target, so that {@code scaling · B A} is its delta. */
+  /** B and A of a target, so that {@code scaling · B A} is its delta as it is written. */
   Factors factors(int target) {
     TrainedTarget of = targets.get(target);
+    if (stage.changeShare() < 1) {
+      return mixed(target, of);
+    }
     return switch (lora.rank()) {
       case LOW ->
           new Factors(
@@ -254,6 +277,38 @@ final class TrainedDelta implements AutoCloseable {
               parameters.get(2 * target + 1).toFloatArray());
       case FULL -> factored(parameters.get(target), of);
     };
+  }
+
+  /** The start's delta and a share of the change since. */
+  private Factors mixed(int target, TrainedTarget of) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray share = manager.create((float) stage.changeShare());
+      NDArray before = matrix(start, target);
+      NDArray after = matrix(parameters, target);
+      NDArray mixed = script.call(Autograd.OFF, "mixed", before, after, share);
+      mixed.setName("d[]");
+      return factored(mixed, of);
+    }
+  }
+
+  /** {@code [outputs, inputs]}: what a target's parameters come to. */
+  private NDArray matrix(NDList of, int target) {
+    return switch (lora.rank()) {
+      case LOW ->
+          script.call(
+              Autograd.OFF,
+              "product",
+              plain(of.get(2 * target)),
+              plain(of.get(2 * target + 1)),
+              manager.create(lora.scaling()));
+      case FULL -> plain(of.get(target));
+    };
+  }
+
+  /** Without the name that makes it one of a list. */
+  private NDArray plain(NDArray parameter) {
+    return manager.create(parameter.toFloatArray(), parameter.getShape());
   }
 
   /** The best of that rank (Eckart and Young, 1936); each singular value's root to either side. */
@@ -289,7 +344,7 @@ final class TrainedDelta implements AutoCloseable {
 
   @Override
   public void close() {
-    for (NDList list : List.of(parameters, gradients, firstMoments, secondMoments)) {
+    for (NDList list : List.of(parameters, start, gradients, firstMoments, secondMoments)) {
       list.close();
     }
   }

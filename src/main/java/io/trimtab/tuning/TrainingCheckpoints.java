@@ -57,6 +57,11 @@ final class TrainingCheckpoints {
     write(model, best(step));
   }
 
+  /** Keeps the model's delta as that of a step, for good. */
+  void keepDelta(TrainableModel model, int step) throws IOException {
+    write(model, folder.deltaAt(step));
+  }
+
   /** Ends the job with the best delta that was kept. */
   void finishWithBest(int step, Outcome outcome) throws IOException {
     Path part = DiskSteps.part(folder.delta());

@@ -12,6 +12,7 @@ import io.trimtab.tuning.TuningEvent.Working;
 import io.trimtab.tuning.job.DiskSteps;
 import io.trimtab.tuning.job.JobFolder;
 import io.trimtab.tuning.job.RehearsalSettings;
+import io.trimtab.tuning.job.StageSettings;
 import io.trimtab.tuning.job.TrainingSequence;
 import io.trimtab.tuning.job.TrainingSequence.Split;
 import io.trimtab.tuning.job.TrainingSettings;
@@ -40,6 +41,7 @@ final class TrainingLoop {
   private final RehearsalSettings rehearsing;
   private final BatchPlan batches;
   private final List<TrainingSequence> validation;
+  private final StageSettings stage;
 
   TrainingLoop(
       JobFolder folder,
@@ -53,6 +55,7 @@ final class TrainingLoop {
     this.checkpoints = new TrainingCheckpoints(folder, disk);
     this.settings = folder.plan().training();
     this.rehearsing = folder.plan().rehearsal();
+    this.stage = folder.plan().stage();
     this.batches =
         new BatchPlan(
             folder.sequences(Split.TRAINING),
@@ -82,6 +85,9 @@ final class TrainingLoop {
     long started = System.nanoTime();
     long pausedBefore = turn.pausedNanos();
     TrainingState state = update(before);
+    if (stage.deltaSteps().contains(state.step())) {
+      checkpoints.keepDelta(model, state.step());
+    }
     if (!validation.isEmpty() && isDue(state, settings.evalSteps())) {
       Validation validated = validate(state.step());
       if (state.isBettered(validated)) {
@@ -142,9 +148,15 @@ final class TrainingLoop {
     double weight = 1.0 / answerTokens(sequences);
     Losses sum = Losses.NONE;
     for (List<TrainingSequence> together : microBatches(sequences)) {
-      sum = sum.plus(inTurn(step, () -> model.learn(together, weight)));
+      sum = sum.plus(inTurn(step, () -> learnTogether(together, weight)));
     }
     return sum;
+  }
+
+  private Losses learnTogether(List<TrainingSequence> sequences, double weight) {
+    return stage.lwfWeight() > 0
+        ? model.distil(sequences, weight, stage.lwfWeight(), stage.lwfTemperature())
+        : model.learn(sequences, weight);
   }
 
   private Losses rehearse(List<TrainingSequence> sequences, int step) {

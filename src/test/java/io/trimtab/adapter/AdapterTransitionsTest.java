@@ -354,6 +354,28 @@ class AdapterTransitionsTest {
   }
 
   @Test
+  void quarantineToBasePassesOverWhatWasBeforeOnce() {
+    activate(1);
+    activate(2);
+    canary(3, 50);
+    adapter = AdapterTransitions.quarantinedToBase(adapter, 2, "drift", NOW);
+    assertStates(RETIRED, QUARANTINED, STAGED, REJECTED);
+    assertThat(adapter.activeRevision()).isZero();
+    assertThat(adapter.canaryRevision()).isZero();
+    assertThat(adapter.change()).isEqualTo(new Change(Kind.QUARANTINED, 2, "drift", NOW));
+    adapter = AdapterTransitions.rolledBack(adapter, "", NOW);
+    assertThat(adapter.activeRevision()).isEqualTo(1);
+
+    // One that is not active is quarantined as ever, and base is no revision.
+    adapter = AdapterTransitions.quarantinedToBase(adapter, 3, "", NOW);
+    assertStates(ACTIVE, QUARANTINED, QUARANTINED, REJECTED);
+    assertRefused(
+        () -> AdapterTransitions.quarantinedToBase(adapter, 0, "", NOW),
+        ErrorCode.NOT_FOUND,
+        "There is no revision 0 of the adapter 'helper'");
+  }
+
+  @Test
   void quarantineOfACanaryEndsIt() {
     activate(1);
     canary(2, 10);

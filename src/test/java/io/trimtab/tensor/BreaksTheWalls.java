@@ -13,6 +13,7 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.XYChart;
 import picocli.CommandLine;
 
 /** A class of the lowest package that reaches for everything; the wall test has to see it all. */
@@ -27,6 +28,7 @@ public final class BreaksTheWalls {
   @Nullable CommandLine line;
   @Nullable TopicPartition part;
   @Nullable MeterRegistry meters;
+  @Nullable XYChart chart;
 
   List<String> readers() {
     Quarkus.waitForExit();

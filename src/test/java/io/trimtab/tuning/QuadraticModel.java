@@ -27,12 +27,14 @@ class QuadraticModel implements TrainableModel {
   private static final int SIZE = 5;
 
   final double[] parameters;
+  private final double[] start;
   private final double[] gradient = new double[SIZE];
   private final double[] momentum = new double[SIZE];
   private long updates;
 
   QuadraticModel(long seed) {
     this.parameters = new Random(seed).doubles(SIZE, -1, 1).toArray();
+    this.start = parameters.clone();
   }
 
   @Override
@@ -49,6 +51,22 @@ class QuadraticModel implements TrainableModel {
     for (TrainingSequence sequence : sequences) {
       pull(new double[SIZE], weight * sequence.answerTokens() / temperature);
       sum = sum.plus(losses(sequence, new double[SIZE]));
+    }
+    return sum;
+  }
+
+  /** Pulls towards the targets, and {@code ratio / temperature} as much towards the start. */
+  @Override
+  public Losses distil(
+      List<TrainingSequence> sequences, double weight, double ratio, double temperature) {
+    Losses sum = learn(sequences, weight);
+    for (TrainingSequence sequence : sequences) {
+      pull(start, weight * ratio / temperature * sequence.answerTokens());
+      sum =
+          new Losses(
+              sum.loss() + ratio * losses(sequence, start).loss(),
+              sum.answerTokens(),
+              sum.exactMatches());
     }
     return sum;
   }

@@ -14,7 +14,9 @@ import io.trimtab.testing.Shared;
 import io.trimtab.tuning.job.LoraSettings;
 import io.trimtab.tuning.job.LoraSettings.Rank;
 import io.trimtab.tuning.job.Recipe;
+import io.trimtab.tuning.job.StageSettings;
 import io.trimtab.tuning.job.TrainingSequence;
+import io.trimtab.tuning.job.TuningPlan;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +126,35 @@ class TorchGradientsTest {
       double divergence = model.rehearse(sequences, 1, temperature).loss();
       assertThat(divergence).isPositive();
       requireSlopes(model, each -> each.rehearse(sequences, 0, temperature).loss());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({LLAVA + ", SA_PROJ, LOW, LAYERWISE", QWEN + ", GATE_UP, FULL, WHOLE"})
+  void distillationFollowsTheSlope(String checkpoint, Recipe recipe, Rank rank, Passes passes) {
+    TorchBench bench = bench(checkpoint);
+    List<TrainingSequence> sequences = sequences(bench);
+    TuningPlan usual =
+        bench.plan(recipe, new LoraSettings(3, 4, false, rank), random(checkpoint, recipe));
+    TuningPlan plan =
+        new TuningPlan(
+            usual.checkpoint(),
+            usual.rotaryFrequencies(),
+            usual.recipe(),
+            usual.lora(),
+            usual.training(),
+            usual.rehearsal(),
+            usual.startFrom(),
+            usual.device(),
+            usual.threads(),
+            new StageSettings(1, 2, 1, List.of()));
+    try (TorchModel model = bench.open(plan, passes)) {
+      for (int step = 0; step < 3; step++) {
+        model.learn(sequences, 0.05);
+        model.update(1e-2, 0, 1);
+      }
+      model.distil(sequences, 1, 2, 2);
+      requireSlopes(model, each -> each.distil(sequences, 0, 2, 2).loss());
     }
   }
 

@@ -11,6 +11,7 @@ import io.trimtab.tuning.TuningEvent.Stepped;
 import io.trimtab.tuning.TuningEvent.Validated;
 import io.trimtab.tuning.job.DiskSteps;
 import io.trimtab.tuning.job.JobFolder;
+import io.trimtab.tuning.job.StageSettings;
 import io.trimtab.tuning.job.TinyJob;
 import io.trimtab.tuning.job.TrainingSequence;
 import io.trimtab.tuning.job.TrainingSettings;
@@ -102,6 +103,64 @@ class TrainingLoopTest {
     } catch (Fuse.Blown e) {
       return true;
     }
+  }
+
+  /** What is looked at on the way changes nothing of the end, wherever the program was ended. */
+  @Test
+  void theDeltasOfTheStepsThatAStageNamesAreKept() throws IOException {
+    StageSettings stage = new StageSettings(0, 2, 1, List.of(1, 3));
+    Path whole = TinyJob.staged(folder.resolve("staged"), TinyJob.settings(8), stage);
+    train(whole, new QuadraticModel(1));
+    Path plain = TinyJob.staged(folder.resolve("plain"), TinyJob.settings(8), StageSettings.none());
+    train(plain, new QuadraticModel(1));
+    assertThat(delta(whole)).containsExactlyElementsOf(delta(plain));
+    assertThat(JobFolder.open(plain).deltaAt(1)).doesNotExist();
+
+    List<byte[]> kept = kept(whole);
+    assertThat(kept.get(0)).isNotEqualTo(kept.get(1));
+    assertThat(kept.get(1)).isNotEqualTo(delta(whole).getFirst());
+
+    int moment = 0;
+    for (boolean ended = true; ended; moment++) {
+      Path job = TinyJob.staged(folder.resolve("ended" + moment), TinyJob.settings(8), stage);
+      ended = isEndedBy(new Fuse(moment), job);
+      if (ended) {
+        train(job, new QuadraticModel(1));
+      }
+      assertThat(delta(job)).as("ended at %d", moment).containsExactlyElementsOf(delta(whole));
+      assertThat(kept(job)).as("ended at %d", moment).containsExactlyElementsOf(kept);
+    }
+    assertThat(moment).isGreaterThan(50);
+  }
+
+  private static List<byte[]> kept(Path job) throws IOException {
+    JobFolder opened = JobFolder.open(job);
+    return List.of(
+        Files.readAllBytes(opened.deltaAt(1).resolve("adapter_model.safetensors")),
+        Files.readAllBytes(opened.deltaAt(3).resolve("adapter_model.safetensors")));
+  }
+
+  @Test
+  void aStageThatIsHeldToItsStartLearnsByBothLosses() throws IOException {
+    StageSettings held = new StageSettings(4, 2, 1, List.of());
+    Path job = TinyJob.staged(folder.resolve("held"), TinyJob.settings(20), held);
+    QuadraticModel holding = new QuadraticModel(1);
+    train(job, holding);
+    Path other = TinyJob.staged(folder.resolve("free"), TinyJob.settings(20), StageSettings.none());
+    QuadraticModel free = new QuadraticModel(1);
+    train(other, free);
+
+    double[] start = new QuadraticModel(1).parameters;
+    assertThat(distance(holding.parameters, start))
+        .isBetween(0.01, 0.8 * distance(free.parameters, start));
+  }
+
+  private static double distance(double[] some, double[] others) {
+    double sum = 0;
+    for (int i = 0; i < some.length; i++) {
+      sum += Math.pow(some[i] - others[i], 2);
+    }
+    return Math.sqrt(sum);
   }
 
   @Test

@@ -4,12 +4,13 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.drift.Quantities;
 import io.trimtab.drift.Reference;
 import io.trimtab.drift.ReferenceSource;
+import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 
 /**
  * What live answers are held against, from the envelopes that were kept with their revisions. One
- * that is damaged is as none: the revision is watched against base, and the log says why. Any
- * thread.
+ * that is damaged is as none: the revision is watched against base, and the log says why. One that
+ * can't be read now is asked for again with the next answer. Any thread.
  */
 public final class EnvelopeReferences implements ReferenceSource {
   private static final System.Logger LOG = System.getLogger(EnvelopeReferences.class.getName());
@@ -30,10 +31,20 @@ public final class EnvelopeReferences implements ReferenceSource {
           .map(envelope -> Reference.of(envelope.live(), quantities))
           .orElseGet(() -> Reference.ofBase(quantities));
     } catch (TrimtabException e) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "%s@%d is watched against base alone: %s".formatted(id, revision, e.getMessage()));
-      return Reference.ofBase(quantities);
+      if (e.code() == ErrorCode.UNAVAILABLE) {
+        throw e;
+      }
+      return ofBase(id, revision, e);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      // Well formed, and yet with numbers that no gate has seen.
+      return ofBase(id, revision, e);
     }
+  }
+
+  private Reference ofBase(AdapterId id, int revision, RuntimeException why) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "%s@%d is watched against base alone: %s".formatted(id, revision, why.getMessage()));
+    return Reference.ofBase(quantities);
   }
 }

@@ -6,6 +6,7 @@ import io.trimtab.adapter.GateReport.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Whether a candidate may be published: a pure function of what was seen of it. It fails closed:
@@ -39,14 +40,37 @@ public final class Gate {
 
   /**
    * Whether a revision that is served already keeps what it is not tuned on: the part of the gate
-   * that asks nothing but probes.
+   * that asks nothing but probes. Unlike a candidate it is not refused for want of evidence.
+   *
+   * @return empty where base answered fewer than {@code probesMin} probes: then nothing is known
    */
-  public static GateReport judgeKept(Evidence evidence, GateLimits limits) {
-    List<PairedOutcome> probes = evidence.distinct().probes();
+  public static Optional<GateReport> judgeKept(Evidence evidence, GateLimits limits) {
+    Evidence distinct = evidence.distinct();
+    List<PairedOutcome> probes = distinct.probes();
+    long unanswered =
+        distinct.gaps().stream().filter(gap -> gap.party() == Evidence.Party.TUNED).count();
+    if (probes.size() + unanswered < limits.probesMin()) {
+      return Optional.empty();
+    }
     List<Check> checks = new ArrayList<>();
+    checks.add(answered(probes, unanswered, limits));
     checks.addAll(ForgettingChecks.of(FORGETTING, probes, limits));
     checks.addAll(BiasChecks.of(BIAS, probes, limits));
-    return report(checks);
+    return Optional.of(report(checks));
+  }
+
+  /** A question that the revision has no answer to is lost as one that it answers wrongly is. */
+  private static Check answered(List<PairedOutcome> probes, long unanswered, GateLimits limits) {
+    long unscored = probes.stream().filter(probe -> !probe.scored()).count();
+    long failed = unanswered + unscored;
+    long asked = probes.size() + unanswered;
+    return Checks.atMost(
+        "answered",
+        failed / (double) asked,
+        limits.dropMax(),
+        1,
+        "it failed, or gave no finite scores, on %d of %d probes that base answers (%s are allowed)"
+            .formatted(failed, asked, Checks.percent(limits.dropMax())));
   }
 
   /** A report of these checks: one refusal refuses all. */

@@ -14,11 +14,16 @@ import io.trimtab.drift.DriftSignal;
 import io.trimtab.drift.DriftSignal.Cause;
 import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Served;
+import io.trimtab.drift.WatchReport;
+import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 
 /**
  * Acts on drift, within limits: what is to be done is {@link GovernorPolicy}'s to say. Each action
@@ -31,6 +36,12 @@ import java.util.concurrent.RejectedExecutionException;
  */
 public final class Governor implements DriftListener {
   private static final System.Logger LOG = System.getLogger(Governor.class.getName());
+
+  /** In UTF-16 units, below what a version's reason may have. */
+  private static final int REASON_MAX = 900;
+
+  /** After which what could not be done is tried again. */
+  private static final Duration AGAIN = Duration.ofMinutes(1);
 
   private final AdapterRegistry registry;
   private final AdapterPublisher publisher;
@@ -76,48 +87,122 @@ public final class Governor implements DriftListener {
     }
   }
 
-  /** Serves canaries to all that have shown enough. Called from time to time. */
+  /**
+   * Serves canaries to all that have shown enough. Called from time to time; what was advised, or
+   * could not be done just now, is not said again and again.
+   */
   public void promoteCanaries(DriftWatch watch) {
-    for (AdapterSnapshot now : registry.all()) {
-      now.revision(now.canaryRevision())
-          .map(canary -> new Served(now.id(), canary.revision(), canary.scale()))
-          .flatMap(watch::report)
-          .flatMap(
-              report ->
-                  GovernorPolicy.promote(now, report, settings)
-                      .map(
-                          decision ->
-                              new DriftSignal(
-                                  clock.instant(),
-                                  report.served(),
-                                  "canary",
-                                  DriftLevel.STABLE,
-                                  0,
-                                  0,
-                                  0,
-                                  Cause.MODEL,
-                                  report.answers(),
-                                  decision.reason())))
-          .ifPresent(
-              signal ->
-                  perform(
-                      signal,
-                      new Decision(
-                          GovernorAction.PROMOTE, signal.served().scale(), signal.detail()),
-                      now));
+    for (AdapterSnapshot known : registry.all()) {
+      if (known.canaryRevision() != 0) {
+        try {
+          promote(registry.refresh(known.id()), watch);
+        } catch (TrimtabException e) {
+          LOG.log(
+              System.Logger.Level.DEBUG,
+              "The canary of {0} is left: {1}",
+              known.id(),
+              e.getMessage());
+        }
+      }
     }
   }
 
+  private void promote(AdapterSnapshot now, DriftWatch watch) {
+    now.revision(now.canaryRevision())
+        .map(canary -> new Served(now.id(), canary.revision(), canary.scale()))
+        .filter(canary -> !isSaid(canary, event -> event.action() == GovernorAction.PROMOTE))
+        .flatMap(watch::report)
+        .ifPresent(
+            report ->
+                GovernorPolicy.promote(now, report, settings)
+                    .ifPresent(
+                        decision -> perform(ofCanary(report, decision.reason()), decision, now)));
+  }
+
+  private DriftSignal ofCanary(WatchReport report, String reason) {
+    return new DriftSignal(
+        clock.instant(),
+        report.served(),
+        "canary",
+        DriftLevel.STABLE,
+        0,
+        0,
+        0,
+        Cause.MODEL,
+        report.answers(),
+        reason);
+  }
+
+  /**
+   * Sees to it that drift which the watch still knows of was acted upon: a signal may have been
+   * lost with the process, and what could not be done then may be possible now. Called from time to
+   * time.
+   */
+  public void catchUp(DriftWatch watch) {
+    for (WatchReport report : watch.reports()) {
+      for (WatchReport.Metric metric : report.metrics()) {
+        if (metric.level() == DriftLevel.DRIFT && isOpen(report.served(), metric.key())) {
+          signal(standing(report, metric));
+        }
+      }
+    }
+  }
+
+  private boolean isOpen(Served served, String metric) {
+    return registry.list(served.id().tenant()).stream()
+            .filter(now -> now.id().equals(served.id()))
+            .anyMatch(now -> GovernorPolicy.served(served, now).isPresent())
+        && !isSaid(
+            served,
+            event ->
+                event.signal().level() == DriftLevel.DRIFT
+                    && event.signal().metric().equals(metric));
+  }
+
+  /** Whether the latest event of a kind needs no other: it will hold, or is not old yet. */
+  private boolean isSaid(Served served, Predicate<GovernorEvent> kind) {
+    return history
+        .last(served, kind)
+        .filter(
+            event ->
+                switch (event.outcome()) {
+                  case DONE -> event.action() != GovernorAction.PROMOTE;
+                  case ADVISED -> settings.mode() == Mode.ADVISE;
+                  case NOT_DONE ->
+                      Duration.between(event.time(), clock.instant()).abs().compareTo(AGAIN) < 0;
+                })
+        .isPresent();
+  }
+
+  private DriftSignal standing(WatchReport report, WatchReport.Metric metric) {
+    return new DriftSignal(
+        clock.instant(),
+        report.served(),
+        metric.key(),
+        DriftLevel.DRIFT,
+        metric.evidence(),
+        metric.threshold(),
+        metric.excess(),
+        Cause.MODEL,
+        report.answers(),
+        String.format(
+            Locale.ROOT,
+            "base %.3f, tuned %.3f on average of %d answers read; it has drifted and is still served",
+            metric.base(),
+            metric.tuned(),
+            report.answers()));
+  }
+
   private void act(DriftSignal signal) {
-    AdapterId id = signal.served().id();
     AdapterSnapshot now;
     try {
-      now = registry.refresh(id);
-    } catch (TrimtabException gone) {
+      now = registry.refresh(signal.served().id());
+    } catch (TrimtabException e) {
+      Outcome outcome = e.code() == ErrorCode.NOT_FOUND ? Outcome.DONE : Outcome.NOT_DONE;
+      record(signal, GovernorAction.NONE, outcome, 0, String.valueOf(e.getMessage()));
       return;
     }
-    Decision decision =
-        GovernorPolicy.decide(signal, now, history.changes(id), settings, clock.instant());
+    Decision decision = decide(signal, now);
     perform(signal, decision, now);
     if (decision.action() == GovernorAction.WARN && signal.cause() != Cause.MODEL) {
       // What live answers cannot tell apart, questions with known answers can.
@@ -125,24 +210,29 @@ public final class Governor implements DriftListener {
     }
   }
 
+  private Decision decide(DriftSignal signal, AdapterSnapshot now) {
+    return GovernorPolicy.decide(signal, now, history.changes(now.id()), settings, clock.instant());
+  }
+
   private void perform(DriftSignal signal, Decision decision, AdapterSnapshot now) {
     if (settings.mode() == Mode.ADVISE && decision.action().changes()) {
       record(signal, decision.action(), Outcome.ADVISED, 0, decision.reason());
       return;
     }
+    long version;
     try {
-      long version =
-          changed(signal.served(), decision, now).map(AdapterSnapshot::version).orElse(0L);
-      record(signal, decision.action(), Outcome.DONE, version, decision.reason());
-    } catch (TrimtabException e) {
+      version = changed(signal.served(), decision, now).map(AdapterSnapshot::version).orElse(0L);
+    } catch (RuntimeException e) {
+      String why = e instanceof TrimtabException ? String.valueOf(e.getMessage()) : e.toString();
       record(
           signal,
           decision.action(),
           Outcome.NOT_DONE,
           0,
-          "%s; not done: %s".formatted(decision.reason(), e.getMessage()));
+          "%s; not done: %s".formatted(decision.reason(), why));
       return;
     }
+    record(signal, decision.action(), Outcome.DONE, version, decision.reason());
     switch (decision.action()) {
       case ROLLBACK, QUARANTINE -> retrain(signal);
       case NONE, WARN, DAMP, RETRAIN, PROMOTE, WITHDRAW -> {}
@@ -151,7 +241,7 @@ public final class Governor implements DriftListener {
 
   private Optional<AdapterSnapshot> changed(Served served, Decision decision, AdapterSnapshot now) {
     AdapterId id = served.id();
-    String reason = "governor: " + decision.reason();
+    String reason = words("governor: " + decision.reason());
     long version = now.version();
     return switch (decision.action()) {
       case NONE, WARN, RETRAIN -> Optional.empty();
@@ -167,6 +257,16 @@ public final class Governor implements DriftListener {
                   new Activation(
                       served.revision(), 100, Activation.Force.RESPECTING_STATE, reason, version)));
     };
+  }
+
+  /** As much of a reason as every version can keep; the event has all of it. */
+  private static String words(String reason) {
+    if (reason.length() <= REASON_MAX) {
+      return reason;
+    }
+    int end =
+        Character.isHighSurrogate(reason.charAt(REASON_MAX - 1)) ? REASON_MAX - 1 : REASON_MAX;
+    return reason.substring(0, end) + " ...";
   }
 
   private void retrain(DriftSignal signal) {

@@ -9,8 +9,10 @@ import io.trimtab.drift.DriftLevel;
 import io.trimtab.drift.DriftSignal;
 import io.trimtab.drift.DriftSignal.Cause;
 import io.trimtab.drift.Served;
+import io.trimtab.error.TrimtabException;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -49,52 +51,98 @@ public final class GovernorEventJson {
   /**
    * Reads one.
    *
-   * @throws IllegalArgumentException for anything that is none
+   * @throws IllegalArgumentException for anything that is none; its message names the field
    */
   public static GovernorEvent read(JsonNode json) {
-    try {
-      return new GovernorEvent(
-          Instant.parse(text(json, "time")),
-          new DriftSignal(
-              Instant.parse(text(json, "signal_time")),
-              new Served(
-                  new AdapterId(text(json, "tenant"), text(json, "adapter")),
-                  present(json, "revision").intValue(),
-                  present(json, "scale").floatValue()),
-              text(json, "metric"),
-              DriftLevel.valueOf(large(json, "level")),
-              present(json, "statistic").doubleValue(),
-              present(json, "threshold").doubleValue(),
-              present(json, "excess").doubleValue(),
-              Cause.valueOf(large(json, "cause")),
-              present(json, "answers").longValue(),
-              text(json, "detail")),
-          GovernorAction.valueOf(large(json, "action")),
-          Outcome.valueOf(large(json, "outcome")),
-          present(json, "version").longValue(),
-          text(json, "reason"));
-    } catch (DateTimeException e) {
-      throw new IllegalArgumentException(e);
-    }
+    return new GovernorEvent(
+        time(json, "time"),
+        new DriftSignal(
+            time(json, "signal_time"),
+            new Served(id(json), revision(json), (float) number(json, "scale")),
+            text(json, "metric"),
+            one(DriftLevel.class, json, "level"),
+            number(json, "statistic"),
+            number(json, "threshold"),
+            number(json, "excess"),
+            one(Cause.class, json, "cause"),
+            whole(json, "answers"),
+            text(json, "detail")),
+        one(GovernorAction.class, json, "action"),
+        one(Outcome.class, json, "outcome"),
+        whole(json, "version"),
+        text(json, "reason"));
   }
 
   private static String small(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  private static String large(JsonNode json, String name) {
-    return text(json, name).toUpperCase(Locale.ROOT);
+  private static <E extends Enum<E>> E one(Class<E> type, JsonNode json, String name) {
+    String small = text(json, name);
+    for (E each : type.getEnumConstants()) {
+      if (small(each).equals(small)) {
+        return each;
+      }
+    }
+    throw none(name, "one of " + List.of(type.getEnumConstants()), json);
+  }
+
+  private static AdapterId id(JsonNode json) {
+    try {
+      return new AdapterId(text(json, "tenant"), text(json, "adapter"));
+    } catch (TrimtabException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static Instant time(JsonNode json, String name) {
+    try {
+      return Instant.parse(text(json, name));
+    } catch (DateTimeException e) {
+      throw none(name, "a time", json);
+    }
+  }
+
+  private static int revision(JsonNode json) {
+    long revision = whole(json, "revision");
+    if (revision < 0 || revision > Integer.MAX_VALUE) {
+      throw none("revision", "0 to " + Integer.MAX_VALUE, json);
+    }
+    return (int) revision;
   }
 
   private static String text(JsonNode json, String name) {
-    return present(json, name).asText();
+    JsonNode value = json.path(name);
+    if (!value.isTextual()) {
+      throw none(name, "a text", json);
+    }
+    return value.textValue();
   }
 
-  private static JsonNode present(JsonNode json, String name) {
-    JsonNode value = json.get(name);
-    if (value == null || !value.isValueNode()) {
-      throw new IllegalArgumentException("A governor's event has no " + name);
+  private static long whole(JsonNode json, String name) {
+    JsonNode value = json.path(name);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw none(name, "a whole number", json);
     }
-    return value;
+    return value.longValue();
+  }
+
+  /** JSON has no word for what is not finite: the writer puts it as a text. */
+  private static double number(JsonNode json, String name) {
+    JsonNode value = json.path(name);
+    if (value.isNumber()) {
+      return value.doubleValue();
+    }
+    return switch (value.asText()) {
+      case "NaN" -> Double.NaN;
+      case "Infinity" -> Double.POSITIVE_INFINITY;
+      case "-Infinity" -> Double.NEGATIVE_INFINITY;
+      default -> throw none(name, "a number", json);
+    };
+  }
+
+  private static IllegalArgumentException none(String name, String expected, JsonNode json) {
+    return new IllegalArgumentException(
+        "A governor's event has %s for %s, expected %s".formatted(json.path(name), name, expected));
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.trimtab.adaptation.governor.GovernorEvent.Outcome;
 import io.trimtab.adapter.AdapterId;
+import io.trimtab.drift.Served;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The latest events of each adapter, at most {@value #EVENTS_MAX}, on disk, so that limits hold
@@ -37,7 +40,16 @@ public final class GovernorHistory {
 
   /** An adapter's events, oldest first. */
   public synchronized List<GovernorEvent> of(AdapterId id) {
-    return List.copyOf(events.computeIfAbsent(id, this::read));
+    List<GovernorEvent> known = events.get(id);
+    if (known != null) {
+      return List.copyOf(known);
+    }
+    List<GovernorEvent> read = read(id);
+    if (!read.isEmpty()) {
+      // Names that nothing ever happened to may be asked for without end.
+      events.put(id, read);
+    }
+    return List.copyOf(read);
   }
 
   /** When the governor changed an adapter. */
@@ -46,6 +58,14 @@ public final class GovernorHistory {
         .filter(event -> event.action().changes() && event.outcome() == Outcome.DONE)
         .map(GovernorEvent::time)
         .toList();
+  }
+
+  /** The latest event of a kind about a served revision. */
+  Optional<GovernorEvent> last(Served served, Predicate<GovernorEvent> kind) {
+    return of(served.id()).reversed().stream()
+        .filter(event -> event.signal().served().equals(served))
+        .filter(kind)
+        .findFirst();
   }
 
   /** Adds one; what cannot be written is kept in memory and said. */
@@ -78,8 +98,12 @@ public final class GovernorHistory {
       return List.of();
     }
     try {
+      JsonNode json = JSON.readTree(file.toFile());
+      if (!json.isArray()) {
+        throw new IllegalArgumentException("Expected a list of events, got " + json.getNodeType());
+      }
       List<GovernorEvent> read = new ArrayList<>();
-      for (JsonNode each : JSON.readTree(file.toFile())) {
+      for (JsonNode each : json) {
         read.add(GovernorEventJson.read(each));
       }
       return read;

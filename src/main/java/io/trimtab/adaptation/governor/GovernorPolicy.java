@@ -7,6 +7,7 @@ import io.trimtab.drift.DriftLevel;
 import io.trimtab.drift.DriftSignal;
 import io.trimtab.drift.Served;
 import io.trimtab.drift.WatchReport;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -93,16 +94,23 @@ public final class GovernorPolicy {
             new Decision(
                 GovernorAction.PROMOTE,
                 report.served().scale(),
-                "%d answers of the canary were read without a warning".formatted(report.answers())))
+                "%d answers of the canary were read, and no warning stands"
+                    .formatted(report.answers())))
         : Optional.empty();
   }
 
-  /** Changes within the span; one that a clock dates into the future was made now. */
+  /**
+   * Changes within the span, before or after: of a clock that was set back they lie ahead, and
+   * those farther ahead than the span hold up nothing.
+   */
   static long lately(List<Instant> changes, GovernorSettings settings, Instant time) {
-    return changes.stream().filter(each -> each.isAfter(time.minus(settings.within()))).count();
+    return changes.stream()
+        .filter(each -> Duration.between(each, time).abs().compareTo(settings.within()) < 0)
+        .count();
   }
 
-  private static Optional<Revision> served(Served served, AdapterSnapshot now) {
+  /** The revision, where it is served by name at the very scale. */
+  static Optional<Revision> served(Served served, AdapterSnapshot now) {
     return now.revision(served.revision())
         .filter(each -> each.scale() == served.scale())
         .filter(

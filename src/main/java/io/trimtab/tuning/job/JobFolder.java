@@ -25,16 +25,19 @@ import java.util.stream.Stream;
  *
  * <pre>
  * job.json              the plan
+ * stage.json            what the study asks for beside it; no job of a server has it
  * sequences.jsonl       a sequence a line
  * pictures/SHA256.safetensors
  * sealed.json           how much there is of both; without it nothing is trained
  * state.json …          what the trainer needs to go on, while it trains
  * delta/                PEFT folder
+ * delta-at-STEP/        likewise, of a step that the stage names
  * outcome.json          last; with it the job is over
  * </pre>
  */
 public final class JobFolder {
   static final String PLAN = "job.json";
+  static final String STAGE = "stage.json";
   static final String SEQUENCES = "sequences.jsonl";
   static final String PICTURES = "pictures";
   static final String SEAL = "sealed.json";
@@ -42,7 +45,7 @@ public final class JobFolder {
 
   /** What a folder that was never sealed can hold. */
   private static final Set<String> UNSEALED =
-      Set.of(PLAN, PLAN + ".part", SEQUENCES, PICTURES, SEAL + ".part");
+      Set.of(PLAN, PLAN + ".part", STAGE, STAGE + ".part", SEQUENCES, PICTURES, SEAL + ".part");
 
   private final Path path;
   private final TuningPlan plan;
@@ -76,6 +79,9 @@ public final class JobFolder {
       DiskSteps.REAL.delete(path.resolve(name));
     }
     Files.createDirectory(path.resolve(PICTURES));
+    if (!plan.stage().equals(StageSettings.none())) {
+      DiskSteps.REAL.replace(path.resolve(STAGE), StrictJson.bytes(plan.stage()));
+    }
     DiskSteps.REAL.replace(path.resolve(PLAN), StrictJson.bytes(PlanJson.of(plan)));
     return new JobDraft(path);
   }
@@ -95,7 +101,7 @@ public final class JobFolder {
       throw TrimtabException.invalid("%s is no sealed job: it has no %s".formatted(path, SEAL));
     }
     JobDraft.Seal seal = read(path, SEAL, JobDraft.Seal.class);
-    TuningPlan plan = read(path, PLAN, PlanJson.class).plan();
+    TuningPlan plan = read(path, PLAN, PlanJson.class).plan(stage(path));
     long bytes = Files.size(path.resolve(SEQUENCES));
     if (bytes != seal.sequenceBytes()) {
       throw TrimtabException.invalid(
@@ -119,6 +125,12 @@ public final class JobFolder {
       }
     }
     return sequences;
+  }
+
+  private static StageSettings stage(Path path) throws IOException {
+    return Files.isRegularFile(path.resolve(STAGE))
+        ? read(path, STAGE, StageSettings.class)
+        : StageSettings.none();
   }
 
   private static <T> T read(Path folder, String name, Class<T> type) throws IOException {
@@ -158,6 +170,11 @@ public final class JobFolder {
   /** The PEFT folder with the delta; there once there is an outcome. */
   public Path delta() {
     return path.resolve("delta");
+  }
+
+  /** The PEFT folder with the delta after an update that the stage names, once it was reached. */
+  public Path deltaAt(int step) {
+    return path.resolve("delta-at-" + step);
   }
 
   /** How the job ended, once it went well. */

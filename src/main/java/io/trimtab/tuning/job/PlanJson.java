@@ -9,7 +9,10 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link TuningPlan} as job.json has it: names as in configuration, paths absolute. */
+/**
+ * A {@link TuningPlan} as job.json has it, without its stage: names as in configuration, paths
+ * absolute.
+ */
 record PlanJson(
     int format,
     String checkpoint,
@@ -44,7 +47,7 @@ record PlanJson(
         plan.threads());
   }
 
-  TuningPlan plan() {
+  TuningPlan plan(StageSettings stage) {
     return new TuningPlan(
         Path.of(checkpoint),
         RotaryFrequencies.of(rotaryFrequencies),
@@ -54,7 +57,8 @@ record PlanJson(
         rehearsal,
         Optional.ofNullable(startFrom).map(Path::of),
         device,
-        threads);
+        threads,
+        stage);
   }
 
   /** The trainer need not stand in the folder that the server stands in. */

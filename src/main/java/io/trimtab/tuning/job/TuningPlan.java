@@ -17,6 +17,7 @@ import java.util.Optional;
  *     delta
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads of PyTorch; 0 for its own choice
+ * @param stage what the study asks for beside that
  */
 public record TuningPlan(
     Path checkpoint,
@@ -27,4 +28,29 @@ public record TuningPlan(
     RehearsalSettings rehearsal,
     Optional<Path> startFrom,
     String device,
-    int threads) {}
+    int threads,
+    StageSettings stage) {
+  /** A job as a server has it. */
+  public TuningPlan(
+      Path checkpoint,
+      RotaryFrequencies rotaryFrequencies,
+      Recipe recipe,
+      LoraSettings lora,
+      TrainingSettings training,
+      RehearsalSettings rehearsal,
+      Optional<Path> startFrom,
+      String device,
+      int threads) {
+    this(
+        checkpoint,
+        rotaryFrequencies,
+        recipe,
+        lora,
+        training,
+        rehearsal,
+        startFrom,
+        device,
+        threads,
+        StageSettings.none());
+  }
+}

@@ -18,14 +18,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** A candidate that says what a function says to a question's words, and counts its closes. */
-record SpokenModel(FakeEngine model, AtomicInteger closes) implements CandidateModel {
+public record SpokenModel(FakeEngine model, AtomicInteger closes) implements CandidateModel {
   /** One that answers. */
-  static SpokenModel saying(UnaryOperator<String> answers) {
+  public static SpokenModel saying(UnaryOperator<String> answers) {
     return new SpokenModel(engine(answers), new AtomicInteger());
   }
 
   /** An engine whose base answers so. Scores are those of one token, the answer itself. */
-  static FakeEngine engine(UnaryOperator<String> answers) {
+  public static FakeEngine engine(UnaryOperator<String> answers) {
     FakeEngine engine =
         new FakeEngine(
             (request, listener) ->
@@ -34,7 +34,7 @@ record SpokenModel(FakeEngine model, AtomicInteger closes) implements CandidateM
     return engine;
   }
 
-  static ScoringResult scored(ScoringRequest request) {
+  public static ScoringResult scored(ScoringRequest request) {
     TokenLogprob other = new TokenLogprob(2, " other", -2.3f, List.of());
     TokenLogprob same = new TokenLogprob(1, request.continuation(), -0.12f, List.of());
     return new ScoringResult(
@@ -44,12 +44,12 @@ record SpokenModel(FakeEngine model, AtomicInteger closes) implements CandidateM
   }
 
   /** A question in words alone. */
-  static EvaluationItem item(String task, String words, String expected) {
+  public static EvaluationItem item(String task, String words, String expected) {
     return new EvaluationItem(
         words, task, List.of(ChatMessage.text(Role.USER, words)), Optional.of(expected));
   }
 
-  static String words(List<ChatMessage> messages) {
+  public static String words(List<ChatMessage> messages) {
     return messages.getLast().parts().getLast() instanceof TextPart(String text) ? text : "";
   }
 

@@ -87,6 +87,27 @@ class JobFolderTest {
   }
 
   @Test
+  void aStageIsReadAsItWasWrittenAndAServersJobHasNone() throws IOException {
+    StageSettings stage = new StageSettings(1, 2, 0.5, List.of(1, 10));
+    Path staged = TinyJob.staged(folder.resolve("staged"), TinyJob.settings(4), stage);
+    assertThat(JobFolder.open(staged).plan().stage()).isEqualTo(stage);
+
+    Path usual = sealed();
+    assertThat(usual.resolve("stage.json")).doesNotExist();
+    assertThat(JobFolder.open(usual).plan().stage()).isEqualTo(StageSettings.none());
+  }
+
+  @Test
+  void stagesThatCannotBeAreRefused() {
+    assertThatThrownBy(() -> new StageSettings(-1, 2, 1, List.of()))
+        .hasMessageContaining("lwf_weight is -1.0");
+    assertThatThrownBy(() -> new StageSettings(0, 2, 0, List.of()))
+        .hasMessageContaining("above 0 and at most 1");
+    assertThatThrownBy(() -> new StageSettings(0, 2, 1, List.of(0)))
+        .hasMessageContaining("expected from 1");
+  }
+
+  @Test
   void anOutcomeWithoutAValidationIsReadAsItWasWritten() throws IOException {
     JobFolder job = JobFolder.open(sealed());
     Outcome outcome = new Outcome(8, 8, Double.NaN, 5, 1.5, 0.25);

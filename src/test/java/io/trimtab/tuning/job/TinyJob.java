@@ -70,6 +70,31 @@ public final class TinyJob {
     return folder;
   }
 
+  /** A stage of the study's: the same without validation. */
+  public static Path staged(Path parent, TrainingSettings settings, StageSettings stage)
+      throws IOException {
+    TuningPlan usual = plan(parent.resolve("checkpoint"), settings);
+    TuningPlan plan =
+        new TuningPlan(
+            usual.checkpoint(),
+            usual.rotaryFrequencies(),
+            usual.recipe(),
+            usual.lora(),
+            usual.training(),
+            usual.rehearsal(),
+            usual.startFrom(),
+            usual.device(),
+            usual.threads(),
+            stage);
+    Path folder = parent.resolve("job");
+    try (JobDraft draft = JobFolder.create(folder, plan)) {
+      draft.add(picture());
+      addAll(draft, Split.TRAINING, 12);
+      draft.seal();
+    }
+    return folder;
+  }
+
   private static void addAll(JobDraft draft, Split split, int count) throws IOException {
     for (int i = 0; i < count; i++) {
       draft.add(sequence(split, i));

@@ -12,11 +12,11 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What base's decoder comes to at the answers of rehearsed sequences: hidden states, from which the
- * frozen head makes base's exact distributions at a fraction of their size. Kept within a bound,
- * and computed again beyond it. Owned by one thread.
+ * What a decoder that does not learn comes to at the answers of sequences: hidden states, from
+ * which the frozen head makes its exact distributions at a fraction of their size. Kept within a
+ * bound, and computed again beyond it. Owned by one thread.
  */
-final class BaseStates implements AutoCloseable {
+final class FrozenStates implements AutoCloseable {
   /** Some 3,500 answers of 20 tokens of width 896. */
   private static final long CACHE_BYTES_MAX = 256L << 20;
 
@@ -43,7 +43,7 @@ final class BaseStates implements AutoCloseable {
   /**
    * @param compute states {@code [answer tokens, hidden]} of some sequences
    */
-  BaseStates(Function<List<TrainingSequence>, NDArray> compute) {
+  FrozenStates(Function<List<TrainingSequence>, NDArray> compute) {
     this.compute = compute;
   }
 
