@@ -24,12 +24,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -222,7 +224,7 @@ class DriftServiceTest {
     for (int i = 0; i < told; i++) {
       server.drift().warn(birds, "x".repeat(1000));
     }
-    slow.call.request(told);
+    slow.request(told);
     assertThat(slow.end.get(20, TimeUnit.SECONDS).getCode())
         .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(slow.end.get().getDescription()).contains("1024 events waited");
@@ -249,7 +251,7 @@ class DriftServiceTest {
     private final BlockingQueue<DriftSignal> received = new LinkedBlockingQueue<>();
     private final CompletableFuture<Status> end = new CompletableFuture<>();
     private final int requested;
-    private ClientCallStreamObserver<DriftReportRequest> call;
+    private @Nullable ClientCallStreamObserver<DriftReportRequest> call;
 
     Watching(int requested) {
       this.requested = requested;
@@ -262,6 +264,10 @@ class DriftServiceTest {
         assertThat(signal).as("the next signal").isNotNull();
       } while (signal.getDetail().equals("noise"));
       return signal;
+    }
+
+    void request(int count) {
+      Objects.requireNonNull(call, "The call has not begun").request(count);
     }
 
     /** The adapters of what comes, to the first that is damped. */
