@@ -49,8 +49,12 @@ final class MetricsTest {
   }
 
   @AfterEach
-  void disconnect() {
+  void disconnect() throws InterruptedException {
     channel.shutdownNow();
+    // The engine is that of the next test, too.
+    while (!engine.requests().isEmpty()) {
+      var _ = engine.next();
+    }
   }
 
   @Test

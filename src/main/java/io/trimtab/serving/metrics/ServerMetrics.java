@@ -1,7 +1,7 @@
 package io.trimtab.serving.metrics;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.prometheus.client.CollectorRegistry;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adaptation.AdapterFollower;
@@ -41,7 +41,7 @@ class ServerMetrics {
 
   void onStart(
       @Observes StartupEvent event,
-      CollectorRegistry registry,
+      PrometheusMeterRegistry registry,
       InferenceEngine engine,
       AdapterRegistry adapters,
       AdapterFollower follower,
@@ -68,14 +68,15 @@ class ServerMetrics {
                     limits.adaptersMax()),
                 governor,
                 new FeedbackMetrics(lag)));
-    registry.register(metrics);
+    // The registry's own: a CollectorRegistry that is injected is another one each time.
+    registry.getPrometheusRegistry().register(metrics);
     scraped = metrics;
   }
 
-  void onStop(@Observes ShutdownEvent event, CollectorRegistry registry) {
+  void onStop(@Observes ShutdownEvent event, PrometheusMeterRegistry registry) {
     ScrapedMetrics metrics = scraped;
     if (metrics != null) {
-      registry.unregister(metrics);
+      registry.getPrometheusRegistry().unregister(metrics);
     }
   }
 
