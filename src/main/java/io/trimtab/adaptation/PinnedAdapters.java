@@ -2,11 +2,11 @@ package io.trimtab.adaptation;
 
 import io.trimtab.adapter.AdapterEvent;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.adapter.AdapterListener;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSelector;
-import io.trimtab.adapter.AdapterSubscription;
 import io.trimtab.adapter.ResolvedRevision;
+import io.trimtab.adapter.Subscriber;
+import io.trimtab.adapter.Subscription;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.error.TrimtabException;
@@ -37,7 +37,7 @@ public final class PinnedAdapters implements AutoCloseable {
   private final Object following = new Object();
 
   private final Map<AdapterId, Held> held = new HashMap<>();
-  private final List<AdapterSubscription> watches = new ArrayList<>();
+  private final List<Subscription<AdapterEvent>> watches = new ArrayList<>();
   private boolean closed;
 
   private record Held(ResolvedRevision revision, DeltaLease lease) {}
@@ -62,7 +62,7 @@ public final class PinnedAdapters implements AutoCloseable {
         registry.watch(
             tenant,
             EVENTS_MAX,
-            new AdapterListener() {
+            new Subscriber<AdapterEvent>() {
               @Override
               public void changed(AdapterEvent event) {
                 if (pinned.contains(event.snapshot().id())) {
@@ -125,7 +125,7 @@ public final class PinnedAdapters implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    watches.forEach(AdapterSubscription::close);
+    watches.forEach(Subscription::close);
     held.values().forEach(each -> each.lease.close());
     held.clear();
   }

@@ -227,7 +227,8 @@ public final class AdapterRegistry implements RevisionSource {
    * @param eventsMax most events that wait for the listener; with more it is dropped and told
    *     RESOURCE_EXHAUSTED
    */
-  public AdapterSubscription watch(String tenant, int eventsMax, AdapterListener listener) {
+  public Subscription<AdapterEvent> watch(
+      String tenant, int eventsMax, Subscriber<AdapterEvent> listener) {
     return watchers.add(tenant, eventsMax, listener);
   }
 

@@ -77,6 +77,7 @@ class ConfigCheck {
       range("default-max-tokens", config.defaultMaxTokens(), 1, 1 << 20);
       range("pictures.bytes-max", config.pictures().bytesMax(), 1, 1 << 30);
       range("pictures.pixels-max", config.pictures().pixelsMax(), 1, 1 << 30);
+      range("metrics.adapters-max", config.metrics().adaptersMax(), 0, 10_000);
     }
 
     void engine(TrimtabConfig.Engine engine) {

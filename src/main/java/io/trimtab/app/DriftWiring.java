@@ -10,6 +10,7 @@ import io.trimtab.adaptation.gate.KeptEnvelopes;
 import io.trimtab.adaptation.governor.Governor;
 import io.trimtab.adaptation.governor.GovernorHistory;
 import io.trimtab.adaptation.governor.GovernorSettings;
+import io.trimtab.adaptation.governor.GovernorWatchers;
 import io.trimtab.adaptation.governor.ProbeWatch;
 import io.trimtab.adaptation.job.DriftRetraining;
 import io.trimtab.adaptation.job.TuningJobs;
@@ -29,6 +30,7 @@ import io.trimtab.events.Events;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.DataFolder;
+import io.trimtab.serving.metrics.GovernorCounts;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -145,6 +147,14 @@ class DriftWiring {
     probing.close();
   }
 
+  /** Kafka, the metrics, and whoever watches. */
+  @Produces
+  @Singleton
+  GovernorWatchers watchers(Provider<Events> events, GovernorCounts counts) {
+    return new GovernorWatchers(
+        List.of(new DriftTelling(() -> events.get().driftEvents()), counts));
+  }
+
   @Produces
   @Singleton
   Governor governor(
@@ -155,7 +165,7 @@ class DriftWiring {
       ExampleStore examples,
       ProbeWatch probing,
       GovernorHistory history,
-      Provider<Events> events) {
+      GovernorWatchers watchers) {
     return new Governor(
         registry,
         publisher,
@@ -166,7 +176,7 @@ class DriftWiring {
             TuningWiring.triggers(config.tuning()).examplesMin()),
         probing,
         history,
-        new DriftTelling(() -> events.get().driftEvents()),
+        watchers,
         governing(config.governor()),
         governing,
         Clock.systemUTC());

@@ -21,6 +21,7 @@ import io.trimtab.events.Events;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.image.PictureLimits;
 import io.trimtab.serving.AdaptationStatus;
+import io.trimtab.serving.metrics.FeedbackLag;
 import io.trimtab.store.ObjectStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -31,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -160,6 +162,16 @@ class FeedbackWiring {
       public List<FailedLoad> failingLoads() {
         return follower.failing();
       }
+    };
+  }
+
+  /** Starts no broker either. */
+  @Produces
+  @Singleton
+  FeedbackLag lag() {
+    return () -> {
+      Events now = started;
+      return now == null ? OptionalLong.empty() : now.feedbackLag();
     };
   }
 

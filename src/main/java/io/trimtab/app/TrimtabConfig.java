@@ -90,6 +90,19 @@ public interface TrimtabConfig {
   /** Tenants' adapters and their uploads. */
   Adapters adapters();
 
+  /** What Prometheus is told. */
+  Metrics metrics();
+
+  /** What Prometheus is told. */
+  interface Metrics {
+    /**
+     * Adapters that have labels of their own, those that drift first; the rest are told as one. 0
+     * to 10000. Default 100.
+     */
+    @WithDefault("100")
+    int adaptersMax();
+  }
+
   /** Which ONNX Runtime is loaded. */
   interface OnnxRuntime {
     /** Path of libonnxruntime.so. Default: the one inside the program. */

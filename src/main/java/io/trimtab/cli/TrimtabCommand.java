@@ -55,6 +55,7 @@ public final class TrimtabCommand {
     line.addSubcommand(AdaptersCommand.line(channels));
     line.addSubcommand(FeedbackCommand.line(channels));
     line.addSubcommand(TuneCommand.line(channels));
+    line.addSubcommand(DriftCommand.line(channels));
     line.addSubcommand(new DemoCommand(starter, channels));
     line.addSubcommand(ProbesCommand.line(LocalEngine::open));
     line.addSubcommand(new ImportCommand());

@@ -71,6 +71,11 @@ public final class ShadowedGenerator implements Generator {
     return engine.generate(request.read(settings.tokensMax()), new Shadowed(request, listener));
   }
 
+  /** Of finished live requests, how many base reads as well, 0 to 1. */
+  public double share() {
+    return settings.share();
+  }
+
   public ShadowStatistics statistics() {
     return new ShadowStatistics(
         chosen.sum(), read.sum(), tokens.sum(), leftOut.sum(), failed.sum());

@@ -532,6 +532,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     return options.defaultMaxTokens();
   }
 
+  @Override
   public DeltaStatistics deltaStatistics() {
     return new DeltaStatistics(
         deltas.statistics(),

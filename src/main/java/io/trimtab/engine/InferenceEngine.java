@@ -65,6 +65,9 @@ public interface InferenceEngine extends Generator {
   /** What it has done since it started. */
   EngineStatistics statistics();
 
+  /** Where deltas are now, and what was done to bring them there. */
+  DeltaStatistics deltaStatistics();
+
   /**
    * The decode steps since the one with that number (see {@link EngineStatistics#decodeSteps}); the
    * latest 65536 where there were more.

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -154,6 +155,12 @@ public final class Events implements AutoCloseable {
   /** What the reader of feedback does; empty where this process has none. */
   public Optional<ConsumerState> consumerState() {
     return Optional.ofNullable(consumer).map(FeedbackConsumer::state);
+  }
+
+  /** Records of feedback that are still to be read here; empty where none is read or none known. */
+  public OptionalLong feedbackLag() {
+    FeedbackConsumer reading = consumer;
+    return reading == null ? OptionalLong.empty() : reading.lag();
   }
 
   /** Ends all of it, the broker last. */

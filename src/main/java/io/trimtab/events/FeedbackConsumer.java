@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,9 @@ public final class FeedbackConsumer implements AutoCloseable {
   private final Thread thread;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
 
+  /** Records not taken yet, as of the latest poll; -1 where that is not known. */
+  private volatile long lag = -1;
+
   /** The thread's own: as configured, or one at a time since the memory did not do for more. */
   private int pollRecords;
 
@@ -98,6 +102,12 @@ public final class FeedbackConsumer implements AutoCloseable {
     return status.now();
   }
 
+  /** Records of this reader's partitions that it has not taken yet, as of its latest poll. */
+  OptionalLong lag() {
+    long now = lag;
+    return now < 0 ? OptionalLong.empty() : OptionalLong.of(now);
+  }
+
   private void run() {
     try {
       status.is(Activity.JOINING, "");
@@ -123,10 +133,13 @@ public final class FeedbackConsumer implements AutoCloseable {
       while (!isClosing()) {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         if (!records.isEmpty()) {
+          lag = lag(consumer, records.count());
           take(consumer, offsets, records);
+          lag = lag(consumer, 0);
           heard = System.nanoTime();
         } else if (System.nanoTime() - heard > QUIET_MAX.toNanos()) {
           ask(consumer, offsets);
+          lag = lag(consumer, 0);
           heard = System.nanoTime();
         }
       }
@@ -149,6 +162,19 @@ public final class FeedbackConsumer implements AutoCloseable {
       status.is(Activity.FAULTY, e.toString());
       pause();
     }
+  }
+
+  /** As far as the broker has told; asks nobody. */
+  private static long lag(KafkaConsumer<byte[], byte[]> consumer, long inHand) {
+    long sum = inHand;
+    for (TopicPartition part : consumer.assignment()) {
+      OptionalLong of = consumer.currentLag(part);
+      if (of.isEmpty()) {
+        return -1;
+      }
+      sum += of.getAsLong();
+    }
+    return sum;
   }
 
   /** Nothing has come for a while: for want of feedback, or of the broker. */

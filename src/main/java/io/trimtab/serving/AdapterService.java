@@ -190,7 +190,8 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
     ServerCallStreamObserver<AdapterEvent> client =
         (ServerCallStreamObserver<AdapterEvent>) observer;
     ClientPace pace = new ClientPace(client, limits.stallMax());
-    WatchCall call = new WatchCall(client, pace, openCalls);
+    WatchCall<io.trimtab.adapter.AdapterEvent, AdapterEvent> call =
+        new WatchCall<>(client, pace, openCalls, AdapterWriter::event);
     client.setOnReadyHandler(pace::changed);
     client.setOnCancelHandler(call::cancelled);
     try {

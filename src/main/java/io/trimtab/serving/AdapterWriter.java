@@ -70,7 +70,9 @@ final class AdapterWriter {
   }
 
   /** One change; of a revision that is no more, its number alone. */
-  static AdapterEvent event(AdapterSnapshot snapshot, AdapterSnapshot.Change change) {
+  static AdapterEvent event(io.trimtab.adapter.AdapterEvent event) {
+    AdapterSnapshot snapshot = event.snapshot();
+    AdapterSnapshot.Change change = event.change();
     io.trimtab.v1.Revision revision =
         snapshot
             .revision(change.revision())

@@ -4,7 +4,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.trimtab.adaptation.feedback.Predictions;
-import io.trimtab.drift.ShadowedGenerator;
 import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.Generator;
@@ -12,6 +11,7 @@ import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringResult;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.metrics.MeteredGenerator;
 import io.trimtab.v1.DescribeModelRequest;
 import io.trimtab.v1.GenerateEvent;
 import io.trimtab.v1.GenerateRequest;
@@ -46,7 +46,7 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
   @Inject
   InferenceService(
       InferenceEngine engine,
-      ShadowedGenerator generator,
+      MeteredGenerator generator,
       ServingLimits limits,
       Predictions predictions,
       OpenCalls openCalls) {

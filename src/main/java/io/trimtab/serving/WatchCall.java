@@ -1,35 +1,41 @@
 package io.trimtab.serving;
 
 import io.grpc.stub.ServerCallStreamObserver;
-import io.trimtab.adapter.AdapterEvent;
-import io.trimtab.adapter.AdapterListener;
-import io.trimtab.adapter.AdapterSubscription;
+import io.trimtab.adapter.Subscriber;
+import io.trimtab.adapter.Subscription;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client that watches adapters: until it goes, reads too slowly, or the server stops. The
- * registry's thread sends, and waits for the client; gRPC's and the stopping server's may end it.
- * One lock guards both fields and every word to the client.
+ * One client that watches a tenant's events: until it goes, reads too slowly, or the server stops.
+ * The subscription's thread sends, and waits for the client; gRPC's and the stopping server's may
+ * end it. One lock guards both fields and every word to the client.
+ *
+ * @param <E> what is told of
+ * @param <W> how it is said on the wire
  */
-final class WatchCall implements AdapterListener {
-  private final ServerCallStreamObserver<io.trimtab.v1.AdapterEvent> client;
+final class WatchCall<E, W> implements Subscriber<E> {
+  private final ServerCallStreamObserver<W> client;
   private final ClientPace pace;
   private final OpenCalls openCalls;
+  private final Function<E, W> writer;
   private final Runnable whenStopping = this::stop;
 
   private final Object lock = new Object();
   private boolean over;
-  private @Nullable AdapterSubscription subscription;
+  private @Nullable Subscription<E> subscription;
 
   WatchCall(
-      ServerCallStreamObserver<io.trimtab.v1.AdapterEvent> client,
+      ServerCallStreamObserver<W> client,
       ClientPace pace,
-      OpenCalls openCalls) {
+      OpenCalls openCalls,
+      Function<E, W> writer) {
     this.client = client;
     this.pace = pace;
     this.openCalls = openCalls;
+    this.writer = writer;
   }
 
   /**
@@ -42,7 +48,7 @@ final class WatchCall implements AdapterListener {
   }
 
   /** Takes what is to be closed at the end, which may have been. */
-  void attach(AdapterSubscription taken) {
+  void attach(Subscription<E> taken) {
     boolean late;
     synchronized (lock) {
       subscription = taken;
@@ -54,7 +60,7 @@ final class WatchCall implements AdapterListener {
   }
 
   @Override
-  public void changed(AdapterEvent event) {
+  public void changed(E event) {
     try {
       pace.awaitReady();
     } catch (TrimtabException e) {
@@ -63,7 +69,7 @@ final class WatchCall implements AdapterListener {
     }
     synchronized (lock) {
       if (!over) {
-        client.onNext(AdapterWriter.event(event.snapshot(), event.change()));
+        client.onNext(writer.apply(event));
       }
     }
   }
@@ -81,7 +87,7 @@ final class WatchCall implements AdapterListener {
 
   /** Ends the call with the status of a failure, unless it has ended. */
   void fail(Throwable failure) {
-    AdapterSubscription taken;
+    Subscription<E> taken;
     synchronized (lock) {
       if (over) {
         return;

@@ -2,12 +2,12 @@ package io.trimtab.adaptation;
 
 import io.trimtab.adapter.AdapterEvent;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.adapter.AdapterListener;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.AdapterSnapshot.Kind;
-import io.trimtab.adapter.AdapterSubscription;
 import io.trimtab.adapter.Revision;
+import io.trimtab.adapter.Subscriber;
+import io.trimtab.adapter.Subscription;
 import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,7 +32,7 @@ final class VersionHistory implements AutoCloseable {
 
   private final Map<String, Call> calls = new ConcurrentHashMap<>();
   private final Map<AdapterId, List<AdapterSnapshot>> versions = new ConcurrentHashMap<>();
-  private final List<AdapterSubscription> subscriptions = new ArrayList<>();
+  private final List<Subscription<AdapterEvent>> subscriptions = new ArrayList<>();
   private final AdapterRegistry registry;
   private final Collection<String> tenants;
   private final CountDownLatch last;
@@ -105,10 +105,10 @@ final class VersionHistory implements AutoCloseable {
 
   @Override
   public void close() {
-    subscriptions.forEach(AdapterSubscription::close);
+    subscriptions.forEach(Subscription::close);
   }
 
-  private final class Keeper implements AdapterListener {
+  private final class Keeper implements Subscriber<AdapterEvent> {
     @Override
     public void changed(AdapterEvent event) {
       AdapterSnapshot snapshot = event.snapshot();

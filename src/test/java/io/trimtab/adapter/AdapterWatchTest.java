@@ -92,7 +92,7 @@ class AdapterWatchTest {
     assertThat(end.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     assertThat(end)
         .hasMessage(
-            "More than 3 changes waited to be read: watch again, and read the adapters anew");
+            "More than 3 events waited to be read: watch again, and read anew what they are about");
     List<Long> versions = new ArrayList<>();
     slow.events.forEach(each -> versions.add(each.snapshot().version()));
     assertThat(versions).containsExactly(1L, 2L, 3L, 4L);
@@ -105,7 +105,7 @@ class AdapterWatchTest {
     CountDownLatch go = new CountDownLatch(1);
     Recording closed = new Recording(go);
     Recording other = new Recording();
-    AdapterSubscription subscription = registry.watch("acme", 10, closed);
+    Subscription<AdapterEvent> subscription = registry.watch("acme", 10, closed);
     registry.watch("acme", 10, other);
     registry.create(HELPER);
     closed.entered.await();
@@ -128,7 +128,7 @@ class AdapterWatchTest {
     registry.watch(
         "acme",
         10,
-        new AdapterListener() {
+        new Subscriber<AdapterEvent>() {
           @Override
           public void changed(AdapterEvent event) {
             thrown.countDown();
@@ -153,7 +153,7 @@ class AdapterWatchTest {
   }
 
   /** What a listener was told; it can be made to wait in its first call. */
-  private static final class Recording implements AdapterListener {
+  private static final class Recording implements Subscriber<AdapterEvent> {
     private final BlockingQueue<AdapterEvent> events = new LinkedBlockingQueue<>();
     private final BlockingQueue<TrimtabException> ends = new LinkedBlockingQueue<>();
     private final CountDownLatch entered = new CountDownLatch(1);

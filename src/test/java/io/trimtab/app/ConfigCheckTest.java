@@ -62,6 +62,8 @@ class ConfigCheckTest {
     "adapters.revisions-max, 0",
     "adapters.uploads-max, 0",
     "adapters.upload-stall-seconds, 0",
+    "metrics.adapters-max, -1",
+    "metrics.adapters-max, 10001",
   })
   void eachValueOutOfRangeIsNamedWithWhatWasExpectedAndWhatCame(String setting, String value) {
     assertThat(ConfigCheck.problems(config(Map.of("trimtab." + setting, value))))

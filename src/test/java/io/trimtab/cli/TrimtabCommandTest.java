@@ -23,7 +23,16 @@ class TrimtabCommandTest {
   void everyCommandIsThere() {
     assertThat(commandLine(_ -> 0).getSubcommands())
         .containsOnlyKeys(
-            "up", "ask", "adapters", "feedback", "tune", "demo", "probes", "import", "bench");
+            "up",
+            "ask",
+            "adapters",
+            "feedback",
+            "tune",
+            "drift",
+            "demo",
+            "probes",
+            "import",
+            "bench");
   }
 
   @Test

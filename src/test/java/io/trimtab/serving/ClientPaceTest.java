@@ -88,7 +88,8 @@ final class ClientPaceTest {
   void aSlowWatcherIsEndedOnceAndSaidSo() throws Exception {
     FakeClient<io.trimtab.v1.AdapterEvent> client = new FakeClient<>();
     OpenCalls openCalls = new OpenCalls();
-    WatchCall call = new WatchCall(client, new ClientPace(client, SHORT), openCalls);
+    WatchCall<AdapterEvent, io.trimtab.v1.AdapterEvent> call =
+        new WatchCall<>(client, new ClientPace(client, SHORT), openCalls, AdapterWriter::event);
     call.begin();
     call.changed(event());
     client.ready = false;
@@ -106,7 +107,8 @@ final class ClientPaceTest {
     try (AdapterBench bench = AdapterBench.open(folder)) {
       FakeClient<io.trimtab.v1.AdapterEvent> client = new FakeClient<>();
       OpenCalls openCalls = new OpenCalls();
-      WatchCall call = new WatchCall(client, new ClientPace(client, SHORT), openCalls);
+      WatchCall<AdapterEvent, io.trimtab.v1.AdapterEvent> call =
+          new WatchCall<>(client, new ClientPace(client, SHORT), openCalls, AdapterWriter::event);
       call.begin();
       call.cancelled();
       call.attach(bench.registry().watch("acme", 1, call));

@@ -19,6 +19,7 @@ public final class FakeEngineProfile implements QuarkusTestProfile {
         "quarkus.grpc.server.test-port", "0",
         "quarkus.http.test-port", "0",
         "quarkus.smallrye-health.root-path", "/health",
+        "quarkus.micrometer.export.prometheus.path", "/metrics",
         "quarkus.devservices.enabled", "false");
   }
 

@@ -23,6 +23,9 @@ import io.trimtab.testing.DrawnPictures;
 import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.AdaptersGrpc.AdaptersBlockingStub;
 import io.trimtab.v1.AdaptersGrpc.AdaptersStub;
+import io.trimtab.v1.DriftGrpc;
+import io.trimtab.v1.DriftGrpc.DriftBlockingStub;
+import io.trimtab.v1.DriftGrpc.DriftStub;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,11 +33,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** The services of adapters and inference behind a real socket, without the rest of the server. */
+/**
+ * The services of adapters, drift and inference behind a real socket, without the rest of the
+ * server.
+ */
 public final class RunningAdapters implements AutoCloseable {
   private final AdapterBench bench;
   private final ExampleStore examples;
   private final TuningJobs jobs;
+  private final HandFedDrift drift;
   private final OpenCalls openCalls = new OpenCalls();
   private final Server server;
   private final String address;
@@ -54,6 +61,7 @@ public final class RunningAdapters implements AutoCloseable {
             FeedbackLimits.defaults(),
             Clock.systemUTC());
     this.jobs = TuningJobs.open(bench.store(), Clock.systemUTC(), _ -> {});
+    this.drift = new HandFedDrift(bench);
     this.server =
         ServerBuilder.forPort(0)
             .addService(
@@ -63,6 +71,7 @@ public final class RunningAdapters implements AutoCloseable {
                     new AdapterDeletion(bench.registry(), jobs, examples, predictions),
                     bench.uploadLimits(),
                     openCalls))
+            .addService(drift.service(openCalls))
             .addService(
                 new InferenceService(
                     bench.engine(),
@@ -86,6 +95,10 @@ public final class RunningAdapters implements AutoCloseable {
 
   public AdapterBench bench() {
     return bench;
+  }
+
+  public HandFedDrift drift() {
+    return drift;
   }
 
   ExampleStore examples() {
@@ -122,6 +135,14 @@ public final class RunningAdapters implements AutoCloseable {
     return as(tenant, AdaptersGrpc.newStub(channel));
   }
 
+  DriftBlockingStub driftAs(String tenant) {
+    return as(tenant, DriftGrpc.newBlockingStub(channel));
+  }
+
+  DriftStub driftStreamsAs(String tenant) {
+    return as(tenant, DriftGrpc.newStub(channel));
+  }
+
   private static <S extends AbstractStub<S>> S as(String tenant, S stub) {
     Metadata headers = new Metadata();
     headers.put(TenantInterceptor.HEADER, tenant);
@@ -137,6 +158,7 @@ public final class RunningAdapters implements AutoCloseable {
   public void close() {
     channel.shutdownNow();
     server.shutdownNow();
+    drift.close();
     bench.close();
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.ndarray.NDArray;
 import com.hubspot.jinjava.Jinjava;
 import io.grpc.Channel;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.smallrye.mutiny.Uni;
 import io.trimtab.cli.PointsBack;
@@ -26,6 +27,7 @@ public final class BreaksTheWalls {
   @Nullable Sampling stub;
   @Nullable CommandLine line;
   @Nullable TopicPartition part;
+  @Nullable MeterRegistry meters;
   @Nullable XYChart chart;
 
   List<String> readers() {

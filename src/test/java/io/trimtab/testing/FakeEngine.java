@@ -5,6 +5,7 @@ import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.engine.AnswerReading;
 import io.trimtab.engine.CandidateModel;
 import io.trimtab.engine.Completion;
+import io.trimtab.engine.DeltaStatistics;
 import io.trimtab.engine.EncodedConversation;
 import io.trimtab.engine.EngineHealth;
 import io.trimtab.engine.EngineStatistics;
@@ -19,6 +20,7 @@ import io.trimtab.engine.ScoringResult;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.engine.StepTimes;
 import io.trimtab.engine.delta.DeltaLease;
+import io.trimtab.engine.delta.HostDeltas;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
@@ -275,6 +277,12 @@ public final class FakeEngine implements InferenceEngine {
   @Override
   public EngineStatistics statistics() {
     return new EngineStatistics(running, 0, steps.size(), 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  @Override
+  public DeltaStatistics deltaStatistics() {
+    return new DeltaStatistics(
+        new HostDeltas.Statistics(pins.size(), 0, pins.size(), preloaded.size(), 0), 0, 0, 0);
   }
 
   @Override

@@ -82,6 +82,12 @@ public final class ServingFirst implements AutoCloseable {
     run = next;
   }
 
+  /** Whether training stands now, so that requests are served as fast as they should be. */
+  public boolean holds() {
+    TuningRun current = run;
+    return current != null && current.isHeld();
+  }
+
   private void watch() {
     while (!closed) {
       look(System.nanoTime());

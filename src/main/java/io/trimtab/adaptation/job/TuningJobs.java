@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -39,10 +40,10 @@ public final class TuningJobs {
   /** Told of every version this process writes or reads, in order. */
   private volatile Consumer<TuningJob> listener = _ -> {};
 
-  /** The monitor guards both. */
-  private final Map<LineName, TuningJob> newest = new HashMap<>();
+  /** Changed under the monitor, and read by those who must not wait for it, too. */
+  private final Map<LineName, TuningJob> newest = new ConcurrentHashMap<>();
 
-  /** Progress that is not worth a version of its own. */
+  /** Progress that is not worth a version of its own; the monitor guards it. */
   private final Map<String, Progress> heard = new HashMap<>();
 
   private TuningJobs(ObjectStore store, Clock clock) {
@@ -172,6 +173,14 @@ public final class TuningJobs {
         .map(this::withProgress)
         .sorted(Comparator.comparing(TuningJob::created).reversed())
         .toList();
+  }
+
+  /**
+   * All that this process knows of, as it knows them: those that lost their turn to another process
+   * at once are CANCELLED among them. Waits for nothing, not for the disk either.
+   */
+  public List<TuningJob> known() {
+    return List.copyOf(newest.values());
   }
 
   /** Jobs that have not ended, oldest first. */

@@ -9,11 +9,11 @@ import java.util.function.Consumer;
 
 /**
  * A listener and the events that wait for it. While any do, a virtual thread of its own delivers
- * them, so whoever changes an adapter never waits for a listener. With too many waiting, no more
- * are taken, and once those are delivered the listener is told RESOURCE_EXHAUSTED.
+ * them, so whoever tells of one never waits for a listener. With too many waiting, no more are
+ * taken, and once those are delivered the listener is told RESOURCE_EXHAUSTED.
  */
-public final class AdapterSubscription implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(AdapterSubscription.class.getName());
+public final class Subscription<E> implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Subscription.class.getName());
 
   private static final Runnable NOTHING = () -> {};
 
@@ -25,18 +25,17 @@ public final class AdapterSubscription implements AutoCloseable {
   }
 
   private final int eventsMax;
-  private final AdapterListener listener;
-  private final Consumer<AdapterSubscription> whenOver;
+  private final Subscriber<E> listener;
+  private final Consumer<Subscription<E>> whenOver;
 
   /** Guards all below. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  private final Deque<AdapterEvent> waiting = new ArrayDeque<>();
+  private final Deque<E> waiting = new ArrayDeque<>();
   private Stage stage = Stage.OPEN;
   private boolean delivering;
 
-  AdapterSubscription(
-      int eventsMax, AdapterListener listener, Consumer<AdapterSubscription> whenOver) {
+  Subscription(int eventsMax, Subscriber<E> listener, Consumer<Subscription<E>> whenOver) {
     if (eventsMax < 1) {
       throw new IllegalArgumentException(
           "eventsMax is %d, expected 1 or more".formatted(eventsMax));
@@ -53,7 +52,7 @@ public final class AdapterSubscription implements AutoCloseable {
   }
 
   /** Takes an event. Does not block. */
-  void offer(AdapterEvent event) {
+  void offer(E event) {
     lock.lock();
     try {
       if (stage != Stage.OPEN) {
@@ -66,7 +65,7 @@ public final class AdapterSubscription implements AutoCloseable {
       }
       if (!delivering) {
         delivering = true;
-        Thread.ofVirtual().name("adapter events").start(this::deliver);
+        Thread.ofVirtual().name("events to a watcher").start(this::deliver);
       }
     } finally {
       lock.unlock();
@@ -93,7 +92,7 @@ public final class AdapterSubscription implements AutoCloseable {
         call.run();
       }
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "A listener of adapters threw and is dropped", e);
+      LOG.log(System.Logger.Level.ERROR, "A watcher threw and is dropped", e);
       close();
     }
   }
@@ -101,7 +100,7 @@ public final class AdapterSubscription implements AutoCloseable {
   private Runnable next() {
     lock.lock();
     try {
-      AdapterEvent event = waiting.pollFirst();
+      E event = waiting.pollFirst();
       if (event != null) {
         return () -> listener.changed(event);
       }
@@ -119,7 +118,7 @@ public final class AdapterSubscription implements AutoCloseable {
   private TrimtabException overflow() {
     return new TrimtabException(
         ErrorCode.RESOURCE_EXHAUSTED,
-        "More than %d changes waited to be read: watch again, and read the adapters anew"
+        "More than %d events waited to be read: watch again, and read anew what they are about"
             .formatted(eventsMax));
   }
 }

@@ -1,0 +1,32 @@
+package io.trimtab.cli;
+
+import io.trimtab.error.PlainText;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sentences as lines that fit a terminal. */
+final class WrappedText {
+  /** Characters of a line; a word that is longer has a line to itself. */
+  static final int WIDTH = 80;
+
+  private WrappedText() {}
+
+  /**
+   * Breaks between words, and not before a percent sign.
+   *
+   * @param indent before every line
+   */
+  static List<String> lines(String indent, String text) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : PlainText.of(text).strip().split(" +(?!%)")) {
+      if (!line.isEmpty() && indent.length() + line.length() + 1 + word.length() > WIDTH) {
+        lines.add(indent + line);
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(indent + line);
+    return lines;
+  }
+}
