@@ -60,6 +60,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * One long story on the running server: five skills are tuned for one tenant, one after the other,
@@ -67,9 +68,9 @@ import org.junit.jupiter.api.Timeout;
  * traffic goes on all the while. Afterwards the record of events explains every change of what was
  * served.
  *
- * <p>Jobs are short and the gate asks for little, so that skills that need hours are published,
- * too: it is about the record, not about what was learned.
+ * <p>Jobs are as the server's own, so it takes half an hour; {@code -Dtrimtab.story=true} tells it.
  */
+@EnabledIfSystemProperty(named = "trimtab.story", matches = "true")
 @QuarkusTest
 @TestProfile(StoryTest.Told.class)
 @Timeout(7200)
