@@ -8,17 +8,27 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
- * What a conversation is told by, in 64 bits: whether it is the same question again. The first 8
- * bytes of a SHA-256.
+ * What tells whether it is the same question again: the SHA-256 of a conversation's words and
+ * pictures, whole or its first 8 bytes.
  */
 public final class QuestionKey {
   private QuestionKey() {}
 
   /** Of its words and pictures. */
   public static long of(List<ChatMessage> messages) {
+    return ByteBuffer.wrap(digest(messages)).getLong();
+  }
+
+  /** The whole digest: the same for the same words and pictures, whatever their id. Hex. */
+  public static String hex(List<ChatMessage> messages) {
+    return HexFormat.of().formatHex(digest(messages));
+  }
+
+  private static byte[] digest(List<ChatMessage> messages) {
     MessageDigest digest = sha256();
     for (ChatMessage message : messages) {
       add(digest, 'm', message.role().name());
@@ -29,7 +39,7 @@ public final class QuestionKey {
         }
       }
     }
-    return ByteBuffer.wrap(digest.digest()).getLong();
+    return digest.digest();
   }
 
   /** Kind and length before the contents, so that no two sequences of parts run together. */

@@ -3,6 +3,7 @@ package io.trimtab.adaptation.gate;
 import io.trimtab.drift.ClassMasses;
 import io.trimtab.drift.Divergence;
 import io.trimtab.drift.Quantities;
+import io.trimtab.drift.QuestionKey;
 import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.RankedLogprobs;
 import io.trimtab.drift.Shift;
@@ -57,7 +58,7 @@ final class ItemEvaluation {
    *     the candidate
    */
   Result of(EvaluationItem item) throws InterruptedException {
-    String input = InputKey.of(item.messages());
+    String input = QuestionKey.hex(item.messages());
     BaseAnswer standard;
     try {
       standard = baseAnswer(item, input);
