@@ -93,6 +93,23 @@ public interface TrimtabConfig {
   /** What Prometheus is told. */
   Metrics metrics();
 
+  /** Whose calls are served. */
+  Security security();
+
+  /** Whose calls are served. Without keys, only on addresses that this machine alone can reach. */
+  interface Security {
+    /**
+     * File of API keys: a line {@code tenant=key} for each. Calls bring theirs as {@code
+     * authorization: Bearer KEY}, and are the tenant's of the key. Read again when it changes.
+     * Default: none, and the tenant is the one that the header {@code x-tenant} names.
+     */
+    Optional<Path> apiKeys();
+
+    /** Serve without keys on addresses that others can reach, too. Default false. */
+    @WithDefault("false")
+    boolean open();
+  }
+
   /** What Prometheus is told. */
   interface Metrics {
     /**

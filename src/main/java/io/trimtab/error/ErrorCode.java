@@ -4,6 +4,8 @@ package io.trimtab.error;
 public enum ErrorCode {
   /** What came can never be served; the message says what was expected. */
   INVALID_ARGUMENT,
+  /** The caller's credential is missing or none of this server's. */
+  UNAUTHENTICATED,
   /** No such thing, or none that the caller may know of. */
   NOT_FOUND,
   /** A bound is reached; the same request may succeed later. */

@@ -106,7 +106,12 @@ final class FeedbackEvents {
         // A damaged picture stays damaged: the record would stand in the way for ever.
         case INVALID_ARGUMENT, NOT_FOUND, INTERNAL ->
             new Reading.Unusable(owner, String.valueOf(e.getMessage()));
-        case RESOURCE_EXHAUSTED, FAILED_PRECONDITION, UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED ->
+        case UNAUTHENTICATED,
+            RESOURCE_EXHAUSTED,
+            FAILED_PRECONDITION,
+            UNAVAILABLE,
+            CANCELLED,
+            DEADLINE_EXCEEDED ->
             throw e;
       };
     } catch (StackOverflowError e) {

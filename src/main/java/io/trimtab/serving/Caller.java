@@ -2,6 +2,7 @@ package io.trimtab.serving;
 
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.trimtab.serving.security.Tenants;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -9,17 +10,15 @@ import java.util.concurrent.TimeUnit;
 /**
  * Who makes a call and how long they wait.
  *
- * @param tenant checked against {@link NameSyntax}
+ * @param tenant checked against its spelling
  * @param deadline empty when the caller waits for ever
  */
-record Caller(String tenant, Optional<Instant> deadline) {
-  static final String DEFAULT_TENANT = "default";
-
+public record Caller(String tenant, Optional<Instant> deadline) {
   /** Set by {@link TenantInterceptor} for every call. */
-  static final Context.Key<String> TENANT = Context.keyWithDefault("tenant", DEFAULT_TENANT);
+  static final Context.Key<String> TENANT = Context.keyWithDefault("tenant", Tenants.DEFAULT);
 
   /** The caller of the call in whose gRPC context this thread is. */
-  static Caller current() {
+  public static Caller current() {
     Context context = Context.current();
     Deadline deadline = context.getDeadline();
     return new Caller(

@@ -1,5 +1,6 @@
 package io.trimtab.serving;
 
+import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
 import java.util.regex.Pattern;
@@ -8,11 +9,10 @@ import java.util.regex.Pattern;
  * The spelling of names that clients send. What does not match is refused here, before it touches a
  * path, a key or a log.
  */
-final class NameSyntax {
+public final class NameSyntax {
   static final int REQUEST_ID_CHARACTERS_MAX = 128;
 
-  private static final String NAME = "[a-z0-9][a-z0-9._-]{0,62}";
-  private static final Pattern TENANT = Pattern.compile(NAME);
+  private static final String NAME = AdapterId.SYNTAX;
   // Nine digits always fit an int.
   private static final Pattern ADAPTER = Pattern.compile("(" + NAME + "(@[1-9][0-9]{0,8})?)?");
   private static final Pattern REQUEST_ID =
@@ -21,17 +21,13 @@ final class NameSyntax {
 
   private NameSyntax() {}
 
-  static String requireTenant(String tenant) {
-    return require(TENANT, "x-tenant", tenant, NAME);
-  }
-
   /** Empty, {@code base}, {@code name} or {@code name@revision}. */
-  static String requireAdapter(String adapter) {
+  public static String requireAdapter(String adapter) {
     return require(
         ADAPTER, "adapter", adapter, "'', 'base', name or name@revision, name being " + NAME);
   }
 
-  static String requireRequestId(String requestId) {
+  public static String requireRequestId(String requestId) {
     return require(
         REQUEST_ID,
         "request_id",

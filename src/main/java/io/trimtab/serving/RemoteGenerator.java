@@ -8,6 +8,7 @@ import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.Generator;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.security.TenantName;
 import io.trimtab.v1.InferenceGrpc;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +42,7 @@ public final class RemoteGenerator implements Generator, AutoCloseable {
   public RequestHandle generate(GenerationRequest request, GenerationListener listener) {
     Metadata headers = new Metadata();
     // gRPC leaves out a header that it can't carry, and the call would be the default tenant's.
-    headers.put(TenantInterceptor.HEADER, NameSyntax.requireTenant(request.tenant()));
+    headers.put(TenantInterceptor.HEADER, TenantName.require(request.tenant()));
     InferenceGrpc.InferenceStub stub =
         InferenceGrpc.newStub(channel)
             .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));

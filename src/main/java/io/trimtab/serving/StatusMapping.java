@@ -57,6 +57,7 @@ final class StatusMapping {
   private static Status statusOf(ErrorCode code) {
     return switch (code) {
       case INVALID_ARGUMENT -> Status.INVALID_ARGUMENT;
+      case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
       case NOT_FOUND -> Status.NOT_FOUND;
       case RESOURCE_EXHAUSTED -> Status.RESOURCE_EXHAUSTED;
       case FAILED_PRECONDITION -> Status.FAILED_PRECONDITION;
@@ -72,7 +73,8 @@ final class StatusMapping {
       case INVALID_ARGUMENT, OUT_OF_RANGE, UNIMPLEMENTED -> ErrorCode.INVALID_ARGUMENT;
       case NOT_FOUND -> ErrorCode.NOT_FOUND;
       case RESOURCE_EXHAUSTED -> ErrorCode.RESOURCE_EXHAUSTED;
-      case FAILED_PRECONDITION, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED, ABORTED ->
+      case UNAUTHENTICATED -> ErrorCode.UNAUTHENTICATED;
+      case FAILED_PRECONDITION, ALREADY_EXISTS, PERMISSION_DENIED, ABORTED ->
           ErrorCode.FAILED_PRECONDITION;
       case UNAVAILABLE -> ErrorCode.UNAVAILABLE;
       case CANCELLED -> ErrorCode.CANCELLED;

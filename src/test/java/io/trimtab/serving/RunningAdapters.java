@@ -18,14 +18,15 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
+import io.trimtab.serving.security.Tenants;
 import io.trimtab.testing.AdapterBench;
 import io.trimtab.testing.DrawnPictures;
-import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.AdaptersGrpc.AdaptersBlockingStub;
 import io.trimtab.v1.AdaptersGrpc.AdaptersStub;
-import io.trimtab.v1.DriftGrpc;
+import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.DriftGrpc.DriftBlockingStub;
 import io.trimtab.v1.DriftGrpc.DriftStub;
+import io.trimtab.v1.DriftGrpc;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -80,7 +81,7 @@ public final class RunningAdapters implements AutoCloseable {
                     NoPredictions.kept(),
                     openCalls,
                     Thread::startVirtualThread))
-            .intercept(new TenantInterceptor())
+            .intercept(new TenantInterceptor(Tenants.open()))
             .maxInboundMessageSize(64 << 20)
             .build()
             .start();

@@ -20,6 +20,7 @@ import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.security.Tenants;
 import io.trimtab.testing.AdapterBench;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.v1.GenerateRequest;
@@ -139,7 +140,7 @@ public final class RunningLoop implements AutoCloseable {
                     wakes::incrementAndGet,
                     bench.uploadLimits(),
                     openCalls))
-            .intercept(new TenantInterceptor())
+            .intercept(new TenantInterceptor(Tenants.open()))
             .build()
             .start();
     this.channel = ServerChannel.open(address());

@@ -5,6 +5,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.trimtab.engine.InferenceEngine;
+import io.trimtab.serving.security.Tenants;
 import java.io.IOException;
 
 /** The inference service behind a real socket, without the rest of the server. */
@@ -34,7 +35,7 @@ public final class RunningServer implements AutoCloseable {
                     NoPredictions.kept(),
                     openCalls,
                     Thread::startVirtualThread))
-            .intercept(new TenantInterceptor())
+            .intercept(new TenantInterceptor(Tenants.open()))
             .maxInboundMessageSize(64 << 20)
             .build()
             .start());

@@ -27,7 +27,7 @@ final class FeedbackRefusals {
         }
         yield new FeedbackOutcome.Refused(String.valueOf(failure.getMessage()));
       }
-      case UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED -> throw failure;
+      case UNAUTHENTICATED, UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED -> throw failure;
     };
   }
 

@@ -172,7 +172,8 @@ final class ItemEvaluation {
     return switch (e.code()) {
       case INVALID_ARGUMENT, FAILED_PRECONDITION, INTERNAL, NOT_FOUND ->
           new Result.Missing(new Evidence.Gap(item.id(), party, String.valueOf(e.getMessage())));
-      case RESOURCE_EXHAUSTED, UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED -> throw e;
+      case UNAUTHENTICATED, RESOURCE_EXHAUSTED, UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED ->
+          throw e;
     };
   }
 }

@@ -92,6 +92,7 @@ public final class AdapterDeletion {
     switch (e.code()) {
       case UNAVAILABLE, RESOURCE_EXHAUSTED -> throw e;
       case INVALID_ARGUMENT,
+          UNAUTHENTICATED,
           NOT_FOUND,
           FAILED_PRECONDITION,
           INTERNAL,

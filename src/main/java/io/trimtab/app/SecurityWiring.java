@@ -1,0 +1,65 @@
+package io.trimtab.app;
+
+import io.quarkus.runtime.StartupEvent;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.security.KeyedTenants;
+import io.trimtab.serving.security.Tenants;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Whose calls are served. A server that others can reach and that asks for no keys would give every
+ * tenant's adapters to anyone, so it does not start unless it is told to.
+ */
+@Singleton
+class SecurityWiring {
+  private static final List<String> HOSTS =
+      List.of("quarkus.grpc.server.host", "quarkus.http.host");
+
+  @Produces
+  @Singleton
+  Tenants tenants(TrimtabConfig config) {
+    Optional<Tenants> keyed = config.security().apiKeys().map(KeyedTenants::of);
+    return keyed.orElseGet(Tenants::open);
+  }
+
+  /** Comes right behind the check of settings, before anything is loaded. */
+  void onStart(
+      @Observes @Priority(1) StartupEvent event,
+      TrimtabConfig settings,
+      Config config,
+      Tenants tenants) {
+    if (settings.security().apiKeys().isPresent() || settings.security().open()) {
+      return;
+    }
+    HOSTS.forEach(
+        host -> config.getOptionalValue(host, String.class).ifPresent(SecurityWiring::require));
+  }
+
+  static void require(String host) {
+    if (!isLoopback(host)) {
+      throw new TrimtabException(
+          ErrorCode.FAILED_PRECONDITION,
+          ("The server would listen on %s without API keys: set trimtab.security.api-keys to a file"
+                  + " of keys, or trimtab.security.open=true where every caller may be any tenant")
+              .formatted(host));
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException _) {
+      // Listening on it will fail and say why.
+      return true;
+    }
+  }
+}
