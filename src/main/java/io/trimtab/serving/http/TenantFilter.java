@@ -2,6 +2,7 @@ package io.trimtab.serving.http;
 
 import io.trimtab.serving.security.Tenants;
 import jakarta.inject.Inject;
+import jakarta.inject.Provider;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -10,11 +11,12 @@ import jakarta.ws.rs.ext.Provider;
 /** Reads a call's tenant from its credential, or refuses the call. */
 @Provider
 public class TenantFilter implements ContainerRequestFilter {
-  private final Tenants tenants;
+  // Filters are made while the program is built up, before there are settings.
+  private final Provider<Tenants> tenants;
   private final HttpCaller caller;
 
   @Inject
-  TenantFilter(Tenants tenants, HttpCaller caller) {
+  TenantFilter(Provider<Tenants> tenants, HttpCaller caller) {
     this.tenants = tenants;
     this.caller = caller;
   }
@@ -22,7 +24,10 @@ public class TenantFilter implements ContainerRequestFilter {
   @Override
   public void filter(ContainerRequestContext call) {
     caller.tenant(
-        tenants.of(
-            call.getHeaderString(HttpHeaders.AUTHORIZATION), call.getHeaderString(Tenants.HEADER)));
+        tenants
+            .get()
+            .of(
+                call.getHeaderString(HttpHeaders.AUTHORIZATION),
+                call.getHeaderString(Tenants.HEADER)));
   }
 }
