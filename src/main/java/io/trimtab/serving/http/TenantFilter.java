@@ -1,8 +1,8 @@
 package io.trimtab.serving.http;
 
 import io.trimtab.serving.security.Tenants;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
-import jakarta.inject.Provider;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -12,11 +12,11 @@ import jakarta.ws.rs.ext.Provider;
 @Provider
 public class TenantFilter implements ContainerRequestFilter {
   // Filters are made while the program is built up, before there are settings.
-  private final Provider<Tenants> tenants;
+  private final Instance<Tenants> tenants;
   private final HttpCaller caller;
 
   @Inject
-  TenantFilter(Provider<Tenants> tenants, HttpCaller caller) {
+  TenantFilter(Instance<Tenants> tenants, HttpCaller caller) {
     this.tenants = tenants;
     this.caller = caller;
   }
