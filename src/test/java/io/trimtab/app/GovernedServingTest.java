@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -47,7 +48,10 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @Timeout(120)
 class GovernedServingTest {
-  private static final AdapterId GOVERNED = new AdapterId("default", "governed");
+  /** Another for each run: a run that was killed leaves its own behind. */
+  private static final AdapterId GOVERNED =
+      new AdapterId("default", "governed-" + UUID.randomUUID().toString().substring(0, 8));
+
 
   /** One more than answers at a time, so that some are always under way. */
   private static final int CLIENTS = 4;
