@@ -1,9 +1,9 @@
 package io.trimtab.serving.openinference;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.ListValue;
-import com.google.protobuf.Value;
-import com.google.protobuf.util.JsonFormat;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import inference.InferParameter;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
@@ -19,8 +19,10 @@ record ParameterValue(String name, InferParameter value) {
   /** Longer numbers are none. */
   private static final int NUMBER_CHARACTERS_MAX = 64;
 
-  /** A text that is no array is one text. */
   private static final String ARRAY_START = "[";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   /** A number of 0 and above that fits an int. */
   int count() {
@@ -71,25 +73,24 @@ record ParameterValue(String name, InferParameter value) {
     }
     String text = value.getStringParam();
     return array(text)
-        .filter(values -> values.stream().allMatch(Value::hasStringValue))
-        .map(values -> values.stream().map(Value::getStringValue).toList())
+        .filter(values -> values.valueStream().allMatch(JsonNode::isTextual))
+        .map(values -> values.valueStream().map(JsonNode::textValue).toList())
         .orElse(List.of(text));
   }
 
   /** One number of 0 and above, or those of a JSON array of numbers. */
   List<Integer> counts() {
-    Optional<List<Value>> array =
+    Optional<JsonNode> array =
         value.hasStringParam() ? array(value.getStringParam()) : Optional.empty();
     if (array.isEmpty()) {
       return List.of(count());
     }
     List<Integer> counts = new ArrayList<>();
-    for (Value each : array.get()) {
-      int count = (int) each.getNumberValue();
-      if (!each.hasNumberValue() || count < 0 || count != each.getNumberValue()) {
+    for (JsonNode each : array.get()) {
+      if (!each.isIntegralNumber() || !each.canConvertToInt() || each.intValue() < 0) {
         throw refusal("an array of whole numbers from 0");
       }
-      counts.add(count);
+      counts.add(each.intValue());
     }
     return counts;
   }
@@ -142,15 +143,14 @@ record ParameterValue(String name, InferParameter value) {
     };
   }
 
-  private static Optional<List<Value>> array(String text) {
+  /** What is a JSON array; a text that begins like one and is none is a text. */
+  private static Optional<JsonNode> array(String text) {
     if (!text.startsWith(ARRAY_START)) {
       return Optional.empty();
     }
-    ListValue.Builder values = ListValue.newBuilder();
     try {
-      JsonFormat.parser().merge(text, values);
-      return Optional.of(values.getValuesList());
-    } catch (InvalidProtocolBufferException _) {
+      return Optional.of(JSON.readTree(text)).filter(JsonNode::isArray);
+    } catch (JsonProcessingException _) {
       return Optional.empty();
     }
   }
