@@ -95,7 +95,7 @@ public record LiveBench(
     return upload(id, folder, NoopPolicy.REFUSE, AfterUpload.ACTIVATE);
   }
 
-  static void send(AdapterUpload upload, PeftFolder folder) {
+  public static void send(AdapterUpload upload, PeftFolder folder) {
     for (Path file : new Path[] {folder.config(), folder.weights()}) {
       upload.file(file.getFileName().toString());
       try {

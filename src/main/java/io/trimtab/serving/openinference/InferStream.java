@@ -255,7 +255,7 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
   private TrimtabException tooSlow() {
     return new TrimtabException(
         ErrorCode.RESOURCE_EXHAUSTED,
-        "The answers of the stream are read too slowly: %d characters are waiting, expected at most"
-            + " %d".formatted(pendingCharacters, pendingCharactersMax));
+        "The stream is read too slowly: %d characters are waiting, expected at most %d"
+            .formatted(pendingCharacters, pendingCharactersMax));
   }
 }
