@@ -107,7 +107,7 @@ public record LiveBench(
   }
 
   /** Ends every request; the leases that are open after that, of which there must be none. */
-  int leasesAfterClose() {
+  public int leasesAfterClose() {
     close();
     return engine.deltaStatistics().host().leases();
   }
