@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request of a stream while it is answered. Text that the client is not ready for is joined
  * here. The stream's lock guards the fields that change, and is held by whoever calls {@link
- * #pending}, {@link #take} and {@link #takeLast}.
+ * #append}, {@link #pending} and {@link #take}.
  */
 final class StreamedAnswer implements GenerationListener {
   private final InferStream stream;
