@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,9 +70,6 @@ final class ServerTest {
 
   @ConfigProperty(name = "quarkus.http.test-port")
   int httpPort;
-
-  @ConfigProperty(name = "quarkus.application.version")
-  String version;
 
   private ManagedChannel channel;
 
@@ -229,7 +227,8 @@ final class ServerTest {
             GRPCInferenceServiceGrpc.newBlockingStub(channel)
                 .serverMetadata(ServerMetadataRequest.getDefaultInstance())
                 .getVersion())
-        .isEqualTo(version);
+        .isEqualTo(
+            ConfigProvider.getConfig().getValue("quarkus.application.version", String.class));
   }
 
   @Test

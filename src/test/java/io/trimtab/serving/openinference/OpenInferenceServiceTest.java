@@ -103,7 +103,7 @@ final class OpenInferenceServiceTest {
     assertThat(response.getModelName()).isEqualTo("birds");
     assertThat(response.getModelVersion()).isEqualTo("3");
     Map<String, InferParameter> parameters = response.getParametersMap();
-    assertThat(parameters.get("prediction_id").getStringParam()).hasSize(36);
+    assertThat(response.getParametersOrThrow("prediction_id").getStringParam()).hasSize(36);
     assertThat(parameters)
         .containsEntry("finish_reason", OpenRequests.string("stop"))
         .containsEntry("model", OpenRequests.string("fake"))
