@@ -233,8 +233,7 @@ final class ServerTest {
 
   @Test
   void cancelledOpenInferenceCallCancelsInTheEngine() throws InterruptedException {
-    var answer =
-        GRPCInferenceServiceGrpc.newFutureStub(channel).modelInfer(openQuestion().build());
+    var answer = GRPCInferenceServiceGrpc.newFutureStub(channel).modelInfer(openQuestion().build());
     FakeEngine.Taken taken = engine.next();
     answer.cancel(true);
     assertThat(taken.cancelled()).succeedsWithin(PATIENCE);

@@ -108,8 +108,7 @@ final class InputTensors {
     return input.getShapeList().stream()
         .limit(shown)
         .map(String::valueOf)
-        .collect(
-            Collectors.joining(", ", "[", input.getShapeCount() > shown ? ", …]" : "]"));
+        .collect(Collectors.joining(", ", "[", input.getShapeCount() > shown ? ", …]" : "]"));
   }
 
   private static List<ByteString> typed(InferInputTensor input, int count) {

@@ -29,7 +29,9 @@ final class ModelRepository {
   private static final String READY = "READY";
   private static final String UNAVAILABLE = "UNAVAILABLE";
 
-  /** Who is served by it matters to the choice of a canary alone, which is as ready as the other. */
+  /**
+   * Who is served by it matters to the choice of a canary alone, which is as ready as the other.
+   */
   private static final String ANY_REQUEST = "";
 
   private final InferenceEngine engine;

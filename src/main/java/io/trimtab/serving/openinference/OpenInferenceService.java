@@ -48,8 +48,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * at once; what reads pictures or waits does so on a virtual thread.
  */
 @GrpcService
-public class OpenInferenceService
-    extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
+public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
   private static final String NAME = "trimtab";
 
   private final InferenceEngine engine;
@@ -96,8 +95,7 @@ public class OpenInferenceService
   }
 
   @Override
-  public void serverLive(
-      ServerLiveRequest request, StreamObserver<ServerLiveResponse> observer) {
+  public void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> observer) {
     boolean live = !(engine.health() instanceof EngineHealth.Failed);
     observer.onNext(ServerLiveResponse.newBuilder().setLive(live).build());
     observer.onCompleted();
@@ -125,8 +123,7 @@ public class OpenInferenceService
   }
 
   @Override
-  public void modelReady(
-      ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
+  public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
     reply(
         observer,
         caller ->
@@ -141,13 +138,11 @@ public class OpenInferenceService
       ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> observer) {
     reply(
         observer,
-        caller ->
-            repository.metadata(caller.tenant(), request.getName(), request.getVersion()));
+        caller -> repository.metadata(caller.tenant(), request.getName(), request.getVersion()));
   }
 
   @Override
-  public void modelInfer(
-      ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
+  public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
     ServerCallStreamObserver<ModelInferResponse> client =
         (ServerCallStreamObserver<ModelInferResponse>) observer;
     Cancellation cancellation = new Cancellation();

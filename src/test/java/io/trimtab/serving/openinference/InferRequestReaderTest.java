@@ -66,7 +66,8 @@ final class InferRequestReaderTest {
         .isEqualTo("birds@12");
     assertThat(read(question().setModelVersion("0")).getAdapter()).isEqualTo("base");
 
-    refused(question().setModelVersion("1"), ErrorCode.NOT_FOUND, "no version 1 of the model 'base'");
+    refused(
+        question().setModelVersion("1"), ErrorCode.NOT_FOUND, "no version 1 of the model 'base'");
     refused(
         question().setModelName("birds").setModelVersion("0"),
         ErrorCode.NOT_FOUND,
@@ -84,8 +85,7 @@ final class InferRequestReaderTest {
     refused(
         question().addInputs(OpenRequests.input("text_input", 1)),
         "no input 'text_input', expected image and prompt");
-    refused(
-        question().addInputs(OpenRequests.input("prompt", 1)), "'prompt' is given twice");
+    refused(question().addInputs(OpenRequests.input("prompt", 1)), "'prompt' is given twice");
     refused(
         ModelInferRequest.newBuilder().setModelName("base"),
         "no input 'prompt' in the request, expected it with the shape [1]");
@@ -105,11 +105,13 @@ final class InferRequestReaderTest {
   @Test
   void shapesOtherThanThoseOfTheMetadataAreRefused() {
     refused(with(OpenRequests.input("prompt")), "'prompt' has the shape [], expected [1]");
-    refused(with(OpenRequests.input("prompt", 1, 1)), "'prompt' has the shape [1, 1], expected [1]");
+    refused(
+        with(OpenRequests.input("prompt", 1, 1)), "'prompt' has the shape [1, 1], expected [1]");
     refused(with(OpenRequests.input("prompt", 2)), "'prompt' has the shape [2], expected [1]");
     refused(with(OpenRequests.input("prompt", 0)), "'prompt' has the shape [0], expected [1]");
     refused(
-        with(OpenRequests.input("image", -1)), "'image' has the shape [-1], expected [n], n from 0");
+        with(OpenRequests.input("image", -1)),
+        "'image' has the shape [-1], expected [n], n from 0");
     refused(with(OpenRequests.input("image", 1, 2)), "'image' has the shape [1, 2], expected [n]");
     refused(
         with(OpenRequests.input("image", new long[100])), "[0, 0, 0, 0, 0, 0, 0, 0, …], expected");
@@ -130,7 +132,9 @@ final class InferRequestReaderTest {
   @Test
   void rawContentsMustBeOneForEachInputAndAgreeWithTheShape() {
     refused(
-        OpenRequests.raw("base", "Hello", ONE).clearRawInputContents().addRawInputContents(bytes(1)),
+        OpenRequests.raw("base", "Hello", ONE)
+            .clearRawInputContents()
+            .addRawInputContents(bytes(1)),
         "raw_input_contents has 1 entries, expected 2");
     refused(
         OpenRequests.raw("base", "Hello").addRawInputContents(bytes(1)),
@@ -216,8 +220,7 @@ final class InferRequestReaderTest {
   }
 
   private GenerateRequest read(ModelInferRequest.Builder request) {
-    return reader.read(
-        request.build(), RequestParameters.read(request.getParametersMap()));
+    return reader.read(request.build(), RequestParameters.read(request.getParametersMap()));
   }
 
   private void refused(ModelInferRequest.Builder request, String words) {
@@ -225,8 +228,7 @@ final class InferRequestReaderTest {
   }
 
   private void refused(ModelInferRequest.Builder request, ErrorCode code, String words) {
-    TrimtabException refusal =
-        catchThrowableOfType(TrimtabException.class, () -> read(request));
+    TrimtabException refusal = catchThrowableOfType(TrimtabException.class, () -> read(request));
     assertThat(refusal).as("refusal with: %s", words).isNotNull();
     assertThat(refusal).hasMessageContaining(words);
     assertThat(refusal.code()).isEqualTo(code);

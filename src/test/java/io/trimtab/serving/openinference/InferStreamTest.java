@@ -84,8 +84,7 @@ final class InferStreamTest {
     second.finished(FakeEngine.completion("x"));
     first.finished(FakeEngine.completion("ab"));
 
-    assertThat(told())
-        .containsExactly("r1 'a'", "r2 'x'", "r1 'b'", "r2 '' final", "r1 '' final");
+    assertThat(told()).containsExactly("r1 'a'", "r2 'x'", "r1 'b'", "r2 '' final", "r1 '' final");
   }
 
   @Test
@@ -304,8 +303,7 @@ final class InferStreamTest {
               response.getErrorMessage());
     }
     return "%s '%s'%s"
-        .formatted(
-            id, OpenRequests.rawText(response.getInferResponse()), last ? " final" : "");
+        .formatted(id, OpenRequests.rawText(response.getInferResponse()), last ? " final" : "");
   }
 
   private Status.@Nullable Code code() {

@@ -82,9 +82,7 @@ final class ModelRepositoryTest {
     assertThat(metadata("birds", "2").getInputsList()).isEqualTo(metadata.getInputsList());
     assertThat(metadata.getInputsList())
         .extracting(TensorMetadata::getName, TensorMetadata::getDatatype)
-        .containsExactly(
-            tuple("image", "BYTES"),
-            tuple("prompt", "BYTES"));
+        .containsExactly(tuple("image", "BYTES"), tuple("prompt", "BYTES"));
     assertThat(metadata.getInputs(0).getShapeList()).containsExactly(-1L);
     assertThat(metadata.getInputs(1).getShapeList()).containsExactly(1L);
     assertThat(metadata.getOutputsList()).hasSize(1);
@@ -124,9 +122,7 @@ final class ModelRepositoryTest {
       refused(Status.Code.NOT_FOUND, () -> metadata(tenant, model, ""), words);
       refused(Status.Code.NOT_FOUND, () -> metadata(tenant, model, "1"), words);
       refused(
-          Status.Code.NOT_FOUND,
-          () -> server.as(tenant).repositoryModelLoad(triton(model)),
-          words);
+          Status.Code.NOT_FOUND, () -> server.as(tenant).repositoryModelLoad(triton(model)), words);
       refused(
           Status.Code.NOT_FOUND,
           () -> server.as(tenant).repositoryModelUnload(tritonUnload(model)),
@@ -159,13 +155,14 @@ final class ModelRepositoryTest {
     bench.registry().create(new AdapterId("acme", "bees"));
     assertThat(index("acme", false))
         .containsExactly(
-            "base 0 READY", "bees  READY", "birds 1 READY", "birds 2 UNAVAILABLE It is QUARANTINED");
-    assertThat(index("acme", true))
-        .containsExactly("base 0 READY", "bees  READY", "birds 1 READY");
+            "base 0 READY",
+            "bees  READY",
+            "birds 1 READY",
+            "birds 2 UNAVAILABLE It is QUARANTINED");
+    assertThat(index("acme", true)).containsExactly("base 0 READY", "bees  READY", "birds 1 READY");
     assertThat(index("other", false)).containsExactly("base 0 READY");
     bench.engine().health(new EngineHealth.Loading());
-    assertThat(index("other", false))
-        .containsExactly("base 0 UNAVAILABLE The server is not ready");
+    assertThat(index("other", false)).containsExactly("base 0 UNAVAILABLE The server is not ready");
     refused(
         Status.Code.INVALID_ARGUMENT,
         () ->
@@ -241,7 +238,8 @@ final class ModelRepositoryTest {
   void bothDialectsOfLoadAndUnloadAreUnderstood() {
     for (PublishedDialect dialect : PublishedDialect.values()) {
       int before = bench.engine().preloaded().size();
-      Message loaded = call(dialect, "RepositoryModelLoad", named(dialect, "RepositoryModelLoadRequest"));
+      Message loaded =
+          call(dialect, "RepositoryModelLoad", named(dialect, "RepositoryModelLoadRequest"));
       assertThat(loaded(before)).as(dialect.toString()).containsExactly(1);
       Message unloaded =
           call(dialect, "RepositoryModelUnload", named(dialect, "RepositoryModelUnloadRequest"));
@@ -298,7 +296,8 @@ final class ModelRepositoryTest {
         "repository_name is 's3://models', expected it empty");
     refused(
         Status.Code.INVALID_ARGUMENT,
-        () -> server.as("acme").repositoryModelLoad(RepositoryModelLoadRequest.getDefaultInstance()),
+        () ->
+            server.as("acme").repositoryModelLoad(RepositoryModelLoadRequest.getDefaultInstance()),
         "The model is ''");
   }
 

@@ -168,7 +168,9 @@ final class OpenInferenceModelTest {
         .isTrue();
     assertThat(warm()).isZero();
     // The next request loads it again, and answers the same.
-    assertThat(OpenRequests.rawText(server.as("acme").modelInfer(open(true, "birds", "What?", List.of()))))
+    assertThat(
+            OpenRequests.rawText(
+                server.as("acme").modelInfer(open(true, "birds", "What?", List.of()))))
         .isEqualTo(own("birds", "What?", List.of()).getText());
     assertThat(warm()).isEqualTo(1);
   }

@@ -3,6 +3,7 @@ package io.trimtab.serving.openinference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
 import inference.GRPCInferenceServiceGrpc;
 import inference.InferParameter;
 import inference.ModelInferRequest;
@@ -30,7 +31,6 @@ import io.trimtab.v1.Image;
 import io.trimtab.v1.Message;
 import io.trimtab.v1.Part;
 import io.trimtab.v1.Sampling;
-import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -156,15 +156,14 @@ final class OpenInferenceServiceTest {
     GenerationRequest own = engine.next().request();
     GenerationRequest open = engine.next().request();
     assertThat(open.deadline()).isPresent();
-    assertThat(open)
-        .usingRecursiveComparison()
-        .ignoringFields("deadline")
-        .isEqualTo(own);
+    assertThat(open).usingRecursiveComparison().ignoringFields("deadline").isEqualTo(own);
   }
 
   @Test
   void aRetainedPredictionIsFoundByTheAnswersId() {
-    String retained = predictionId(OpenRequests.typed("base", "What?").putParameters("retain", OpenRequests.bool(true)));
+    String retained =
+        predictionId(
+            OpenRequests.typed("base", "What?").putParameters("retain", OpenRequests.bool(true)));
     String other = predictionId(OpenRequests.typed("base", "What?"));
 
     assertThat(server.predictions().find("acme", retained))
@@ -235,8 +234,7 @@ final class OpenInferenceServiceTest {
     var _ =
         server
             .as("acme")
-            .modelInfer(
-                request.putParameters("timeout", OpenRequests.uint64(500_000_000)).build());
+            .modelInfer(request.putParameters("timeout", OpenRequests.uint64(500_000_000)).build());
     assertThat(engine.next().request().deadline().orElseThrow())
         .isBefore(Instant.now().plusSeconds(61));
   }

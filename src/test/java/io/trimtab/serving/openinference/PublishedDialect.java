@@ -32,15 +32,20 @@ enum PublishedDialect {
       """),
   TRITON(
       """
-      InferParameter bool_param:1:bool int64_param:2:int64 string_param:3:string double_param:4:double uint64_param:5:uint64
+      InferParameter bool_param:1:bool int64_param:2:int64 string_param:3:string \
+      double_param:4:double uint64_param:5:uint64
       ModelStreamInferResponse error_message:1:string infer_response:2:.ModelInferResponse
-      ModelRepositoryParameter bool_param:1:bool int64_param:2:int64 string_param:3:string bytes_param:4:bytes
+      ModelRepositoryParameter bool_param:1:bool int64_param:2:int64 string_param:3:string \
+      bytes_param:4:bytes
       RepositoryIndexRequest repository_name:1:string ready:2:bool
       RepositoryIndexResponse models:1:.RepositoryIndexResponse.ModelIndex*
-      RepositoryIndexResponse.ModelIndex name:1:string version:2:string state:3:string reason:4:string
-      RepositoryModelLoadRequest repository_name:1:string model_name:2:string parameters:3:map.ModelRepositoryParameter
+      RepositoryIndexResponse.ModelIndex name:1:string version:2:string state:3:string \
+      reason:4:string
+      RepositoryModelLoadRequest repository_name:1:string model_name:2:string \
+      parameters:3:map.ModelRepositoryParameter
       RepositoryModelLoadResponse
-      RepositoryModelUnloadRequest repository_name:1:string model_name:2:string parameters:3:map.ModelRepositoryParameter
+      RepositoryModelUnloadRequest repository_name:1:string model_name:2:string \
+      parameters:3:map.ModelRepositoryParameter
       RepositoryModelUnloadResponse
       """);
 
@@ -55,14 +60,24 @@ enum PublishedDialect {
       ServerMetadataRequest
       ServerMetadataResponse name:1:string version:2:string extensions:3:string*
       ModelMetadataRequest name:1:string version:2:string
-      ModelMetadataResponse name:1:string versions:2:string* platform:3:string inputs:4:.ModelMetadataResponse.TensorMetadata* outputs:5:.ModelMetadataResponse.TensorMetadata*
+      ModelMetadataResponse name:1:string versions:2:string* platform:3:string \
+      inputs:4:.ModelMetadataResponse.TensorMetadata* \
+      outputs:5:.ModelMetadataResponse.TensorMetadata*
       ModelMetadataResponse.TensorMetadata name:1:string datatype:2:string shape:3:int64*
-      InferTensorContents bool_contents:1:bool* int_contents:2:int32* int64_contents:3:int64* uint_contents:4:uint32* uint64_contents:5:uint64* fp32_contents:6:float* fp64_contents:7:double* bytes_contents:8:bytes*
-      ModelInferRequest model_name:1:string model_version:2:string id:3:string parameters:4:map.InferParameter inputs:5:.ModelInferRequest.InferInputTensor* outputs:6:.ModelInferRequest.InferRequestedOutputTensor* raw_input_contents:7:bytes*
-      ModelInferRequest.InferInputTensor name:1:string datatype:2:string shape:3:int64* parameters:4:map.InferParameter contents:5:.InferTensorContents
+      InferTensorContents bool_contents:1:bool* int_contents:2:int32* int64_contents:3:int64* \
+      uint_contents:4:uint32* uint64_contents:5:uint64* fp32_contents:6:float* \
+      fp64_contents:7:double* bytes_contents:8:bytes*
+      ModelInferRequest model_name:1:string model_version:2:string id:3:string \
+      parameters:4:map.InferParameter inputs:5:.ModelInferRequest.InferInputTensor* \
+      outputs:6:.ModelInferRequest.InferRequestedOutputTensor* raw_input_contents:7:bytes*
+      ModelInferRequest.InferInputTensor name:1:string datatype:2:string shape:3:int64* \
+      parameters:4:map.InferParameter contents:5:.InferTensorContents
       ModelInferRequest.InferRequestedOutputTensor name:1:string parameters:2:map.InferParameter
-      ModelInferResponse model_name:1:string model_version:2:string id:3:string parameters:4:map.InferParameter outputs:5:.ModelInferResponse.InferOutputTensor* raw_output_contents:6:bytes*
-      ModelInferResponse.InferOutputTensor name:1:string datatype:2:string shape:3:int64* parameters:4:map.InferParameter contents:5:.InferTensorContents
+      ModelInferResponse model_name:1:string model_version:2:string id:3:string \
+      parameters:4:map.InferParameter outputs:5:.ModelInferResponse.InferOutputTensor* \
+      raw_output_contents:6:bytes*
+      ModelInferResponse.InferOutputTensor name:1:string datatype:2:string shape:3:int64* \
+      parameters:4:map.InferParameter contents:5:.InferTensorContents
       """;
 
   private final FileDescriptor file;
@@ -78,7 +93,8 @@ enum PublishedDialect {
     for (String line : lines) {
       String[] words = line.split(" ");
       String[] names = words[0].split("\\.");
-      DescriptorProto.Builder message = DescriptorProto.newBuilder().setName(names[names.length - 1]);
+      DescriptorProto.Builder message =
+          DescriptorProto.newBuilder().setName(names[names.length - 1]);
       for (int i = 1; i < words.length; i++) {
         add(message, words[0], words[i]);
       }
@@ -117,8 +133,7 @@ enum PublishedDialect {
             .setNumber(Integer.parseInt(parts[1]))
             .setLabel(Label.LABEL_OPTIONAL);
     if (type.startsWith("map.")) {
-      String entry =
-          Character.toUpperCase(parts[0].charAt(0)) + parts[0].substring(1) + "Entry";
+      String entry = Character.toUpperCase(parts[0].charAt(0)) + parts[0].substring(1) + "Entry";
       message.addNestedType(
           DescriptorProto.newBuilder()
               .setName(entry)

@@ -21,7 +21,8 @@ final class PublishedDialectTest {
   void everyPublishedFieldIsOurs(PublishedDialect dialect) {
     List<String> missing = new ArrayList<>();
     for (Descriptor message : dialect.messages()) {
-      compare(message, GrpcInference.getDescriptor().findMessageTypeByName(message.getName()), missing);
+      compare(
+          message, GrpcInference.getDescriptor().findMessageTypeByName(message.getName()), missing);
     }
     if (dialect == PublishedDialect.KSERVE) {
       assertThat(missing)

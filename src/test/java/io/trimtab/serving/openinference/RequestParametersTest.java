@@ -58,8 +58,7 @@ final class RequestParametersTest {
   @Test
   void nothingGivenIsNothingSet() {
     assertThat(read(Map.of()))
-        .isEqualTo(
-            GenerateRequest.newBuilder().setSampling(Sampling.getDefaultInstance()).build());
+        .isEqualTo(GenerateRequest.newBuilder().setSampling(Sampling.getDefaultInstance()).build());
     assertThat(RequestParameters.read(Map.of()).timeout()).isEmpty();
   }
 
@@ -150,7 +149,10 @@ final class RequestParametersTest {
   @Test
   void whatIsNotKnownIsRefusedWithWhatIs() {
     for (String name : List.of("sequence_id", "logprobs", "lora_name", "priority", "Max_Tokens")) {
-      refused(name, OpenRequests.int64(1), "no parameter '%s', expected one of max_tokens,".formatted(name));
+      refused(
+          name,
+          OpenRequests.int64(1),
+          "no parameter '%s', expected one of max_tokens,".formatted(name));
     }
   }
 
