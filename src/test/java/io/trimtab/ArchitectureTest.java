@@ -54,6 +54,10 @@ class ArchitectureTest {
       List.of(
           new Library(
               "the wire contract's stubs", Set.of("serving", "events", "cli"), "io.trimtab.v1.."),
+          new Library(
+              "the Open Inference Protocol's stubs",
+              Set.of("serving.openinference"),
+              "inference.."),
           new Library("gRPC", Set.of("serving", "events", "cli"), "io.grpc.."),
           new Library(
               "JAX-RS and Mutiny",

@@ -508,6 +508,11 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   }
 
   @Override
+  public boolean unload(ResolvedRevision revision) {
+    return deltas.evict(revision);
+  }
+
+  @Override
   public CompletableFuture<DeltaLease> pin(ResolvedRevision revision) {
     try {
       requireOwnBase(revision);

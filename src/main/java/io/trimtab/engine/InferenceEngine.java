@@ -59,6 +59,14 @@ public interface InferenceEngine extends Generator {
    */
   CompletableFuture<Void> preload(ResolvedRevision revision);
 
+  /**
+   * Takes a revision out of host memory, unless a request or a lease uses it; the next request that
+   * names it loads it again.
+   *
+   * @return whether it is not there now
+   */
+  boolean unload(ResolvedRevision revision);
+
   /** Loads a revision into host memory, where it stays until the lease is closed. */
   CompletableFuture<DeltaLease> pin(ResolvedRevision revision);
 

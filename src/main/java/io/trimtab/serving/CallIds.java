@@ -10,12 +10,21 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param requestId the client's own, or one made here
  * @param predictionId made here; later ones sort behind earlier ones, by the millisecond
  */
-record CallIds(String requestId, String predictionId) {
+public record CallIds(String requestId, String predictionId) {
   /** Takes the client's id, which may be empty, or refuses it. */
-  static CallIds of(String requestId) {
-    return new CallIds(
-        requestId.isEmpty() ? timeSorted(Instant.now()) : NameSyntax.requireRequestId(requestId),
-        timeSorted(Instant.now()));
+  public static CallIds of(String requestId) {
+    return requestId.isEmpty() ? made() : made().named(requestId);
+  }
+
+  /** Two new names. */
+  public static CallIds made() {
+    Instant now = Instant.now();
+    return new CallIds(timeSorted(now), timeSorted(now));
+  }
+
+  /** The same under the client's own id for the request, or refuses that. */
+  public CallIds named(String own) {
+    return new CallIds(NameSyntax.requireRequestId(own), predictionId);
   }
 
   /** UUID version 7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random. */

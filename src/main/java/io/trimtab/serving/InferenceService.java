@@ -4,11 +4,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.trimtab.adaptation.feedback.Predictions;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.Generator;
 import io.trimtab.engine.InferenceEngine;
-import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringResult;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.metrics.MeteredGenerator;
@@ -36,9 +33,8 @@ import java.util.function.Consumer;
 @GrpcService
 public class InferenceService extends InferenceGrpc.InferenceImplBase {
   private final InferenceEngine engine;
-  private final Generator generator;
+  private final GenerationIntake intake;
   private final ServingLimits limits;
-  private final Predictions predictions;
   private final OpenCalls openCalls;
   private final RequestReader reader;
   private final Executor reading;
@@ -64,8 +60,7 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
       OpenCalls openCalls,
       Executor reading) {
     this.engine = engine;
-    this.generator = generator;
-    this.predictions = predictions;
+    this.intake = new GenerationIntake(engine, generator, limits, predictions, reading);
     this.limits = limits;
     this.openCalls = openCalls;
     this.reader = new RequestReader(engine, limits);
@@ -83,7 +78,8 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
                   ids, client, cancellation, openCalls, limits.pendingCharactersMax());
           client.setOnReadyHandler(stream::ready);
           submit(
-              stream::fail, caller -> cancellation.attach(generate(ids, request, caller, stream)));
+              stream::fail,
+              caller -> cancellation.attach(intake.generate(ids, request, caller, stream)));
         });
   }
 
@@ -98,18 +94,8 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
               reply::fail,
               caller ->
                   cancellation.attach(
-                      generate(ids, request, caller, new CompleteCall(ids, reply))));
+                      intake.generate(ids, request, caller, new CompleteCall(ids, reply))));
         });
-  }
-
-  private RequestHandle generate(
-      CallIds ids, GenerateRequest request, Caller caller, GenerationListener listener) {
-    GenerationRequest read = reader.generation(ids.requestId(), request, caller);
-    return generator.generate(
-        read,
-        request.getRetain()
-            ? new RetainingListener(listener, predictions, read, ids.predictionId(), reading)
-            : listener);
   }
 
   @Override

@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
  * message. Anything else is INTERNAL with an id that the log carries beside the cause, and nothing
  * of the cause.
  */
-final class StatusMapping {
+public final class StatusMapping {
   private static final Logger LOG = Logger.getLogger(StatusMapping.class);
 
   // Status messages travel in trailers, for which HTTP/2 peers commonly take 8 KiB; a character may
@@ -23,7 +23,7 @@ final class StatusMapping {
 
   private StatusMapping() {}
 
-  static StatusRuntimeException toError(Throwable failure) {
+  public static StatusRuntimeException toError(Throwable failure) {
     return switch (failure) {
       case CompletionException wrapped when wrapped.getCause() != null ->
           toError(wrapped.getCause());

@@ -8,22 +8,22 @@ import java.util.function.Function;
  * The one answer of a unary call: a message or a status, whichever the engine gives. Exactly one of
  * the two is called, once, by any thread.
  */
-final class UnaryReply<T> {
+public final class UnaryReply<T> {
   private final ServerCallStreamObserver<T> client;
   private final OpenCalls openCalls;
 
-  UnaryReply(ServerCallStreamObserver<T> client, OpenCalls openCalls) {
+  public UnaryReply(ServerCallStreamObserver<T> client, OpenCalls openCalls) {
     this.client = client;
     this.openCalls = openCalls;
   }
 
-  void answer(T message) {
+  public void answer(T message) {
     client.onNext(message);
     client.onCompleted();
     openCalls.ended();
   }
 
-  void fail(Throwable failure) {
+  public void fail(Throwable failure) {
     client.onError(StatusMapping.toError(failure));
     openCalls.ended();
   }

@@ -28,12 +28,12 @@ import java.time.Clock;
  * A real engine, and all that publishes adapters to it, on the store of one folder. Closed and
  * opened again it is a server that was restarted.
  */
-record LiveBench(
+public record LiveBench(
     Engine engine, FileObjectStore files, AdapterRegistry registry, AdapterPublisher publisher)
     implements AutoCloseable {
   static final AdapterLimits LIMITS = new AdapterLimits(64, 64 << 10, 64 << 20, 1_000, 64);
 
-  static LiveBench open(String checkpoint, Path root, EngineOptions options) {
+  public static LiveBench open(String checkpoint, Path root, EngineOptions options) {
     FileObjectStore files = FileObjectStore.open(root);
     return open(checkpoint, files, files, options);
   }
@@ -72,14 +72,14 @@ record LiveBench(
     return engine;
   }
 
-  static ModelConfig config(String checkpoint) {
+  public static ModelConfig config(String checkpoint) {
     try (Checkpoint opened = Checkpoint.open(Shared.path(checkpoint))) {
       return opened.config();
     }
   }
 
   /** Uploads a folder as a client would; a refusal is thrown. */
-  Revision upload(AdapterId id, PeftFolder folder, NoopPolicy noop, AfterUpload after) {
+  public Revision upload(AdapterId id, PeftFolder folder, NoopPolicy noop, AfterUpload after) {
     try (AdapterUpload upload = publisher.begin(new UploadOrder(id, "", noop, after))) {
       send(upload, folder);
       AdapterExamination examination = upload.examine();
@@ -91,11 +91,11 @@ record LiveBench(
   }
 
   /** Uploads a folder and serves it. */
-  Revision serve(AdapterId id, PeftFolder folder) {
+  public Revision serve(AdapterId id, PeftFolder folder) {
     return upload(id, folder, NoopPolicy.REFUSE, AfterUpload.ACTIVATE);
   }
 
-  static void send(AdapterUpload upload, PeftFolder folder) {
+  public static void send(AdapterUpload upload, PeftFolder folder) {
     for (Path file : new Path[] {folder.config(), folder.weights()}) {
       upload.file(file.getFileName().toString());
       try {
@@ -107,7 +107,7 @@ record LiveBench(
   }
 
   /** Ends every request; the leases that are open after that, of which there must be none. */
-  int leasesAfterClose() {
+  public int leasesAfterClose() {
     close();
     return engine.deltaStatistics().host().leases();
   }

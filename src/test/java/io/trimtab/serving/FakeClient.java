@@ -7,12 +7,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A client whose readiness the test turns; it remembers what it was sent. */
-final class FakeClient<T> extends ServerCallStreamObserver<T> {
-  final List<T> received = new ArrayList<>();
-  @Nullable Status status;
-  volatile boolean ready = true;
-  volatile boolean cancelled;
-  int requested;
+public final class FakeClient<T> extends ServerCallStreamObserver<T> {
+  public final List<T> received = new ArrayList<>();
+  public @Nullable Status status;
+  public volatile boolean ready = true;
+  public volatile boolean cancelled;
+  public int requested;
+  private Runnable onCancel = () -> {};
+  private Runnable onReady = () -> {};
 
   @Override
   public boolean isReady() {
@@ -47,10 +49,26 @@ final class FakeClient<T> extends ServerCallStreamObserver<T> {
   }
 
   @Override
-  public void setOnCancelHandler(Runnable handler) {}
+  public void setOnCancelHandler(Runnable handler) {
+    onCancel = handler;
+  }
+
+  /** The client goes. */
+  public void cancel() {
+    cancelled = true;
+    onCancel.run();
+  }
 
   @Override
-  public void setOnReadyHandler(Runnable handler) {}
+  public void setOnReadyHandler(Runnable handler) {
+    onReady = handler;
+  }
+
+  /** The client can take more. */
+  public void becomeReady() {
+    ready = true;
+    onReady.run();
+  }
 
   @Override
   public void setCompression(String compression) {}
@@ -60,6 +78,9 @@ final class FakeClient<T> extends ServerCallStreamObserver<T> {
 
   @Override
   public void disableAutoInboundFlowControl() {}
+
+  @Override
+  public void disableAutoRequest() {}
 
   @Override
   public void request(int count) {

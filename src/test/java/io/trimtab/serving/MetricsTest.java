@@ -2,6 +2,10 @@ package io.trimtab.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import inference.GRPCInferenceServiceGrpc;
+import inference.InferTensorContents;
+import inference.ModelInferRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -93,6 +97,29 @@ final class MetricsTest {
     assertThat(moved(before, after, "vllm:time_to_first_token_seconds_count")).isEqualTo(1);
     assertThat(moved(before, after, "vllm:time_per_output_token_seconds_count")).isEqualTo(1);
     assertThat(moved(before, after, "vllm:e2e_request_latency_seconds_count")).isEqualTo(1);
+  }
+
+  @Test
+  void aRequestOfTheOpenInferenceProtocolMovesThemAlike() throws Exception {
+    Scrape before = scrape();
+    var _ =
+        GRPCInferenceServiceGrpc.newBlockingStub(channel)
+            .modelInfer(
+                ModelInferRequest.newBuilder()
+                    .setModelName("base")
+                    .addInputs(
+                        ModelInferRequest.InferInputTensor.newBuilder()
+                            .setName("prompt")
+                            .setDatatype("BYTES")
+                            .addShape(1)
+                            .setContents(
+                                InferTensorContents.newBuilder()
+                                    .addBytesContents(ByteString.copyFromUtf8("What?"))))
+                    .build());
+    Scrape after = scrape();
+    assertThat(after.value(SUCCESS) - before.value(SUCCESS)).isEqualTo(1);
+    assertThat(moved(before, after, "vllm:generation_tokens_total"))
+        .isEqualTo(FakeEngine.USAGE.completionTokens());
   }
 
   @Test

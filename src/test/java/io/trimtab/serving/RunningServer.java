@@ -4,9 +4,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerServiceDefinition;
+import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.serving.security.Tenants;
 import java.io.IOException;
+import java.util.List;
 
 /** The inference service behind a real socket, without the rest of the server. */
 public final class RunningServer implements AutoCloseable {
@@ -25,16 +28,23 @@ public final class RunningServer implements AutoCloseable {
 
   static RunningServer start(InferenceEngine engine, ServingLimits limits, OpenCalls openCalls)
       throws IOException {
+    return start(engine, limits, openCalls, NoPredictions.kept(), List.of());
+  }
+
+  /** The same with other services beside it. */
+  public static RunningServer start(
+      InferenceEngine engine,
+      ServingLimits limits,
+      OpenCalls openCalls,
+      Predictions predictions,
+      List<ServerServiceDefinition> beside)
+      throws IOException {
     return new RunningServer(
         ServerBuilder.forPort(0)
+            .addServices(beside)
             .addService(
                 new InferenceService(
-                    engine,
-                    engine,
-                    limits,
-                    NoPredictions.kept(),
-                    openCalls,
-                    Thread::startVirtualThread))
+                    engine, engine, limits, predictions, openCalls, Thread::startVirtualThread))
             .intercept(new TenantInterceptor(Tenants.open()))
             .maxInboundMessageSize(64 << 20)
             .build()
@@ -46,7 +56,7 @@ public final class RunningServer implements AutoCloseable {
     return "localhost:" + server.getPort();
   }
 
-  ManagedChannel channel() {
+  public ManagedChannel channel() {
     return channel;
   }
 

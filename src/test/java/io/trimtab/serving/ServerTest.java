@@ -2,16 +2,25 @@ package io.trimtab.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import inference.GRPCInferenceServiceGrpc;
+import inference.InferTensorContents;
+import inference.ModelInferRequest;
+import inference.ModelStreamInferResponse;
+import inference.ServerMetadataRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.trimtab.engine.EngineHealth;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.testing.FakeEngine;
 import io.trimtab.testing.PeftFolder;
@@ -37,7 +46,9 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,6 +185,72 @@ final class ServerTest {
           AdaptersGrpc.newBlockingStub(channel)
               .delete(RevisionRef.newBuilder().setAdapter("birds").build());
     }
+  }
+
+  @Test
+  void openInferenceStreamsOnTheSamePort() throws Exception {
+    engine.script(FakeEngine.answering("Blue", " wing")::generate);
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    List<ModelStreamInferResponse> responses = new ArrayList<>();
+    StreamObserver<ModelInferRequest> stream =
+        GRPCInferenceServiceGrpc.newStub(channel)
+            .modelStreamInfer(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ModelStreamInferResponse response) {
+                    responses.add(response);
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    ended.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    ended.complete(null);
+                  }
+                });
+    // More than may be open at a time.
+    for (int i = 0; i < 100; i++) {
+      stream.onNext(openQuestion().setId("r" + i).build());
+    }
+    stream.onCompleted();
+
+    assertThat(ended).succeedsWithin(PATIENCE);
+    assertThat(responses).hasSize(300);
+    assertThat(responses.getLast().getInferResponse().getId()).isEqualTo("r99");
+    for (int i = 0; i < 100; i++) {
+      var _ = engine.next();
+    }
+    assertThat(
+            GRPCInferenceServiceGrpc.newBlockingStub(channel)
+                .serverMetadata(ServerMetadataRequest.getDefaultInstance())
+                .getVersion())
+        .isEqualTo(
+            ConfigProvider.getConfig().getValue("quarkus.application.version", String.class));
+  }
+
+  @Test
+  void cancelledOpenInferenceCallCancelsInTheEngine() throws InterruptedException {
+    var answer = GRPCInferenceServiceGrpc.newFutureStub(channel).modelInfer(openQuestion().build());
+    FakeEngine.Taken taken = engine.next();
+    answer.cancel(true);
+    assertThat(taken.cancelled()).succeedsWithin(PATIENCE);
+    taken.listener().failed(new TrimtabException(ErrorCode.CANCELLED, "cancelled"));
+  }
+
+  private static ModelInferRequest.Builder openQuestion() {
+    return ModelInferRequest.newBuilder()
+        .setModelName("base")
+        .addInputs(
+            ModelInferRequest.InferInputTensor.newBuilder()
+                .setName("prompt")
+                .setDatatype("BYTES")
+                .addShape(1)
+                .setContents(
+                    InferTensorContents.newBuilder()
+                        .addBytesContents(ByteString.copyFromUtf8("What color?"))));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.trimtab.tensor;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.ndarray.NDArray;
 import com.hubspot.jinjava.Jinjava;
+import inference.InferParameter;
 import io.grpc.Channel;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
@@ -25,6 +26,7 @@ public final class BreaksTheWalls {
   @Nullable Channel channel;
   @Nullable Uni<String> promise;
   @Nullable Sampling stub;
+  @Nullable InferParameter openStub;
   @Nullable CommandLine line;
   @Nullable TopicPartition part;
   @Nullable MeterRegistry meters;

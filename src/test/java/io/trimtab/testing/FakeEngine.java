@@ -59,6 +59,7 @@ public final class FakeEngine implements InferenceEngine {
   private final BlockingQueue<Scored> scored = new LinkedBlockingQueue<>();
   private final Map<String, Picture> pictures = new ConcurrentHashMap<>();
   private final List<ResolvedRevision> preloaded = new CopyOnWriteArrayList<>();
+  private final List<ResolvedRevision> unloaded = new CopyOnWriteArrayList<>();
   private final List<ResolvedRevision> pins = new CopyOnWriteArrayList<>();
   private volatile float outputChange = 1;
   private volatile @Nullable TrimtabException preloadFailure;
@@ -199,6 +200,17 @@ public final class FakeEngine implements InferenceEngine {
   public CompletableFuture<DeltaLease> pin(ResolvedRevision revision) {
     pins.add(revision);
     return CompletableFuture.completedFuture(DeltaLease.of(() -> pins.remove(revision)));
+  }
+
+  @Override
+  public boolean unload(ResolvedRevision revision) {
+    unloaded.add(revision);
+    return !pins.contains(revision);
+  }
+
+  /** Revisions that were to be unloaded, in order. */
+  public List<ResolvedRevision> unloaded() {
+    return List.copyOf(unloaded);
   }
 
   /** Revisions that are pinned now. */

@@ -276,16 +276,42 @@ public final class HostDeltas implements AutoCloseable {
   private boolean evictOne() {
     Iterator<Entry> eldest = entries.values().iterator();
     while (eldest.hasNext()) {
-      Entry entry = eldest.next();
-      if (entry.delta != null && entry.leases == 0) {
+      if (evict(eldest.next())) {
         eldest.remove();
-        bytes -= entry.delta.bytes();
-        evictions++;
-        entry.delta.close();
         return true;
       }
     }
     return false;
+  }
+
+  /** Frees what nobody leases; the caller holds the monitor and takes the entry out. */
+  private boolean evict(Entry entry) {
+    if (entry.delta == null || entry.leases > 0) {
+      return false;
+    }
+    bytes -= entry.delta.bytes();
+    evictions++;
+    entry.delta.close();
+    return true;
+  }
+
+  /**
+   * Lets a revision's delta go before its turn, unless it is leased or on its way here.
+   *
+   * @return whether it is not here now
+   */
+  public synchronized boolean evict(ResolvedRevision revision) {
+    DeltaKey key = new DeltaKey(revision.digest(), revision.scale());
+    Entry entry = entries.get(key);
+    if (entry == null) {
+      return true;
+    }
+    boolean gone = evict(entry);
+    if (gone) {
+      entries.remove(key);
+      notifyAll();
+    }
+    return gone;
   }
 
   private void arrived(Entry entry, HostDelta delta) {

@@ -123,6 +123,36 @@ class HostDeltasTest {
   }
 
   @Test
+  void whatIsLetGoIsReadAgainAndWhatIsLeasedStays() throws Exception {
+    HostDeltas deltas = deltas(2 * UNIT);
+    get(deltas, "a0").close();
+    DeltaLease leased = get(deltas, "a1");
+    assertThat(deltas.evict(revisions.get("a0"))).isTrue();
+    assertThat(deltas.evict(revisions.get("a1"))).isFalse();
+    assertThat(deltas.evict(revisions.get("a2"))).as("not there").isTrue();
+    assertThat(deltas.statistics()).isEqualTo(new HostDeltas.Statistics(1, UNIT, 1, 2, 1));
+    assertThat(value(leased)).isEqualTo(valueOf("a1"));
+    leased.close();
+    try (DeltaLease again = get(deltas, "a0")) {
+      assertThat(value(again)).isEqualTo(valueOf("a0"));
+    }
+    assertThat(store.asked).containsExactly("a0", "a1", "a0");
+  }
+
+  @Test
+  void whatIsOnItsWayIsNotLetGo() throws Exception {
+    HostDeltas deltas = deltas(2 * UNIT);
+    CountDownLatch go = new CountDownLatch(1);
+    store.before.put("a0", () -> awaitUnmoved(go));
+    CompletableFuture<DeltaLease> coming = deltas.lease(revisions.get("a0"));
+    assertThat(deltas.evict(revisions.get("a0"))).isFalse();
+    go.countDown();
+    DeltaLease lease = coming.get(10, TimeUnit.SECONDS);
+    assertThat(value(lease)).isEqualTo(valueOf("a0"));
+    lease.close();
+  }
+
+  @Test
   void whatIsLeasedStaysAndALoadWaitsUntilThereIsRoom() throws Exception {
     HostDeltas deltas = deltas(2 * UNIT);
     DeltaLease first = get(deltas, "a0");
