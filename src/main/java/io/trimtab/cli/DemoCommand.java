@@ -35,6 +35,11 @@ import picocli.CommandLine.Spec;
       "1:it failed",
       "3:the gate refused what was learned"
     },
+    footer = {
+      "  trimtab demo",
+      "  trimtab demo --skill count --model dinghy-qwen",
+      "  trimtab demo --data demo-data           # kept, to look at with 'trimtab up --data demo-data'",
+    },
     sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
   /** A burst is over sooner here than a person would want it to be. */
@@ -111,7 +116,7 @@ final class DemoCommand implements Callable<Integer> {
     ServerOptions options =
         new ServerOptions(model, null, null, "127.0.0.1", port, freePort(), null, folder);
     try (DemoServer server = DemoServer.start(starter, options, channels, port)) {
-      return new Demo(server.connection(), learned, corrections, out).tell();
+      return new Demo(server.connection(), learned, corrections, out, Terminal.of(spec)).tell();
     }
   }
 

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       "later correction of the same prediction replaces.",
     },
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab feedback export birds DIR"},
     sortOptions = false)
 final class FeedbackExportCommand implements Callable<Integer> {
   private static final String FILE = "feedback.jsonl";

@@ -35,6 +35,11 @@ import picocli.CommandLine.Spec;
       "and tags; messages, of role and parts of text or image, for a conversation of more.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab feedback send birds --image wren.png --question \"What species is this?\" --correction wren",
+      "  trimtab feedback send birds --prediction ID --correction wren --rating -1",
+      "  trimtab feedback send --file corrections.jsonl",
+    },
     sortOptions = false)
 final class FeedbackSendCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -42,7 +42,11 @@ public final class RemoteGenerator implements Generator, AutoCloseable {
   public RequestHandle generate(GenerationRequest request, GenerationListener listener) {
     Metadata headers = new Metadata();
     // gRPC leaves out a header that it can't carry, and the call would be the default tenant's.
-    headers.put(TenantInterceptor.HEADER, TenantName.require(request.tenant()));
+    String tenant = TenantName.require(request.tenant());
+    // Left out, the default is meant, or whose the API key is.
+    if (!tenant.equals(Caller.DEFAULT_TENANT)) {
+      headers.put(TenantInterceptor.HEADER, tenant);
+    }
     InferenceGrpc.InferenceStub stub =
         InferenceGrpc.newStub(channel)
             .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
