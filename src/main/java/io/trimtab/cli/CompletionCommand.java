@@ -20,7 +20,7 @@ import picocli.CommandLine.TypeConversionException;
       "Prints a script that completes commands, options and files in a shell.",
       "bash: keep it where bash-completion looks, as below, or put this line into ~/.bashrc:",
       "  source <(trimtab completion bash)",
-      "zsh: put this line into ~/.zshrc, after compinit:",
+      "zsh: put this line into ~/.zshrc, behind compinit:",
       "  source <(trimtab completion zsh)",
     },
     mixinStandardHelpOptions = true,

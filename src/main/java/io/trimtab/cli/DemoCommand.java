@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "The whole story in one process, in minutes: asks the bundled model what it cannot do, sends",
-      "corrections through Kafka, tunes, gates, swaps, asks again, and shows what was learned and what",
-      "was kept.",
+      "Tells the whole story in one process, in minutes.",
+      "Asks the bundled model what it cannot do, sends corrections through Kafka, tunes, gates, swaps,"
+          + " asks again, and shows what was learned and what was kept.",
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",

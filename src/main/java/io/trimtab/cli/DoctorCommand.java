@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description = {
-      "Looks at all that a server needs here: Java, cores, memory, disk, GPU, ports, broker, model,"
-          + " probes, settings. Says what is wrong and what to do, and changes nothing.",
-      "It takes what 'up' takes, and reads the same variables and files.",
+      "Says what is wrong with this machine and these settings, and what to do.",
+      "Looks at Java, cores, memory, the data folder, GPU, ports, broker, model, probes and settings,"
+          + " and changes none of them. It takes what 'up' takes, and reads the same variables and"
+          + " files.",
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",

@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "report",
     description = {
-      "Says how an adapter's served revision stands beside base: what it does more or less of, the",
-      "evidence against it as a share of what it takes to alarm, its probes, and what was done.",
+      "Says how an adapter's served revision stands beside base.",
+      "What it does more or less of, the evidence against it as a share of what it takes to alarm,"
+          + " its probes, and what was done.",
       "Without a name, all of the tenant's adapters, one a line.",
     },
     mixinStandardHelpOptions = true,

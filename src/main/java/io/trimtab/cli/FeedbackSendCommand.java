@@ -30,9 +30,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "send",
     description = {
-      "Sends a correction, or those of a file: one JSON object a line with id, adapter, prediction,",
-      "image (a path from the file's folder, or a data URL), question, answer, correction, rating",
-      "and tags; messages, of role and parts of text or image, for a conversation of more.",
+      "Sends a correction, or those of a file.",
+      "A file has one JSON object a line with id, adapter, prediction, image (a path from the file's"
+          + " folder, or a data URL), question, answer, correction, rating and tags; messages, of role"
+          + " and parts of text or image, for a conversation of more.",
     },
     mixinStandardHelpOptions = true,
     footer = {

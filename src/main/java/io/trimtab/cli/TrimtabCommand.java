@@ -6,6 +6,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -38,7 +39,7 @@ import picocli.CommandLine.ScopeType;
       "Environment:",
       "  TRIMTAB_API_KEY      who you are to a server that asks for it",
       "  TRIMTAB_DATA         folder of all that is kept, as --data",
-      "  TRIMTAB_*            any other setting: TRIMTAB_ENGINE_MAX_BATCH is trimtab.engine.max-batch",
+      "  TRIMTAB_*            other settings; trimtab.engine.max-batch is TRIMTAB_ENGINE_MAX_BATCH",
       "  TRIMTAB_STACKTRACE   1: failures with their stack traces",
       "  NO_COLOR             any value: no colours; CLICOLOR_FORCE=1: colours in pipes, too",
       "  COLUMNS              how wide help and tables are on a terminal",
@@ -108,10 +109,15 @@ public final class TrimtabCommand {
     return columns.get();
   }
 
-  /** Every command's footer is its examples. */
+  /** Every command's footer is its examples, which are there to be copied and so never broken. */
   private static void headExamples(CommandLine line) {
-    if (line.getCommandSpec().usageMessage().footer().length > 0) {
+    String[] examples = line.getCommandSpec().usageMessage().footer();
+    if (examples.length > 0) {
       line.getCommandSpec().usageMessage().footerHeading("%nExamples:%n");
+      line.getHelpSectionMap()
+          .put(
+              UsageMessageSpec.SECTION_KEY_FOOTER,
+              help -> String.join(System.lineSeparator(), examples) + System.lineSeparator());
     }
     line.getSubcommands().values().forEach(TrimtabCommand::headExamples);
   }
