@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
  * The settings that a server would start with, read without starting one: from the command line,
@@ -78,6 +79,17 @@ final class CommandConfig {
         .withMappingIgnore("trimtab.**")
         .build()
         .getConfigMapping(TrimtabConfig.class);
+  }
+
+  /** Where a source's settings stand, for people. */
+  static String place(ConfigSource source) {
+    return switch (source) {
+      case EnvConfigSource variables ->
+          variables.getOrdinal() == DOT_ENV_RANK ? DOT_ENV.toString() : "the environment";
+      case SysPropConfigSource _ -> "the JVM's properties";
+      // SmallRye puts its own words around the name that it was given.
+      default -> source.getName().replaceAll(".*\\[source=(.*)]", "$1");
+    };
   }
 
   private static Map<String, String> file(Path file) {

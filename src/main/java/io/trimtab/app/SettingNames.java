@@ -60,7 +60,7 @@ final class SettingNames {
       boolean environment = source instanceof EnvConfigSource;
       for (String name : new TreeSet<>(source.getPropertyNames())) {
         if (environment ? isStrayVariable(name) : isStrayProperty(name)) {
-          strays.add(new Stray(name, source.getName()));
+          strays.add(new Stray(name, CommandConfig.place(source)));
         }
       }
     }
