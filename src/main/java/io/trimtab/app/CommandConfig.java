@@ -58,8 +58,7 @@ final class CommandConfig {
                 new SysPropConfigSource(),
                 new EnvConfigSource(environment, EnvConfigSource.ORDINAL),
                 new EnvConfigSource(file(folder.resolve(DOT_ENV)), DOT_ENV_RANK),
-                new PropertiesConfigSource(
-                    file(folder.resolve(FILE)), FILE.toString(), FILE_RANK),
+                new PropertiesConfigSource(file(folder.resolve(FILE)), FILE.toString(), FILE_RANK),
                 new PropertiesConfigSource(builtIn(), "the program", BUILT_IN_RANK)));
   }
 

@@ -32,9 +32,7 @@ record SettingsCheck(CommandConfig config) implements Check {
               "%s (%s) is no setting, and is passed over".formatted(stray.name(), stray.source()),
               "did you mean %s?".formatted(names.nearest(stray.name()))));
     }
-    return findings.isEmpty()
-        ? List.of(Finding.ok(name(), "all within their ranges"))
-        : findings;
+    return findings.isEmpty() ? List.of(Finding.ok(name(), "all within their ranges")) : findings;
   }
 
   private List<String> problems() {

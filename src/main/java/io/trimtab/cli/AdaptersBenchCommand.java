@@ -43,14 +43,14 @@ final class AdaptersBenchCommand implements Callable<Integer> {
       names = "--rank",
       split = ",",
       paramLabel = "R",
-      description = "Ranks to measure (default: ${DEFAULT-VALUE}).")
+      description = "Ranks to measure (default: 16).")
   private List<Integer> ranks = List.of(16);
 
   @Option(
       names = "--targets",
       split = ",",
       paramLabel = "T",
-      description = "Modules that the adapters reach (default: ${DEFAULT-VALUE}).")
+      description = "Modules that the adapters reach (default: q_proj,k_proj,v_proj,o_proj).")
   private List<String> targets = List.of("q_proj", "k_proj", "v_proj", "o_proj");
 
   @Option(
@@ -88,8 +88,7 @@ final class AdaptersBenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (BenchAdapters adapters = BenchAdapters.open();
-        Engine engine =
-            LocalEngine.engine(options.model(), engineOptions(), adapters.registry())) {
+        Engine engine = LocalEngine.engine(options.model(), engineOptions(), adapters.registry())) {
       engine.start();
       options.print(spec, measured(engine, adapters));
     }
@@ -130,8 +129,7 @@ final class AdaptersBenchCommand implements Callable<Integer> {
   }
 
   private ModelConfig config() {
-    try (Checkpoint checkpoint =
-        Checkpoint.open(LocalEngine.selection(options.model()).folder())) {
+    try (Checkpoint checkpoint = Checkpoint.open(LocalEngine.selection(options.model()).folder())) {
       return checkpoint.config();
     }
   }

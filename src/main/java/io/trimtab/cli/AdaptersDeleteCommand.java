@@ -50,9 +50,7 @@ final class AdaptersDeleteCommand implements Callable<Integer> {
     }
     try (RemoteAdapters server = RemoteAdapters.of(options, channels)) {
       server.call(stub -> stub.delete(name.ref()));
-      options
-          .printer(spec)
-          .done(name.ref(), "%s is deleted".formatted(name));
+      options.printer(spec).done(name.ref(), "%s is deleted".formatted(name));
     }
     return 0;
   }

@@ -43,7 +43,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--batch",
       split = ",",
       paramLabel = "N",
-      description = "Batches to measure (default: ${DEFAULT-VALUE}).")
+      description = "Batches to measure (default: 1,2,4,8).")
   private List<Integer> batches = List.of(1, 2, 4, 8);
 
   @Option(

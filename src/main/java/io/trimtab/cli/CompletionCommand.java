@@ -30,7 +30,9 @@ import picocli.CommandLine.TypeConversionException;
     },
     sortOptions = false)
 final class CompletionCommand implements Callable<Integer> {
-  /** Those that picocli writes for. One script does for both: in zsh it loads bash's completions. */
+  /**
+   * Those that picocli writes for. One script does for both: in zsh it loads bash's completions.
+   */
   enum Shell {
     BASH,
     ZSH;

@@ -44,8 +44,7 @@ final class Demo {
   private final DemoExam exam;
   private final DemoExam kept;
 
-  Demo(
-      RemoteServer server, Skill skill, int corrections, PrintWriter out, Terminal terminal) {
+  Demo(RemoteServer server, Skill skill, int corrections, PrintWriter out, Terminal terminal) {
     this.server = server;
     this.terminal = terminal;
     this.skill = skill;

@@ -80,9 +80,7 @@ public final class DoctorCommand implements Callable<Integer> {
         new TextTable(Column.left("CHECK"), Column.left("STATE"), Column.wrapped("FOUND"));
     for (Finding finding : findings) {
       table.row(
-          finding.check(),
-          tone(finding.level()).of(finding.level().wireName()),
-          finding.found());
+          finding.check(), tone(finding.level()).of(finding.level().wireName()), finding.found());
       if (!finding.advice().isEmpty()) {
         table.row("", "", "-> " + finding.advice());
       }

@@ -46,7 +46,7 @@ final class DriftBenchCommand implements Callable<Integer> {
       names = "--shares",
       split = ",",
       paramLabel = "S",
-      description = "Shares to measure (default: ${DEFAULT-VALUE}).")
+      description = "Shares to measure (default: 0.1).")
   private List<Double> shares = List.of(0.1);
 
   @Option(
@@ -145,8 +145,7 @@ final class DriftBenchCommand implements Callable<Integer> {
   }
 
   private ModelConfig config() {
-    try (Checkpoint checkpoint =
-        Checkpoint.open(LocalEngine.selection(options.model()).folder())) {
+    try (Checkpoint checkpoint = Checkpoint.open(LocalEngine.selection(options.model()).folder())) {
       return checkpoint.config();
     }
   }

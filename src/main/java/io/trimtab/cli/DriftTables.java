@@ -28,8 +28,7 @@ final class DriftTables {
     List<String> lines = new ArrayList<>(revision("", report, report.getShadow(), terminal));
     if (report.hasCanaryReport()) {
       lines.add("");
-      lines.addAll(
-          revision("Canary ", report.getCanaryReport(), report.getShadow(), terminal));
+      lines.addAll(revision("Canary ", report.getCanaryReport(), report.getShadow(), terminal));
     }
     if (report.getEventsCount() > 0) {
       lines.add("");

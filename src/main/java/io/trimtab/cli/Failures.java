@@ -99,7 +99,8 @@ final class Failures {
 
   private static Set<String> commands(CommandLine parent) {
     Set<String> names = new LinkedHashSet<>(parent.getSubcommands().keySet());
-    names.removeIf(name -> parent.getSubcommands().get(name).getCommandSpec().usageMessage().hidden());
+    names.removeIf(
+        name -> parent.getSubcommands().get(name).getCommandSpec().usageMessage().hidden());
     return names;
   }
 

@@ -26,8 +26,6 @@ final class RemoteOptions {
 
   AdapterPrinter printer(CommandSpec spec) {
     PrintWriter out = spec.commandLine().getOut();
-    return json
-        ? new AdapterPrinter.Json(out)
-        : new AdapterPrinter.Text(out, Terminal.of(spec));
+    return json ? new AdapterPrinter.Json(out) : new AdapterPrinter.Text(out, Terminal.of(spec));
   }
 }

@@ -115,8 +115,7 @@ final class TextTable {
   private int widest(int[] widths) {
     int widest = -1;
     for (int i = 0; i < widths.length; i++) {
-      boolean yields =
-          columns.get(i).fit() != Fit.WHOLE && widths[i] > columns.get(i).widthMin();
+      boolean yields = columns.get(i).fit() != Fit.WHOLE && widths[i] > columns.get(i).widthMin();
       if (yields && (widest < 0 || widths[i] > widths[widest])) {
         widest = i;
       }

@@ -41,6 +41,8 @@ import picocli.CommandLine.ScopeType;
       "  TRIMTAB_DATA         folder of all that is kept, as --data",
       "  TRIMTAB_*            other settings; trimtab.engine.max-batch is TRIMTAB_ENGINE_MAX_BATCH",
       "  TRIMTAB_STACKTRACE   1: failures with their stack traces",
+      "  TRIMTAB_JAVA_HOME    the JDK to run on; TRIMTAB_JAVA_OPTS: more options for it",
+      "  TRIMTAB_BUILD_ARGS   more arguments for Maven; TRIMTAB_SKIP_BUILD=1: run what is built",
       "  NO_COLOR             any value: no colours; CLICOLOR_FORCE=1: colours in pipes, too",
       "  COLUMNS              how wide help and tables are on a terminal",
     })

@@ -39,7 +39,8 @@ final class TuneWatchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (RemoteServer server = RemoteServer.of(options, channels)) {
-      return TuningFollower.of(options, spec.commandLine().getOut(), Terminal.of(spec)).follow(server, job);
+      return TuningFollower.of(options, spec.commandLine().getOut(), Terminal.of(spec))
+          .follow(server, job);
     }
   }
 }

@@ -60,7 +60,7 @@ final class TuningBenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "L",
       description =
-          "Shares of what the engine can serve these clients, 1 for all (default: ${DEFAULT-VALUE}).")
+          "Shares of what the engine can serve these clients, 1 for all (default: 0.5,1).")
   private List<Double> loads = List.of(0.5, 1.0);
 
   @Option(

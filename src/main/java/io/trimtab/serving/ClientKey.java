@@ -55,8 +55,6 @@ final class ClientKey {
         ErrorCode.FAILED_PRECONDITION,
         "%s refuses the call: %s (the API key is read from %s)"
             .formatted(
-                server,
-                words == null ? "it wants an API key" : PlainText.of(words),
-                VARIABLE));
+                server, words == null ? "it wants an API key" : PlainText.of(words), VARIABLE));
   }
 }

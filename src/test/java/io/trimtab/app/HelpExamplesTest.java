@@ -44,6 +44,7 @@ final class HelpExamplesTest {
         .contains("Examples:")
         .contains(command.getCommandSpec().usageMessage().footer())
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(110));
+    assertThat(help).as("a default as it is typed").doesNotContain("(default: [");
     // The list of commands shows the first line of each, alone.
     assertThat(command.getCommandSpec().usageMessage().description()[0]).endsWith(".");
   }
@@ -56,7 +57,8 @@ final class HelpExamplesTest {
             Stream.of(spec.usageMessage().description()),
             spec.args().stream().flatMap(arg -> Stream.of(arg.description())))
         .flatMap(lines -> lines)
-        .forEach(line -> assertThatCode(() -> line.formatted()).as(line).doesNotThrowAnyException());
+        .forEach(
+            line -> assertThatCode(() -> line.formatted()).as(line).doesNotThrowAnyException());
   }
 
   @Test

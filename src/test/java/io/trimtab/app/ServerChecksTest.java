@@ -127,7 +127,8 @@ final class ServerChecksTest {
 
   @Test
   void aBrokerThatIsThereSaysHowManyAndTooFewAreAFault() throws Exception {
-    try (BrokerProcess broker = BrokerProcess.start(Files.createDirectory(folder.resolve("broker")))) {
+    try (BrokerProcess broker =
+        BrokerProcess.start(Files.createDirectory(folder.resolve("broker")))) {
       assertThat(broker(broker.address(), 1, PATIENT).level()).isEqualTo(Level.OK);
       assertThat(broker(broker.address(), 1, PATIENT).found()).contains("brokers: 1");
       Finding finding = broker(broker.address(), 3, PATIENT);

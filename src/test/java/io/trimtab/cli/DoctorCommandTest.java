@@ -52,7 +52,8 @@ final class DoctorCommandTest {
   void statesHaveColoursWhereTheyAreTaken() {
     run(Ansi.ON, List.of(WELL, SLOW, BROKEN));
     assertThat(out.toString())
-        .contains("\u001b[32mok\u001b[0m", "\u001b[33mwarning\u001b[0m", "\u001b[31mfault\u001b[0m");
+        .contains(
+            "\u001b[32mok\u001b[0m", "\u001b[33mwarning\u001b[0m", "\u001b[31mfault\u001b[0m");
   }
 
   @Test
@@ -93,8 +94,7 @@ final class DoctorCommandTest {
             new CommandLine(doctor))
         .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
         .setOut(new PrintWriter(out, true))
-        .execute(
-            Stream.concat(Stream.of("doctor"), Stream.of(arguments)).toArray(String[]::new));
+        .execute(Stream.concat(Stream.of("doctor"), Stream.of(arguments)).toArray(String[]::new));
   }
 
   private static Check check(Finding finding) {

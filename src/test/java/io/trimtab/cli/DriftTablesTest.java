@@ -99,7 +99,8 @@ class DriftTablesTest {
 
             Base reads 2.5 % of this server's live answers as well: since it started 20 were
             chosen and 15 read, 4 were left out for want of room, 1 failed.""");
-    assertThat(DriftTables.report(report, Terminal.NONE)).allSatisfy(line -> assertThat(line).hasSizeLessThan(81));
+    assertThat(DriftTables.report(report, Terminal.NONE))
+        .allSatisfy(line -> assertThat(line).hasSizeLessThan(81));
   }
 
   @Test

@@ -22,8 +22,7 @@ final class TextTableTest {
   @Test
   void onANarrowTerminalOnlyWhatMayGiveWayDoes() {
     TextTable table =
-        new TextTable(
-            Column.left("ID"), Column.shortened("QUESTION"), Column.wrapped("DETAIL"));
+        new TextTable(Column.left("ID"), Column.shortened("QUESTION"), Column.wrapped("DETAIL"));
     table.row(
         "0123456789abcdef", "What species is this bird over there?", "the picture was not decoded");
     assertThat(table.lines(terminal(60)))
@@ -46,8 +45,7 @@ final class TextTableTest {
   void aColumnThatStandsWholeMayBeTooWide() {
     TextTable table = new TextTable(Column.left("ID"), Column.shortened("NOTE"));
     table.row("i".repeat(100), "a note that is cut");
-    assertThat(table.lines(terminal(40)).getLast())
-        .isEqualTo("i".repeat(100) + "  a note that…");
+    assertThat(table.lines(terminal(40)).getLast()).isEqualTo("i".repeat(100) + "  a note that…");
   }
 
   @Test
@@ -63,8 +61,7 @@ final class TextTableTest {
     TextTable table = new TextTable(Column.left("LEVEL"), Column.right("N"));
     table.row(Tone.WARNING.of("WARNING"), 1);
     table.row(Tone.GOOD.of("ok"), 2);
-    assertThat(table.lines())
-        .containsExactly("LEVEL    N", "WARNING  1", "ok       2");
+    assertThat(table.lines()).containsExactly("LEVEL    N", "WARNING  1", "ok       2");
     assertThat(table.lines(new Terminal(OptionalInt.empty(), Ansi.ON)))
         .containsExactly(
             "LEVEL    N", "\u001b[33mWARNING\u001b[0m  1", "\u001b[32mok\u001b[0m       2");

@@ -14,9 +14,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.v1.AdaptersGrpc;
+import io.trimtab.v1.DescribeModelRequest;
 import io.trimtab.v1.InferenceGrpc;
 import io.trimtab.v1.ListAdaptersRequest;
-import io.trimtab.v1.DescribeModelRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -78,7 +78,8 @@ final class ClientKeyTest {
         .hasMessage(
             "host:9000 refuses the call: it wants an API key (the API key is read from"
                 + " TRIMTAB_API_KEY)");
-    assertThat(ClientKey.refused("host:9000", Status.UNAUTHENTICATED.withDescription("unknown key")))
+    assertThat(
+            ClientKey.refused("host:9000", Status.UNAUTHENTICATED.withDescription("unknown key")))
         .hasMessageContaining("refuses the call: unknown key");
   }
 
@@ -111,8 +112,7 @@ final class ClientKeyTest {
         ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
       credentials.add(
           String.valueOf(
-              headers.get(
-                  Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER))));
+              headers.get(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER))));
       return next.startCall(call, headers);
     }
   }

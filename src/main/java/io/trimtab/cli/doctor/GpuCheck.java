@@ -65,8 +65,7 @@ public record GpuCheck(String device, Gpus gpus, CudaPart cuda, Predicate<String
           case CudaPart.None _ -> Optional.empty();
           case CudaPart.BuiltIn _ -> Optional.of(BUILT_IN);
           case CudaPart.Beside(Path file) ->
-              Optional.of(
-                  NeededLibraries.of(file).stream().filter(GpuCheck::isOfNvidia).toList());
+              Optional.of(NeededLibraries.of(file).stream().filter(GpuCheck::isOfNvidia).toList());
         };
     if (gpus.models().isEmpty()) {
       return List.of(without(needed.isPresent()));
@@ -91,8 +90,9 @@ public record GpuCheck(String device, Gpus gpus, CudaPart cuda, Predicate<String
 
   private Finding unused() {
     String found = "%s, and this build of ONNX Runtime has no CUDA".formatted(described());
-    String advice = "build it with TRIMTAB_BUILD_ARGS=-Pcuda, or name a library in"
-        + " trimtab.onnxruntime.library";
+    String advice =
+        "build it with TRIMTAB_BUILD_ARGS=-Pcuda, or name a library in"
+            + " trimtab.onnxruntime.library";
     return device.startsWith("cuda")
         ? Finding.fault(name(), found, advice)
         : Finding.warning(name(), found + ": the model runs on the CPU", advice);

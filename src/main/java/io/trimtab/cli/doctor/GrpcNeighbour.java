@@ -24,7 +24,8 @@ public record GrpcNeighbour(Function<String, ManagedChannel> channels, Duration 
   public Optional<String> at(String host, int port) {
     ManagedChannel channel;
     try {
-      channel = channels.apply(host.contains(":") ? "[%s]:%d".formatted(host, port) : host + ":" + port);
+      channel =
+          channels.apply(host.contains(":") ? "[%s]:%d".formatted(host, port) : host + ":" + port);
     } catch (TrimtabException e) {
       return Optional.empty();
     }

@@ -23,8 +23,7 @@ public record HttpNeighbour(Duration bound) implements Neighbour {
       connection.setReadTimeout(Math.toIntExact(bound.toMillis()));
       connection.setInstanceFollowRedirects(false);
       try (InputStream answer = connection.getInputStream()) {
-        String text =
-            new String(answer.readNBytes(READ_BYTES_MAX), StandardCharsets.UTF_8);
+        String text = new String(answer.readNBytes(READ_BYTES_MAX), StandardCharsets.UTF_8);
         return text.contains(MARK) ? Optional.of("a Trimtab") : Optional.empty();
       } finally {
         connection.disconnect();

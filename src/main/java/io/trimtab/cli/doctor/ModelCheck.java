@@ -77,7 +77,9 @@ public record ModelCheck(String model) implements Check {
           Arrays.stream(Family.values()).map(Family::modelType).collect(Collectors.joining(", "));
       return List.of(
           Finding.fault(
-              name(), reason(e), "name the folder of a checkpoint of a family served: " + families));
+              name(),
+              reason(e),
+              "name the folder of a checkpoint of a family served: " + families));
     }
     List<Finding> wrong = new ArrayList<>();
     part(wrong, () -> Checkpoint.open(folder).close());
@@ -125,8 +127,7 @@ public record ModelCheck(String model) implements Check {
         parser.skipChildren();
       }
     } catch (IOException e) {
-      throw TrimtabException.invalid(
-          "%s is not JSON to its end".formatted(file.getFileName()));
+      throw TrimtabException.invalid("%s is not JSON to its end".formatted(file.getFileName()));
     }
   }
 }

@@ -45,8 +45,7 @@ public record ProbesCheck(Optional<Path> folder, String model, int enough) imple
               ? Finding.ok(name(), found)
               : Finding.warning(
                   name(),
-                  "%s, and the gate asks for %d (trimtab.gate.probes-min)"
-                      .formatted(found, enough),
+                  "%s, and the gate asks for %d (trimtab.gate.probes-min)".formatted(found, enough),
                   MAKE));
     } catch (IOException | TrimtabException e) {
       String reason = e instanceof TrimtabException ? e.getMessage() : e.toString();

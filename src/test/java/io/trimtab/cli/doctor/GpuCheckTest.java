@@ -43,7 +43,8 @@ final class GpuCheckTest {
             .look()
             .getFirst();
     assertThat(finding.level()).isEqualTo(Level.FAULT);
-    assertThat(finding.found()).isEqualTo("NVIDIA H100, and ONNX Runtime will not find libcudnn.so.9");
+    assertThat(finding.found())
+        .isEqualTo("NVIDIA H100, and ONNX Runtime will not find libcudnn.so.9");
     assertThat(finding.advice()).contains("LD_LIBRARY_PATH");
     assertThat(level("auto", ONE, new CudaPart.BuiltIn(), ALL)).isEqualTo(Level.OK);
   }

@@ -57,7 +57,12 @@ final class ModelCheckTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"model.safetensors", "tokenizer.json", "preprocessor_config.json", "chat_template"})
+      strings = {
+        "model.safetensors",
+        "tokenizer.json",
+        "preprocessor_config.json",
+        "chat_template"
+      })
   void whatIsMissingIsNamed(String missing) throws IOException {
     copyWithout(missing);
     assertThat(look(folder))
@@ -65,7 +70,11 @@ final class ModelCheckTest {
         .satisfies(
             finding -> {
               assertThat(finding.level()).isEqualTo(Level.FAULT);
-              assertThat(finding.found()).contains(missing.equals("chat_template") ? "chat template" : missing.replace("model.", ""));
+              assertThat(finding.found())
+                  .contains(
+                      missing.equals("chat_template")
+                          ? "chat template"
+                          : missing.replace("model.", ""));
               assertThat(finding.advice()).contains("copy the whole folder");
             });
   }

@@ -51,8 +51,7 @@ final class PortCheckTest {
   void aTrimtabIsKnownByItsModelAndAWarning() throws IOException {
     try (RunningServer server = RunningServer.start(FakeEngine.answering("yes"))) {
       int port = Integer.parseInt(server.address().split(":")[1]);
-      Finding finding =
-          look("0.0.0.0", port, new GrpcNeighbour(ServerChannel::open, BOUND));
+      Finding finding = look("0.0.0.0", port, new GrpcNeighbour(ServerChannel::open, BOUND));
       assertThat(finding.level()).isEqualTo(Level.WARNING);
       assertThat(finding.found()).contains("is taken by a Trimtab that serves ");
     }
