@@ -42,6 +42,8 @@ final class ServerChecks {
   private static final String CUDA_RESOURCE =
       "ai/onnxruntime/native/linux-x64/libonnxruntime_providers_cuda.so";
 
+  private static final String CLUSTER = "trimtab.kafka.bootstrap-servers";
+
   private static final String CUDA_FILE = "libonnxruntime_providers_cuda.so";
 
   private final CommandConfig config;
@@ -83,6 +85,12 @@ final class ServerChecks {
             "--grpc-port",
             new GrpcNeighbour(ServerChannel::open, NEIGHBOUR_BOUND)));
     checks.add(port("HTTP", "quarkus.http", "--http-port", new HttpNeighbour(NEIGHBOUR_BOUND)));
+    int kafkaPort = value("trimtab.kafka.port", Integer.class, 0);
+    if (kafkaPort != 0 && values.getOptionalValue(CLUSTER, String.class).isEmpty()) {
+      checks.add(
+          new PortCheck(
+              "Kafka", "127.0.0.1", kafkaPort, "--kafka-port", (_, _) -> Optional.empty()));
+    }
     broker().ifPresent(checks::add);
     checks.add(new ModelCheck(model));
     mapped.ifPresent(

@@ -54,6 +54,8 @@ final class ServerChecksTest {
       String port = Integer.toString(taken.getLocalPort());
       assertThat(faults(examine(Map.of("quarkus.grpc.server.port", port), Map.of())))
           .containsExactly("gRPC port");
+      assertThat(faults(examine(Map.of("trimtab.kafka.port", port), Map.of())))
+          .containsExactly("Kafka port");
       assertThat(faults(examine(Map.of(), Map.of("QUARKUS_HTTP_PORT", port))))
           .containsExactly("HTTP port");
       write("quarkus.http.port=%s\nquarkus.grpc.server.port=0".formatted(port));
