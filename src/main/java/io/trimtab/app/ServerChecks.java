@@ -42,6 +42,9 @@ final class ServerChecks {
   private static final String CUDA_RESOURCE =
       "ai/onnxruntime/native/linux-x64/libonnxruntime_providers_cuda.so";
 
+  private static final String GRPC = "quarkus.grpc.server";
+  private static final String HTTP = "quarkus.http";
+
   private static final String CLUSTER = "trimtab.kafka.bootstrap-servers";
 
   private static final String CUDA_FILE = "libonnxruntime_providers_cuda.so";
@@ -81,10 +84,15 @@ final class ServerChecks {
     checks.add(
         port(
             "gRPC",
-            "quarkus.grpc.server",
+            GRPC,
             "--grpc-port",
             new GrpcNeighbour(ServerChannel::open, NEIGHBOUR_BOUND)));
-    checks.add(port("HTTP", "quarkus.http", "--http-port", new HttpNeighbour(NEIGHBOUR_BOUND)));
+    checks.add(port("HTTP", HTTP, "--http-port", new HttpNeighbour(NEIGHBOUR_BOUND)));
+    mapped.ifPresent(
+        settings ->
+            checks.add(
+                new SecurityCheck(
+                    settings.security(), List.of(host(GRPC), host(HTTP)))));
     int kafkaPort = value("trimtab.kafka.port", Integer.class, 0);
     if (kafkaPort != 0 && values.getOptionalValue(CLUSTER, String.class).isEmpty()) {
       checks.add(
@@ -129,10 +137,14 @@ final class ServerChecks {
   private Check port(String use, String prefix, String option, Neighbour neighbour) {
     return new PortCheck(
         use,
-        value(prefix + ".host", String.class, "127.0.0.1"),
+        host(prefix),
         value(prefix + ".port", Integer.class, 0),
         option,
         neighbour);
+  }
+
+  private String host(String prefix) {
+    return value(prefix + ".host", String.class, "127.0.0.1");
   }
 
   private Check gpu() {

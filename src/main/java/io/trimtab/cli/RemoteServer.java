@@ -93,7 +93,7 @@ final class RemoteServer implements AutoCloseable {
     String words = status.getDescription();
     if (status.getCode() == Status.Code.UNAUTHENTICATED) {
       return new TrimtabException(
-          ErrorCode.FAILED_PRECONDITION,
+          ErrorCode.UNAUTHENTICATED,
           "%s refuses the call: %s (the API key is read from TRIMTAB_API_KEY)"
               .formatted(
                   options.server, words == null ? "it wants an API key" : PlainText.of(words)));

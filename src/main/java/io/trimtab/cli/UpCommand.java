@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  trimtab up                                    # the bundled model on 127.0.0.1",
       "  trimtab up --model DIR --precision int8       # a checkpoint from Hugging Face",
-      "  trimtab up --host 0.0.0.0 --data /var/lib/trimtab",
+      "  TRIMTAB_SECURITY_API_KEYS=keys.txt trimtab up --host 0.0.0.0",
       "  TRIMTAB_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 trimtab up",
       "  trimtab doctor --model DIR                    # says first what would go wrong",
     },

@@ -19,9 +19,6 @@ import java.util.regex.Pattern;
 final class ClientKey {
   static final String VARIABLE = "TRIMTAB_API_KEY";
 
-  static final Metadata.Key<String> HEADER =
-      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-
   /** What a header carries, and no blank, which would end the key. */
   private static final Pattern VISIBLE = Pattern.compile("[\\x21-\\x7e]+");
 
@@ -44,7 +41,7 @@ final class ClientKey {
               .formatted(VARIABLE));
     }
     Metadata headers = new Metadata();
-    headers.put(HEADER, "Bearer " + key);
+    headers.put(TenantInterceptor.AUTHORIZATION, "Bearer " + key);
     return Optional.of(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
@@ -52,7 +49,7 @@ final class ClientKey {
   static TrimtabException refused(String server, Status status) {
     String words = status.getDescription();
     return new TrimtabException(
-        ErrorCode.FAILED_PRECONDITION,
+        ErrorCode.UNAUTHENTICATED,
         "%s refuses the call: %s (the API key is read from %s)"
             .formatted(
                 server, words == null ? "it wants an API key" : PlainText.of(words), VARIABLE));

@@ -40,6 +40,7 @@ final class ServerChecksTest {
             "gpu",
             "gRPC port",
             "HTTP port",
+            "security",
             "broker",
             "model",
             "probes",
@@ -61,6 +62,27 @@ final class ServerChecksTest {
       write("quarkus.http.port=%s\nquarkus.grpc.server.port=0".formatted(port));
       assertThat(faults(examine(Map.of(), Map.of()))).containsExactly("HTTP port");
     }
+  }
+
+  @Test
+  void whoIsOpenToOthersNeedsKeys() throws Exception {
+    Map<String, String> others = Map.of("QUARKUS_HTTP_HOST", "0.0.0.0");
+    assertThat(faults(examine(Map.of(), others))).containsExactly("security");
+    assertThat(security(examine(Map.of("trimtab.security.open", "true"), others)).level())
+        .isEqualTo(Level.WARNING);
+    Path keys = Files.writeString(folder.resolve("keys"), "acme=0123456789abcdef");
+    Map<String, String> keyed = Map.of("trimtab.security.api-keys", keys.toString());
+    assertThat(security(examine(keyed, others)).level()).isEqualTo(Level.OK);
+    Files.writeString(keys, "acme=short");
+    assertThat(security(examine(keyed, others)).found()).contains("line 1").doesNotContain("short");
+    assertThat(faults(examine(keyed, others))).containsExactly("security");
+  }
+
+  private static Finding security(List<Finding> findings) {
+    return findings.stream()
+        .filter(finding -> finding.check().equals("security"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
