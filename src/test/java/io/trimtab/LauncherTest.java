@@ -3,6 +3,7 @@ package io.trimtab;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +88,46 @@ class LauncherTest {
     assertThat(outcome.output()).contains("there is no build");
   }
 
+  @Test
+  void whoeverEndsABuildEndsMavenToo() throws Exception {
+    Files.delete(root.resolve("target/quarkus-app/quarkus-run.jar"));
+    Path pid = root.resolve("maven.pid");
+    executable(
+        root.resolve("mvnw"),
+        """
+        #!/bin/sh
+        [ "$1" != -v ] || exit 0
+        echo $$ >PID.part && mv PID.part PID
+        exec sleep 300
+        """
+            .replace("PID", pid.toString()));
+    ProcessBuilder builder = new ProcessBuilder(root.resolve("trimtab").toString(), "up");
+    builder.environment().remove("TRIMTAB_SKIP_BUILD");
+    builder.environment().put("TRIMTAB_JAVA_HOME", jdk("25"));
+    Process launcher = builder.redirectErrorStream(true).start();
+    try (BufferedReader output = launcher.inputReader()) {
+      assertThat(output.readLine()).startsWith("trimtab: building, since there is no build");
+      while (!Files.exists(pid)) {
+        assertThat(launcher.isAlive()).isTrue();
+        Thread.onSpinWait();
+      }
+      launcher.destroy();
+      assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(launcher.exitValue()).isEqualTo(143);
+      assertThat(ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))).isEmpty();
+      assertThat(root.resolve("target/launcher.lock")).doesNotExist();
+    } finally {
+      launcher.destroyForcibly();
+    }
+  }
+
+  @Test
+  void helpOfTheTestsIsTheLaunchersOwn() throws Exception {
+    Outcome outcome = launch(Map.of("TRIMTAB_JAVA_HOME", jdk("25")), "test", "--help");
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.output()).startsWith("Usage: trimtab test").contains("Examples:");
+  }
+
   private String jdk(String version) throws IOException {
     Path home = root.resolve("jdk-" + version);
     makeJdk(home, version);
@@ -100,9 +141,9 @@ class LauncherTest {
     Files.createDirectories(home.resolve("bin"));
     Files.writeString(
         home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
-    Path java = home.resolve("bin/java");
-    Files.writeString(
-        java,
+    executable(home.resolve("bin/javac"), "#!/bin/sh\n");
+    executable(
+        home.resolve("bin/java"),
         """
         #!/bin/sh
         printf '%s' 'VERSION'
@@ -110,7 +151,11 @@ class LauncherTest {
         exit 7
         """
             .replace("VERSION", version));
-    Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static void executable(Path file, String script) throws IOException {
+    Files.writeString(file, script);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private Outcome launch(Map<String, String> environment, String... arguments) throws Exception {

@@ -1,6 +1,7 @@
 package io.trimtab.app;
 
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.trimtab.cli.DoctorCommand;
 import io.trimtab.cli.OpenedGenerator;
 import io.trimtab.cli.TrimtabCommand;
 import io.trimtab.serving.RemoteGenerator;
@@ -23,12 +24,16 @@ public final class Main {
       TrainingRun.run();
       return;
     }
-    System.exit(commandLine().execute(args));
+    System.exit(TrimtabCommand.fitted(commandLine()).execute(args));
   }
 
   static CommandLine commandLine() {
     return TrimtabCommand.commandLine(
-        new QuarkusServer(), Main::connect, ServerChannel::open, StudyCommand.line());
+        new QuarkusServer(),
+        Main::connect,
+        ServerChannel::open,
+        new CommandLine(new DoctorCommand(ServerChecks::of)),
+        StudyCommand.line());
   }
 
   static OpenedGenerator connect(String server) {

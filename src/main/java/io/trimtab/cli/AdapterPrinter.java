@@ -81,16 +81,16 @@ sealed interface AdapterPrinter {
   }
 
   /** Sentences and tables. */
-  record Text(PrintWriter out) implements AdapterPrinter {
+  record Text(PrintWriter out, Terminal terminal) implements AdapterPrinter {
     @Override
     public void adapters(ListAdaptersResponse list) {
-      AdapterTables.adapters(list.getAdaptersList()).forEach(out::println);
+      AdapterTables.adapters(list.getAdaptersList(), terminal).forEach(out::println);
       out.flush();
     }
 
     @Override
     public void revisions(Adapter adapter) {
-      AdapterTables.revisions(adapter).forEach(out::println);
+      AdapterTables.revisions(adapter, terminal).forEach(out::println);
       out.flush();
     }
 

@@ -20,7 +20,7 @@ final class AdapterTables {
 
   private AdapterTables() {}
 
-  static List<String> adapters(List<Adapter> adapters) {
+  static List<String> adapters(List<Adapter> adapters, Terminal terminal) {
     TextTable table =
         new TextTable(
             Column.left("ADAPTER"),
@@ -38,27 +38,27 @@ final class AdapterTables {
           adapter.getRevisionsCount(),
           adapter.getVersion());
     }
-    return table.lines();
+    return table.lines(terminal);
   }
 
-  static List<String> revisions(Adapter adapter) {
+  static List<String> revisions(Adapter adapter, Terminal terminal) {
     TextTable table =
         new TextTable(
             Column.right("REVISION"),
             Column.left("STATE"),
             Column.right("SCALE"),
             Column.right("RANK"),
-            Column.left("TARGETS"),
+            Column.shortened("TARGETS"),
             Column.right("PARAMETERS"),
             Column.right("KB"),
             Column.left("CREATED"),
             Column.left("DIGEST"),
-            Column.left("ORIGIN"),
-            Column.left("NOTE"));
+            Column.shortened("ORIGIN"),
+            Column.wrapped("NOTE"));
     for (Revision revision : adapter.getRevisionsList()) {
       table.row(
           revision.getRevision(),
-          state(revision.getState()),
+          tone(revision.getState()).of(state(revision.getState())),
           number(revision.getScale()),
           revision.getRank(),
           String.join(",", revision.getTargetsList()),
@@ -79,7 +79,7 @@ final class AdapterTables {
                     canary(adapter),
                     number(adapter.getScale()),
                     adapter.getVersion())));
-    lines.addAll(table.lines());
+    lines.addAll(table.lines(terminal));
     return lines;
   }
 
@@ -136,6 +136,14 @@ final class AdapterTables {
 
   private static String state(RevisionState state) {
     return state.name().replace("REVISION_STATE_", "").toLowerCase(Locale.ROOT);
+  }
+
+  private static Tone tone(RevisionState state) {
+    return switch (state) {
+      case REVISION_STATE_ACTIVE -> Tone.GOOD;
+      case REVISION_STATE_REJECTED, REVISION_STATE_QUARANTINED -> Tone.BAD;
+      default -> Tone.PLAIN;
+    };
   }
 
   private static String abbreviated(String digest) {

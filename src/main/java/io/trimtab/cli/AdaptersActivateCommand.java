@@ -21,6 +21,12 @@ import picocli.CommandLine.Spec;
       "Requests that run finish on the revision they started on.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab adapters activate birds@2",
+      "  trimtab adapters activate birds@2 --canary 10              # a tenth of the requests",
+      "  trimtab adapters activate birds@3 --force --reason \"looked at it\"",
+      "  trimtab adapters activate birds@0                          # base",
+    },
     sortOptions = false)
 final class AdaptersActivateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -76,7 +82,7 @@ final class AdaptersActivateCommand implements Callable<Integer> {
             .build();
     try (RemoteAdapters server = RemoteAdapters.of(options, channels)) {
       Adapter adapter = server.call(stub -> stub.activate(request));
-      options.printer(spec.commandLine().getOut()).changed(adapter, sentence(adapter));
+      options.printer(spec).changed(adapter, sentence(adapter));
     }
     return 0;
   }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,30 +29,28 @@ import picocli.CommandLine.Spec;
       "A ratio of 1 says that the adapters cost nothing.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab bench adapters --rank 8,16 --batch 8",
+      "  trimtab bench adapters --many 1000 --swaps 20 --json",
+    },
     sortOptions = false)
 final class AdaptersBenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Checkpoint folder or bundled model (default: dinghy-llava).")
-  @Nullable String model;
-
-  @Mixin private final ModelOptions options = new ModelOptions();
+  @Mixin private final BenchOptions options = new BenchOptions();
 
   @Option(
       names = "--rank",
       split = ",",
       paramLabel = "R",
-      description = "Ranks to measure (default: ${DEFAULT-VALUE}).")
+      description = "Ranks to measure (default: 16).")
   private List<Integer> ranks = List.of(16);
 
   @Option(
       names = "--targets",
       split = ",",
       paramLabel = "T",
-      description = "Modules that the adapters reach (default: ${DEFAULT-VALUE}).")
+      description = "Modules that the adapters reach (default: q_proj,k_proj,v_proj,o_proj).")
   private List<String> targets = List.of("q_proj", "k_proj", "v_proj", "o_proj");
 
   @Option(
@@ -88,22 +85,12 @@ final class AdaptersBenchCommand implements Callable<Integer> {
       description = "Activations while others are being answered (default: 0, not measured).")
   private int swaps;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads of ONNX Runtime (default: one a core).")
-  private int threads;
-
-  @Option(names = "--json", description = "Print one JSON object in place of the lines.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (BenchAdapters adapters = BenchAdapters.open();
-        Engine engine =
-            LocalEngine.engine(options.of(model), engineOptions(), adapters.registry())) {
+        Engine engine = LocalEngine.engine(options.model(), engineOptions(), adapters.registry())) {
       engine.start();
-      BenchFigures.print(spec, json, measured(engine, adapters));
+      options.print(spec, measured(engine, adapters));
     }
     return 0;
   }
@@ -112,7 +99,7 @@ final class AdaptersBenchCommand implements Callable<Integer> {
   private EngineOptions engineOptions() {
     return EngineOptions.defaults()
         .withMaxBatch(batch)
-        .withThreads(threads)
+        .withThreads(options.threads())
         .withCaches(EngineOptions.Caches.defaults().withPrefixBytes(0).withAdapterBytes(16L << 30));
   }
 
@@ -130,7 +117,7 @@ final class AdaptersBenchCommand implements Callable<Integer> {
     }
     if (many > 0) {
       try (Engine bare =
-          LocalEngine.engine(options.of(model), engineOptions(), RevisionSource.none())) {
+          LocalEngine.engine(options.model(), engineOptions(), RevisionSource.none())) {
         bare.start();
         figures.putAll(bench.popular(ranks.getFirst(), many, rounds, bare));
       }
@@ -142,8 +129,7 @@ final class AdaptersBenchCommand implements Callable<Integer> {
   }
 
   private ModelConfig config() {
-    try (Checkpoint checkpoint =
-        Checkpoint.open(LocalEngine.selection(options.of(model)).folder())) {
+    try (Checkpoint checkpoint = Checkpoint.open(LocalEngine.selection(options.model()).folder())) {
       return checkpoint.config();
     }
   }

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
     },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    footerHeading = "%nExamples:%n",
     footer = {
       "  trimtab adapters upload birds DIR --activate",
       "  trimtab adapters activate birds@2 --canary 10",

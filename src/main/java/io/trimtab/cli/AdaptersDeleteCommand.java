@@ -17,6 +17,10 @@ import picocli.CommandLine.Spec;
     name = "delete",
     description = "Deletes a revision; without one, the whole adapter and everything kept for it.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab adapters delete birds@1               # one revision",
+      "  trimtab adapters delete birds --yes           # all of it",
+    },
     sortOptions = false)
 final class AdaptersDeleteCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -46,9 +50,7 @@ final class AdaptersDeleteCommand implements Callable<Integer> {
     }
     try (RemoteAdapters server = RemoteAdapters.of(options, channels)) {
       server.call(stub -> stub.delete(name.ref()));
-      options
-          .printer(spec.commandLine().getOut())
-          .done(name.ref(), "%s is deleted".formatted(name));
+      options.printer(spec).done(name.ref(), "%s is deleted".formatted(name));
     }
     return 0;
   }

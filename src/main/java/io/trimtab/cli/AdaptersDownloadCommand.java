@@ -22,6 +22,10 @@ import picocli.CommandLine.Spec;
     name = "download",
     description = "Writes a revision to a folder that PEFT loads.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab adapters download birds DIR            # what is served now",
+      "  trimtab adapters download birds@2 DIR --force",
+    },
     sortOptions = false)
 final class AdaptersDownloadCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -57,7 +61,7 @@ final class AdaptersDownloadCommand implements Callable<Integer> {
       server.forEach(stub -> stub.download(revision), download::write);
       download.keep();
       options
-          .printer(spec.commandLine().getOut())
+          .printer(spec)
           .done(
               revision,
               "%s@%d is in %s".formatted(revision.getAdapter(), revision.getRevision(), folder));

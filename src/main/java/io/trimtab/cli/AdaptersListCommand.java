@@ -19,6 +19,11 @@ import picocli.CommandLine.Spec;
     name = "list",
     description = "Lists a tenant's adapters; with a name, that adapter's revisions.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab adapters list                # all of the tenant's",
+      "  trimtab adapters list birds          # its revisions",
+      "  trimtab adapters list --json --server trimtab.example.org:9000",
+    },
     sortOptions = false)
 final class AdaptersListCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -36,7 +41,7 @@ final class AdaptersListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    AdapterPrinter printer = options.printer(spec.commandLine().getOut());
+    AdapterPrinter printer = options.printer(spec);
     try (RemoteAdapters server = RemoteAdapters.of(options, channels)) {
       if (name == null) {
         ListAdaptersResponse list =

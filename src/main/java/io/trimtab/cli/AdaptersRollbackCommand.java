@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
     name = "rollback",
     description = "Goes back to the revision that was active before; to base, when there was none.",
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab adapters rollback birds"},
     sortOptions = false)
 final class AdaptersRollbackCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -37,7 +38,7 @@ final class AdaptersRollbackCommand implements Callable<Integer> {
     try (RemoteAdapters server = RemoteAdapters.of(options, channels)) {
       Adapter adapter = server.call(stub -> stub.rollback(ref));
       options
-          .printer(spec.commandLine().getOut())
+          .printer(spec)
           .changed(adapter, "%s@%d is active again".formatted(name, adapter.getActiveRevision()));
     }
     return 0;

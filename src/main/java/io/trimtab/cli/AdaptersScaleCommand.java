@@ -17,6 +17,10 @@ import picocli.CommandLine.Spec;
     name = "scale",
     description = "Serves a revision damped: 1 as it was tuned, 0 as base, between them a blend.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab adapters scale birds 0.7 --reason \"a little less of it\"",
+      "  trimtab adapters scale birds@2 1",
+    },
     sortOptions = false)
 final class AdaptersScaleCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -54,7 +58,7 @@ final class AdaptersScaleCommand implements Callable<Integer> {
     try (RemoteAdapters server = RemoteAdapters.of(options, channels)) {
       Adapter adapter = server.call(stub -> stub.setScale(request));
       options
-          .printer(spec.commandLine().getOut())
+          .printer(spec)
           .changed(adapter, "%s is served at a scale of %s".formatted(name, scale));
     }
     return 0;

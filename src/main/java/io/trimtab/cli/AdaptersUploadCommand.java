@@ -25,6 +25,10 @@ import picocli.CommandLine.Spec;
           + " against its model before it keeps them.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab adapters upload birds DIR --note \"wings, June\"",
+      "  trimtab adapters upload birds DIR --activate          # the next request uses it",
+    },
     sortOptions = false)
 final class AdaptersUploadCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -67,7 +71,7 @@ final class AdaptersUploadCommand implements Callable<Integer> {
         ByteProgress progress = ByteProgress.sending("Uploading")) {
       Revision revision =
           FolderUpload.send(server, server.streams()::upload, header, folder, progress);
-      options.printer(spec.commandLine().getOut()).uploaded(revision);
+      options.printer(spec).uploaded(revision);
     }
     return 0;
   }

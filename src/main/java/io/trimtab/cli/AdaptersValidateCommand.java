@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       "Exits with 1 when it would be refused.",
     },
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab adapters validate DIR && trimtab adapters upload birds DIR"},
     sortOptions = false)
 final class AdaptersValidateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -49,7 +50,7 @@ final class AdaptersValidateCommand implements Callable<Integer> {
         ByteProgress progress = ByteProgress.sending("Validating")) {
       ValidationReport report =
           FolderUpload.send(server, server.streams()::validate, header, folder, progress);
-      options.printer(spec.commandLine().getOut()).report(report);
+      options.printer(spec).report(report);
       return report.getAccepted() ? 0 : 1;
     }
   }

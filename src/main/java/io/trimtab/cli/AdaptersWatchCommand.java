@@ -15,6 +15,10 @@ import picocli.CommandLine.Spec;
     name = "watch",
     description = "Prints every change to a tenant's adapters as it happens, until Ctrl-C.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab adapters watch",
+      "  trimtab adapters watch --json | jq .kind",
+    },
     sortOptions = false)
 final class AdaptersWatchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -29,7 +33,7 @@ final class AdaptersWatchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    AdapterPrinter printer = options.printer(spec.commandLine().getOut());
+    AdapterPrinter printer = options.printer(spec);
     try (RemoteAdapters server = RemoteAdapters.of(options, channels)) {
       server.forEach(stub -> stub.watch(WatchAdaptersRequest.getDefaultInstance()), printer::event);
     }

@@ -37,6 +37,13 @@ import picocli.CommandLine.TypeConversionException;
           + " question, /reset starts anew and /quit ends.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab ask --image bird.png \"What color is the wing?\"",
+      "  trimtab ask                                       # a chat, line by line",
+      "  trimtab ask --server localhost:9000 --adapter birds@2 --image bird.png \"What species is this?\"",
+      "  trimtab ask --model DIR --json \"What do you see?\" --image bird.png   # one line of JSON",
+      "  trimtab ask --temperature 0.7 --seed 1 --max-tokens 50 \"Tell me about wrens.\"",
+    },
     sortOptions = false)
 public final class AskCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
@@ -62,7 +69,7 @@ public final class AskCommand implements Callable<Integer> {
       description = "base, NAME or NAME@REVISION (default: the tenant's own default).")
   String adapter = "";
 
-  @Option(names = "--tenant", paramLabel = "T", description = "Who asks (default: default).")
+  @Option(names = "--tenant", paramLabel = "T", description = "Who asks (default: the API key's, else default).")
   String tenant = "default";
 
   @Option(
@@ -70,12 +77,6 @@ public final class AskCommand implements Callable<Integer> {
       paramLabel = "HOST:PORT",
       description = "Ask a running server instead of a model in this process.")
   @Nullable String server;
-
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Checkpoint folder or bundled model (default: dinghy-llava).")
-  @Nullable String model;
 
   @Mixin private final ModelOptions options = new ModelOptions();
 
@@ -175,9 +176,9 @@ public final class AskCommand implements Callable<Integer> {
 
   private OpenedGenerator open(CommandLine line) {
     if (server == null) {
-      return local.apply(options.of(model));
+      return local.apply(options.chosen());
     }
-    if (model != null || options.given()) {
+    if (options.given()) {
       throw new ParameterException(
           line,
           "--model, --precision, --device and --data are for a model in this process: leave them"

@@ -1,16 +1,11 @@
 package io.trimtab.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +21,12 @@ import picocli.CommandLine.Spec;
           + " sampling, text, hand-over.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab bench",
+      "  trimtab bench --model DIR --precision int8 --batch 1,8 --json",
+      "  trimtab bench adapters --many 1000",
+      "  trimtab bench checkpoint DIR            # random weights of a 0.5B model, to measure",
+    },
     sortOptions = false,
     subcommands = {
       AdaptersBenchCommand.class,
@@ -36,19 +37,13 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Checkpoint folder or bundled model (default: dinghy-llava).")
-  @Nullable String model;
-
-  @Mixin private final ModelOptions options = new ModelOptions();
+  @Mixin private final BenchOptions options = new BenchOptions();
 
   @Option(
       names = "--batch",
       split = ",",
       paramLabel = "N",
-      description = "Batches to measure (default: ${DEFAULT-VALUE}).")
+      description = "Batches to measure (default: 1,2,4,8).")
   private List<Integer> batches = List.of(1, 2, 4, 8);
 
   @Option(
@@ -75,24 +70,15 @@ final class BenchCommand implements Callable<Integer> {
       description = "Rounds of each batch before the counted ones (default: ${DEFAULT-VALUE}).")
   private int warmups = 10;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads of ONNX Runtime (default: one a core).")
-  private int threads;
-
-  @Option(names = "--json", description = "Print one JSON object in place of the table.")
-  private boolean json;
-
   @Override
   public Integer call() throws InterruptedException {
     EngineOptions engineOptions =
         EngineOptions.defaults()
             .withMaxBatch(Collections.max(batches))
-            .withThreads(threads)
+            .withThreads(options.threads())
             // Every request has the same prompt: it is to be run, not copied.
             .withCaches(EngineOptions.Caches.defaults().withPrefixBytes(0));
-    try (Engine engine = LocalEngine.engine(options.of(model), engineOptions)) {
+    try (Engine engine = LocalEngine.engine(options.model(), engineOptions)) {
       engine.start();
       DecodeBench bench = new DecodeBench(engine, promptTokens, tokens, warmups);
       List<DecodeBench.Row> rows = new ArrayList<>();
@@ -112,22 +98,8 @@ final class BenchCommand implements Callable<Integer> {
               resident,
               MemoryBandwidth.bytesPerSecond(),
               rows);
-      print(report);
+      options.print(spec, report, report::table);
     }
     return 0;
-  }
-
-  private void print(BenchReport report) {
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      try {
-        out.println(new JsonMapper().writeValueAsString(report));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException("A record could not be written as JSON", e);
-      }
-    } else {
-      report.table().forEach(line -> out.printf(Locale.ROOT, "%s%n", line));
-    }
-    out.flush();
   }
 }

@@ -39,12 +39,14 @@ final class Demo {
   private final Skill skill;
   private final int corrections;
   private final PrintWriter out;
+  private final Terminal terminal;
   private final String adapter;
   private final DemoExam exam;
   private final DemoExam kept;
 
-  Demo(RemoteServer server, Skill skill, int corrections, PrintWriter out) {
+  Demo(RemoteServer server, Skill skill, int corrections, PrintWriter out, Terminal terminal) {
     this.server = server;
+    this.terminal = terminal;
     this.skill = skill;
     this.corrections = corrections;
     this.out = out;
@@ -74,7 +76,7 @@ final class Demo {
     say("");
     say("3. The adapter '%s' is tuned in the background, while requests are served", adapter);
     TuningJob job = awaitJob();
-    int code = TuningFollower.of(new RemoteOptions(), out).follow(server, job.getJobId());
+    int code = TuningFollower.of(new RemoteOptions(), out, terminal).follow(server, job.getJobId());
 
     say("");
     say("4. The same questions again");
@@ -99,7 +101,7 @@ final class Demo {
         KEPT_QUESTIONS,
         percent(kept.exactMatch(keptBefore)),
         percent(kept.exactMatch(keptAfter)));
-    table.lines().forEach(out::println);
+    table.lines(terminal).forEach(out::println);
     say(
         "Who does not use the adapter gets %s answers as before.",
         ofBase.equals(before) ? "the very same" : "OTHER");

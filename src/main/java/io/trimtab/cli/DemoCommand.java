@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "The whole story in one process, in minutes: asks the bundled model what it cannot do, sends",
-      "corrections through Kafka, tunes, gates, swaps, asks again, and shows what was learned and what",
-      "was kept.",
+      "Tells the whole story in one process, in minutes.",
+      "Asks the bundled model what it cannot do, sends corrections through Kafka, tunes, gates, swaps,"
+          + " asks again, and shows what was learned and what was kept.",
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -34,6 +34,11 @@ import picocli.CommandLine.Spec;
       "0:learned and published",
       "1:it failed",
       "3:the gate refused what was learned"
+    },
+    footer = {
+      "  trimtab demo",
+      "  trimtab demo --skill count --model dinghy-qwen",
+      "  trimtab demo --data demo-data           # kept, to look at with 'trimtab up --data demo-data'",
     },
     sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
@@ -111,7 +116,7 @@ final class DemoCommand implements Callable<Integer> {
     ServerOptions options =
         new ServerOptions(model, null, null, "127.0.0.1", port, freePort(), null, folder);
     try (DemoServer server = DemoServer.start(starter, options, channels, port)) {
-      return new Demo(server.connection(), learned, corrections, out).tell();
+      return new Demo(server.connection(), learned, corrections, out, Terminal.of(spec)).tell();
     }
   }
 

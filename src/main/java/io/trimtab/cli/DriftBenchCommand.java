@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +31,7 @@ import picocli.CommandLine.Spec;
           + " without the masses of token classes; and what a watched tenant costs.",
     },
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab bench drift --shares 0.1,0.5 --turns 10"},
     sortOptions = false)
 final class DriftBenchCommand implements Callable<Integer> {
   private static final int RANK = 16;
@@ -40,19 +40,13 @@ final class DriftBenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Checkpoint folder or bundled model (default: dinghy-llava).")
-  @Nullable String model;
-
-  @Mixin private final ModelOptions options = new ModelOptions();
+  @Mixin private final BenchOptions options = new BenchOptions();
 
   @Option(
       names = "--shares",
       split = ",",
       paramLabel = "S",
-      description = "Shares to measure (default: ${DEFAULT-VALUE}).")
+      description = "Shares to measure (default: 0.1).")
   private List<Double> shares = List.of(0.1);
 
   @Option(
@@ -85,15 +79,6 @@ final class DriftBenchCommand implements Callable<Integer> {
       description = "Watched tenants whose memory is measured (default: ${DEFAULT-VALUE}).")
   private int tenants = 10_000;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads of ONNX Runtime (default: one a core).")
-  private int threads;
-
-  @Option(names = "--json", description = "Print one JSON object in place of the lines.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     Map<String, Object> figures = new LinkedHashMap<>();
@@ -101,7 +86,7 @@ final class DriftBenchCommand implements Callable<Integer> {
         BenchAdapters adapters = BenchAdapters.open();
         Engine engine =
             LocalEngine.engine(
-                options.of(model),
+                options.model(),
                 engineOptions().withTokenSets(WatchedClasses.builtIn().sets()),
                 adapters.registry())) {
       engine.start();
@@ -122,12 +107,12 @@ final class DriftBenchCommand implements Callable<Integer> {
         figures.putAll(bench.shadowing(share, turns, TimeUnit.SECONDS.toNanos(turnSeconds)));
       }
       figures.putAll(bench.watching(tenants));
-      try (Engine bare = LocalEngine.engine(options.of(model), engineOptions())) {
+      try (Engine bare = LocalEngine.engine(options.model(), engineOptions())) {
         bare.start();
         figures.putAll(classMasses(engine, bare));
       }
     }
-    BenchFigures.print(spec, json, figures);
+    options.print(spec, figures);
     return 0;
   }
 
@@ -156,12 +141,11 @@ final class DriftBenchCommand implements Callable<Integer> {
   }
 
   private EngineOptions engineOptions() {
-    return EngineOptions.defaults().withMaxBatch(batch).withThreads(threads);
+    return EngineOptions.defaults().withMaxBatch(batch).withThreads(options.threads());
   }
 
   private ModelConfig config() {
-    try (Checkpoint checkpoint =
-        Checkpoint.open(LocalEngine.selection(options.of(model)).folder())) {
+    try (Checkpoint checkpoint = Checkpoint.open(LocalEngine.selection(options.model()).folder())) {
       return checkpoint.config();
     }
   }

@@ -25,11 +25,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "report",
     description = {
-      "Says how an adapter's served revision stands beside base: what it does more or less of, the",
-      "evidence against it as a share of what it takes to alarm, its probes, and what was done.",
+      "Says how an adapter's served revision stands beside base.",
+      "What it does more or less of, the evidence against it as a share of what it takes to alarm,"
+          + " its probes, and what was done.",
       "Without a name, all of the tenant's adapters, one a line.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab drift report                 # all adapters, one a line",
+      "  trimtab drift report birds",
+    },
     sortOptions = false)
 final class DriftReportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -53,9 +58,9 @@ final class DriftReportCommand implements Callable<Integer> {
       if (options.json) {
         reports.forEach(report -> out.println(ProtoJson.line(report)));
       } else if (adapter == null) {
-        DriftTables.overview(reports).forEach(out::println);
+        DriftTables.overview(reports, Terminal.of(spec)).forEach(out::println);
       } else {
-        DriftTables.report(reports.getFirst()).forEach(out::println);
+        DriftTables.report(reports.getFirst(), Terminal.of(spec)).forEach(out::println);
       }
       out.flush();
     }

@@ -24,11 +24,11 @@ final class DriftTables {
   private DriftTables() {}
 
   /** One adapter, in full. */
-  static List<String> report(DriftReport report) {
-    List<String> lines = new ArrayList<>(revision("", report, report.getShadow()));
+  static List<String> report(DriftReport report, Terminal terminal) {
+    List<String> lines = new ArrayList<>(revision("", report, report.getShadow(), terminal));
     if (report.hasCanaryReport()) {
       lines.add("");
-      lines.addAll(revision("Canary ", report.getCanaryReport(), report.getShadow()));
+      lines.addAll(revision("Canary ", report.getCanaryReport(), report.getShadow(), terminal));
     }
     if (report.getEventsCount() > 0) {
       lines.add("");
@@ -47,7 +47,7 @@ final class DriftTables {
   }
 
   /** All adapters, one a line; a canary has a line of its own. */
-  static List<String> overview(List<DriftReport> reports) {
+  static List<String> overview(List<DriftReport> reports, Terminal terminal) {
     TextTable table =
         new TextTable(
             Column.left("ADAPTER"),
@@ -56,14 +56,14 @@ final class DriftTables {
             Column.left("LEVEL"),
             Column.left("HELD AGAINST"),
             Column.right("READ"),
-            Column.left("MOST EVIDENCE"));
+            Column.shortened("MOST EVIDENCE"));
     for (DriftReport report : reports) {
       row(table, report);
       if (report.hasCanaryReport()) {
         row(table, report.getCanaryReport());
       }
     }
-    return table.lines();
+    return table.lines(terminal);
   }
 
   private static void row(TextTable table, DriftReport report) {
@@ -73,7 +73,7 @@ final class DriftTables {
             ? "base"
             : report.getRevision() + (report.getCanary() ? " (canary)" : ""),
         number(report.getScale()),
-        level(report.getLevel()),
+        tone(report.getLevel()).of(level(report.getLevel())),
         switch (report.getReference()) {
           case DRIFT_REFERENCE_ENVELOPE -> "envelope";
           case DRIFT_REFERENCE_BASE -> "base";
@@ -116,7 +116,8 @@ final class DriftTables {
     return lines;
   }
 
-  private static List<String> revision(String title, DriftReport report, DriftShadow shadow) {
+  private static List<String> revision(
+      String title, DriftReport report, DriftShadow shadow, Terminal terminal) {
     List<String> lines = new ArrayList<>();
     if (report.getRevision() == 0) {
       lines.add(
@@ -125,14 +126,13 @@ final class DriftTables {
       return lines;
     }
     lines.add(
-        PlainText.of(
-            "%s%s@%d at scale %s: %s"
-                .formatted(
-                    title,
-                    report.getAdapter(),
-                    report.getRevision(),
-                    number(report.getScale()),
-                    level(report.getLevel()))));
+        "%s%s@%d at scale %s: %s"
+            .formatted(
+                title,
+                PlainText.of(report.getAdapter()),
+                report.getRevision(),
+                number(report.getScale()),
+                terminal.painted(level(report.getLevel()), tone(report.getLevel()))));
     lines.addAll(
         WrappedText.lines(
             "",
@@ -144,10 +144,10 @@ final class DriftTables {
     lines.addAll(WrappedText.lines("", read(report, shadow)));
     if (report.getMetricsCount() > 0) {
       lines.add("");
-      lines.addAll(metrics(report.getMetricsList()));
+      lines.addAll(metrics(report.getMetricsList(), terminal));
     }
     if (report.hasProbed()) {
-      lines.addAll(probes(report));
+      lines.addAll(probes(report, terminal));
     }
     return lines;
   }
@@ -163,7 +163,7 @@ final class DriftTables {
         : "None of its answers was read by base yet on this server, so nothing is known of it.";
   }
 
-  private static List<String> metrics(List<DriftMetric> metrics) {
+  private static List<String> metrics(List<DriftMetric> metrics, Terminal terminal) {
     TextTable table =
         new TextTable(
             Column.left("METRIC"),
@@ -183,12 +183,12 @@ final class DriftTables {
           decimal(metric.getExcess()),
           share(metric.getStatistic(), metric.getThreshold()),
           share(metric.getWarningStatistic(), metric.getWarningThreshold()),
-          level(metric.getLevel()));
+          tone(metric.getLevel()).of(level(metric.getLevel())));
     }
-    return table.lines();
+    return table.lines(terminal);
   }
 
-  private static List<String> probes(DriftReport report) {
+  private static List<String> probes(DriftReport report, Terminal terminal) {
     List<String> lines = new ArrayList<>(List.of(""));
     lines.add(
         "Probed %s: %s"
@@ -208,7 +208,7 @@ final class DriftTables {
           decimal(probes.getBaseAccuracy()),
           decimal(probes.getTunedAccuracy()));
     }
-    lines.addAll(table.lines());
+    lines.addAll(table.lines(terminal));
     report.getProbeReport().getChecksList().stream()
         .filter(check -> !check.getPassed())
         .map(check -> "%s: %s".formatted(check.getName(), check.getDetail()))
@@ -234,6 +234,15 @@ final class DriftTables {
       case DRIFT_LEVEL_WARNING -> "WARNING";
       case DRIFT_LEVEL_DRIFT -> "DRIFT";
       default -> "-";
+    };
+  }
+
+  private static Tone tone(DriftLevel level) {
+    return switch (level) {
+      case DRIFT_LEVEL_STABLE -> Tone.GOOD;
+      case DRIFT_LEVEL_WARNING -> Tone.WARNING;
+      case DRIFT_LEVEL_DRIFT -> Tone.BAD;
+      default -> Tone.PLAIN;
     };
   }
 

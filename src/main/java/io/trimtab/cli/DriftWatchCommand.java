@@ -19,6 +19,10 @@ import picocli.CommandLine.Spec;
     name = "watch",
     description = "Prints each signal of drift with what was done about it, until Ctrl-C.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab drift watch",
+      "  trimtab drift watch birds --json | jq .action",
+    },
     sortOptions = false)
 final class DriftWatchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

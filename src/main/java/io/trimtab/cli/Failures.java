@@ -2,35 +2,57 @@ package io.trimtab.cli;
 
 import io.trimtab.cli.TrimtabCommand.Detail;
 import io.trimtab.error.TrimtabException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Turns what went wrong into one line on standard error and an exit code. */
+/** Turns what went wrong into one line on standard error and one of {@link ExitCodes}. */
 final class Failures {
+  /** Picocli's words for it; it has no type of its own. */
+  private static final String MISSING = "Missing required subcommand";
+
   private Failures() {}
 
-  /** A command line that makes no sense: exit code 2, with the nearest known names. */
+  /**
+   * A command line that makes no sense: USAGE, with the nearest known names, or all of them where a
+   * command is missing.
+   */
   static int usage(ParameterException exception, String[] args) {
     CommandLine command = exception.getCommandLine();
     String help = " (see %s --help)".formatted(command.getCommandSpec().qualifiedName());
     print(command.getErr(), oneLine(message(exception)) + suggestion(exception) + help);
     command.getErr().flush();
-    return command.getCommandSpec().exitCodeOnInvalidInput();
+    return ExitCodes.USAGE;
   }
 
-  /** A command that failed: exit code 1. */
+  /** A command that failed, or that somebody interrupted while it waited. */
   static int failed(Throwable exception, CommandLine command, Detail detail) {
     switch (detail) {
-      case LINE -> print(command.getErr(), oneLine(message(exception)));
+      case LINE -> print(command.getErr(), oneLine(message(exception)) + whereToLook(exception));
       case STACKTRACE -> exception.printStackTrace(command.getErr());
     }
     command.getErr().flush();
-    return command.getCommandSpec().exitCodeOnExecutionException();
+    return exception instanceof InterruptedException ? ExitCodes.INTERRUPTED : ExitCodes.FAILED;
+  }
+
+  /** A refusal says all there is to say; what nobody foresaw does not. */
+  private static String whereToLook(Throwable exception) {
+    return switch (exception) {
+      case TrimtabException _, IOException _, UncheckedIOException _, InterruptedException _ -> "";
+      default -> " (--stacktrace shows where)";
+    };
   }
 
   private static void print(PrintWriter err, String line) {
@@ -43,6 +65,12 @@ final class Failures {
     return switch (exception) {
       case NoSuchFileException missing -> "No such file or folder: " + missing.getFile();
       case AccessDeniedException denied -> "Permission denied: " + denied.getFile();
+      case FileAlreadyExistsException there -> "There is already a file " + there.getFile();
+      case NotDirectoryException file -> "Expected a folder: " + file.getFile();
+      case DirectoryNotEmptyException full -> "The folder is not empty: " + full.getFile();
+      case FileSystemException disk when text != null -> text;
+      case UncheckedIOException wrapped when wrapped.getCause() != null -> unwrapped(wrapped);
+      case InterruptedException _ -> "interrupted";
       case TrimtabException _ when text != null -> text;
       case ParameterException _ when text != null -> text;
       case Throwable other when text == null -> other.getClass().getSimpleName();
@@ -50,12 +78,30 @@ final class Failures {
     };
   }
 
+  /** The sentence that was put before it, where there is one, and the reason in words. */
+  private static String unwrapped(UncheckedIOException wrapped) {
+    String reason = message(wrapped.getCause());
+    String own = wrapped.getMessage();
+    boolean copied = own == null || own.equals(wrapped.getCause().toString());
+    return copied ? reason : own + ": " + reason;
+  }
+
   private static String suggestion(ParameterException exception) {
+    if (MISSING.equals(exception.getMessage())) {
+      return ", expected one of " + String.join(", ", commands(exception.getCommandLine()));
+    }
     if (!(exception instanceof UnmatchedArgumentException unmatched)) {
       return "";
     }
     List<String> near = unmatched.getSuggestions();
     return near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
+  }
+
+  private static Set<String> commands(CommandLine parent) {
+    Set<String> names = new LinkedHashSet<>(parent.getSubcommands().keySet());
+    names.removeIf(
+        name -> parent.getSubcommands().get(name).getCommandSpec().usageMessage().hidden());
+    return names;
   }
 
   private static String oneLine(String text) {

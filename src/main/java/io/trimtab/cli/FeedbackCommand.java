@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
     },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    footerHeading = "%nExamples:%n",
     footer = {
       "  trimtab feedback send birds --image wren.png --question \"What species is this?\" --correction wren",
       "  trimtab feedback send --file corrections.jsonl",

@@ -28,11 +28,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "export",
     description = {
-      "Writes an adapter's examples and their pictures to a folder: feedback.jsonl is a file that",
-      "'feedback send --file' reads. Examples that were taken back are left out, and those that a",
-      "later correction of the same prediction replaces.",
+      "Writes an adapter's examples and their pictures to a folder.",
+      "Its feedback.jsonl is a file that 'feedback send --file' reads. Examples that were taken back"
+          + " are left out, and those that a later correction of the same prediction replaces.",
     },
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab feedback export birds DIR"},
     sortOptions = false)
 final class FeedbackExportCommand implements Callable<Integer> {
   private static final String FILE = "feedback.jsonl";

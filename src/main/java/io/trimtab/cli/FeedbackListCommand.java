@@ -23,6 +23,10 @@ import picocli.CommandLine.Spec;
     name = "list",
     description = "Lists an adapter's examples, oldest first.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab feedback list birds",
+      "  trimtab feedback list birds --json | jq -r .correction",
+    },
     sortOptions = false)
 final class FeedbackListCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -49,10 +53,10 @@ final class FeedbackListCommand implements Callable<Integer> {
             Column.left("ID"),
             Column.left("STATE"),
             Column.left("RECEIVED"),
-            Column.left("QUESTION"),
-            Column.left("ANSWER"),
-            Column.left("CORRECTION"),
-            Column.left("DETAIL"));
+            Column.shortened("QUESTION"),
+            Column.shortened("ANSWER"),
+            Column.shortened("CORRECTION"),
+            Column.wrapped("DETAIL"));
     ListExamplesRequest request = ListExamplesRequest.newBuilder().setAdapter(adapter).build();
     try (RemoteServer server = RemoteServer.of(options, channels)) {
       server.forEach(
@@ -66,7 +70,7 @@ final class FeedbackListCommand implements Callable<Integer> {
           });
     }
     if (!options.json) {
-      table.lines().forEach(out::println);
+      table.lines(Terminal.of(spec)).forEach(out::println);
     }
     out.flush();
     return 0;

@@ -19,6 +19,10 @@ import picocli.CommandLine.Spec;
     description =
         "Sends the tenant's dead letters again, oldest first, once what was wrong is mended.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab feedback redrive",
+      "  trimtab feedback redrive --max 100",
+    },
     sortOptions = false)
 final class FeedbackRedriveCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     name = "retract",
     description = "Takes an example back: it is kept, and no tuning uses it from now on.",
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab feedback retract ID --reason \"the wrong bird\""},
     sortOptions = false)
 final class FeedbackRetractCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -30,11 +30,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "send",
     description = {
-      "Sends a correction, or those of a file: one JSON object a line with id, adapter, prediction,",
-      "image (a path from the file's folder, or a data URL), question, answer, correction, rating",
-      "and tags; messages, of role and parts of text or image, for a conversation of more.",
+      "Sends a correction, or those of a file.",
+      "A file has one JSON object a line with id, adapter, prediction, image (a path from the file's"
+          + " folder, or a data URL), question, answer, correction, rating and tags; messages, of role"
+          + " and parts of text or image, for a conversation of more.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab feedback send birds --image wren.png --question \"What species is this?\" --correction wren",
+      "  trimtab feedback send birds --prediction ID --correction wren --rating -1",
+      "  trimtab feedback send --file corrections.jsonl",
+    },
     sortOptions = false)
 final class FeedbackSendCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();

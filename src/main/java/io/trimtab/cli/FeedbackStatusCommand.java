@@ -19,6 +19,10 @@ import picocli.CommandLine.Spec;
     name = "status",
     description = "Shows how much feedback a tenant's adapters have, and what is missing to tune.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab feedback status",
+      "  trimtab feedback status --json",
+    },
     sortOptions = false)
 final class FeedbackStatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -44,7 +48,7 @@ final class FeedbackStatusCommand implements Callable<Integer> {
       if (options.json) {
         out.println(ProtoJson.line(status));
       } else {
-        table(status).lines().forEach(out::println);
+        table(status).lines(Terminal.of(spec)).forEach(out::println);
       }
       out.flush();
     }

@@ -22,6 +22,10 @@ import picocli.CommandLine.Spec;
           + " Runtime.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab import DIR",
+      "  trimtab import DIR --precision int8 --data /var/lib/trimtab",
+    },
     sortOptions = false)
 final class ImportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -29,7 +33,7 @@ final class ImportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "Checkpoint folder, or a bundled model.")
   private String model;
 
-  @Mixin private final ModelOptions options = new ModelOptions();
+  @Mixin private final ComputeOptions options = new ComputeOptions();
 
   @Override
   public Integer call() {

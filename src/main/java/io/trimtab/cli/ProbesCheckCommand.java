@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     name = "check",
     description = "Reads a folder of probes as the server would and counts its questions by task.",
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab probes check PROBES"},
     sortOptions = false)
 final class ProbesCheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -33,7 +34,7 @@ final class ProbesCheckCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ProbeSet set = ProbeFolder.read(folder);
     PrintWriter out = spec.commandLine().getOut();
-    table(set).lines().forEach(out::println);
+    table(set).lines(Terminal.of(spec)).forEach(out::println);
     out.flush();
     remark(set, spec.commandLine().getErr());
     return 0;

@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
     },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    footerHeading = "%nExamples:%n",
     footer = {
       "  trimtab probes make PICTURES --model DIR --output PROBES",
       "  trimtab probes check PROBES",

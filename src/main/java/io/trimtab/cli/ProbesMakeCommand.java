@@ -34,6 +34,10 @@ import picocli.CommandLine.Spec;
           + " file, or remove it: agreement with base is judged more leniently than right answers.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab probes make PICTURES --model DIR --output PROBES",
+      "  TRIMTAB_PROBES=PROBES trimtab up --model DIR",
+    },
     sortOptions = false)
 final class ProbesMakeCommand implements Callable<Integer> {
   /** Nobody's adapters are asked for, so any tenant will do. */
@@ -56,12 +60,6 @@ final class ProbesMakeCommand implements Callable<Integer> {
 
   @Option(names = "--force", description = "Replace a probes.jsonl that is there already.")
   private boolean force;
-
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Checkpoint folder or bundled model (default: dinghy-llava).")
-  @Nullable String model;
 
   @Mixin private final ModelOptions options = new ModelOptions();
 
@@ -92,7 +90,7 @@ final class ProbesMakeCommand implements Callable<Integer> {
     ProbeSources sources = ProbeSources.of(folder, ProbeLimits.defaults());
     SamplingParameters sampling = SamplingParameters.greedy(maxTokens);
     List<ProbeLine> lines;
-    try (OpenedGenerator opened = local.apply(options.of(model))) {
+    try (OpenedGenerator opened = local.apply(options.chosen())) {
       lines =
           new ProbeAnswers(new Asker(opened.generator(), TENANT, ServedBy.BASE, sampling))
               .lines(sources);

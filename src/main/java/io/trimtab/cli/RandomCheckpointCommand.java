@@ -21,6 +21,10 @@ import picocli.CommandLine.Spec;
           + " vocabulary 151936. The vision tower is the bundled model's small one.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab bench checkpoint DIR",
+      "  trimtab bench checkpoint DIR --layers 4",
+    },
     sortOptions = false)
 final class RandomCheckpointCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -1,6 +1,8 @@
 package io.trimtab.cli;
 
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Options of commands that ask a running server and print what it says. */
@@ -14,15 +16,16 @@ final class RemoteOptions {
   @Option(
       names = "--tenant",
       paramLabel = "T",
-      description = "Whose adapters (default: ${DEFAULT-VALUE}).")
-  String tenant = "default";
+      description = "Whose adapters (default: the API key's, else default).")
+  @Nullable String tenant;
 
   @Option(
       names = "--json",
       description = "Print JSON, as protobuf maps it: 64-bit numbers are strings.")
   boolean json;
 
-  AdapterPrinter printer(PrintWriter out) {
-    return json ? new AdapterPrinter.Json(out) : new AdapterPrinter.Text(out);
+  AdapterPrinter printer(CommandSpec spec) {
+    PrintWriter out = spec.commandLine().getOut();
+    return json ? new AdapterPrinter.Json(out) : new AdapterPrinter.Text(out, Terminal.of(spec));
   }
 }

@@ -42,7 +42,7 @@ final class RemoteServer implements AutoCloseable {
    */
   static RemoteServer of(RemoteOptions options, Function<String, ManagedChannel> channels) {
     // gRPC leaves out a header that it can't carry, and the call would be the default tenant's.
-    if (!PRINTABLE.matcher(options.tenant).matches()) {
+    if (options.tenant != null && !PRINTABLE.matcher(options.tenant).matches()) {
       throw TrimtabException.invalid(
           "--tenant is %s, expected %s".formatted(Quoted.of(options.tenant), AdapterId.SYNTAX));
     }
@@ -91,6 +91,13 @@ final class RemoteServer implements AutoCloseable {
           status.getCause());
     }
     String words = status.getDescription();
+    if (status.getCode() == Status.Code.UNAUTHENTICATED) {
+      return new TrimtabException(
+          ErrorCode.UNAUTHENTICATED,
+          "%s refuses the call: %s (the API key is read from TRIMTAB_API_KEY)"
+              .formatted(
+                  options.server, words == null ? "it wants an API key" : PlainText.of(words)));
+    }
     return new TrimtabException(
         code(status.getCode()),
         words == null ? "The server answered " + status.getCode() : PlainText.of(words));
@@ -103,7 +110,10 @@ final class RemoteServer implements AutoCloseable {
 
   private <S extends AbstractStub<S>> S asTenant(S stub) {
     Metadata headers = new Metadata();
-    headers.put(TENANT, options.tenant);
+    // Left out, the default is meant, or whose the API key is.
+    if (options.tenant != null) {
+      headers.put(TENANT, options.tenant);
+    }
     return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 

@@ -1,9 +1,12 @@
 package io.trimtab.cli;
 
 import io.grpc.ManagedChannel;
+import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -15,16 +18,33 @@ import picocli.CommandLine.ScopeType;
     versionProvider = ProgramVersion.class,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:it worked", "1:it failed", "2:the command line makes no sense"},
-    footerHeading = "%nExamples:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed; the reason is on standard error, in one line",
+      "2:the command line makes no sense; nothing was done",
+      "3:the work was done, and the gate refused what came of it",
+      "130:interrupted (Ctrl-C)",
+      "143:told to end (SIGTERM)",
+    },
     footer = {
-      "  trimtab demo                    the whole story, in minutes",
-      "  trimtab up                      serves the bundled model on port 9000",
-      "  trimtab up --model DIR          serves a checkpoint folder",
+      "  trimtab demo                    # the whole story, in minutes",
+      "  trimtab doctor                  # what is wrong with this machine, and what to do",
+      "  trimtab up                      # serves the bundled model on port 9000",
+      "  trimtab up --model DIR          # serves a checkpoint folder",
       "  trimtab ask --image bird.png \"What color is the wing?\"",
       "  trimtab adapters upload birds DIR --activate",
-      "  trimtab COMMAND --help          shows all options of one command",
-      "  trimtab test                    runs everything that CI runs, from the sources",
+      "  trimtab COMMAND --help          # all options of one command, with examples",
+      "  trimtab test                    # everything that CI runs, from the sources",
+      "",
+      "Environment:",
+      "  TRIMTAB_API_KEY      who you are to a server that asks for it",
+      "  TRIMTAB_DATA         folder of all that is kept, as --data",
+      "  TRIMTAB_*            other settings; trimtab.engine.max-batch is TRIMTAB_ENGINE_MAX_BATCH",
+      "  TRIMTAB_STACKTRACE   1: failures with their stack traces",
+      "  TRIMTAB_JAVA_HOME    the JDK to run on; TRIMTAB_JAVA_OPTS: more options for it",
+      "  TRIMTAB_BUILD_ARGS   more arguments for Maven; TRIMTAB_SKIP_BUILD=1: run what is built",
+      "  NO_COLOR             any value: no colours; CLICOLOR_FORCE=1: colours in pipes, too",
+      "  COLUMNS              how wide help and tables are on a terminal",
     })
 public final class TrimtabCommand {
   @Option(
@@ -32,6 +52,9 @@ public final class TrimtabCommand {
       scope = ScopeType.INHERIT,
       description = "Print the stack trace of a failure (also: TRIMTAB_STACKTRACE=1).")
   private boolean stacktrace;
+
+  /** Characters of a line of standard output; empty where nothing is to be fitted. */
+  private Supplier<OptionalInt> columns = OptionalInt::empty;
 
   private TrimtabCommand() {}
 
@@ -63,12 +86,42 @@ public final class TrimtabCommand {
     for (CommandLine other : others) {
       line.addSubcommand(other);
     }
+    line.addSubcommand(new CompletionCommand());
+    line.addSubcommand(new CommandLine.HelpCommand());
+    headExamples(line);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Failures::usage);
     line.setExecutionExceptionHandler(
         (exception, command, parsed) ->
             Failures.failed(exception, command, root.stacktrace ? Detail.STACKTRACE : detail()));
     return line;
+  }
+
+  /**
+   * Has tables and help fit the terminal that standard output is; its width is asked for when
+   * something is to be fitted. Without this, and in a pipe, tables are as wide as they are.
+   */
+  public static CommandLine fitted(CommandLine line) {
+    TrimtabCommand root = line.getCommand();
+    root.columns = Terminal.standardOutput();
+    return line.setUsageHelpAutoWidth(true);
+  }
+
+  OptionalInt columns() {
+    return columns.get();
+  }
+
+  /** Every command's footer is its examples, which are there to be copied and so never broken. */
+  private static void headExamples(CommandLine line) {
+    String[] examples = line.getCommandSpec().usageMessage().footer();
+    if (examples.length > 0) {
+      line.getCommandSpec().usageMessage().footerHeading("%nExamples:%n");
+      line.getHelpSectionMap()
+          .put(
+              UsageMessageSpec.SECTION_KEY_FOOTER,
+              help -> String.join(System.lineSeparator(), examples) + System.lineSeparator());
+    }
+    line.getSubcommands().values().forEach(TrimtabCommand::headExamples);
   }
 
   private static Detail detail() {

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     name = "cancel",
     description = "Ends a job at its next step; nothing of it is published.",
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab tune cancel JOB"},
     sortOptions = false)
 final class TuneCancelCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
     },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    footerHeading = "%nExamples:%n",
     footer = {
       "  trimtab tune start birds --wait",
       "  trimtab tune list",

@@ -19,6 +19,10 @@ import picocli.CommandLine.Spec;
     name = "list",
     description = "Lists a tenant's tuning jobs, newest first.",
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab tune list",
+      "  trimtab tune list birds --json",
+    },
     sortOptions = false)
 final class TuneListCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -45,7 +49,7 @@ final class TuneListCommand implements Callable<Integer> {
       if (options.json) {
         out.println(ProtoJson.line(list));
       } else {
-        TuningTables.jobs(list.getJobsList()).forEach(out::println);
+        TuningTables.jobs(list.getJobsList(), Terminal.of(spec)).forEach(out::println);
       }
       out.flush();
     }

@@ -22,6 +22,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes with --wait:%n",
     exitCodeList = {"0:published", "1:failed or cancelled", "3:rejected by the gate"},
+    footer = {
+      "  trimtab tune start birds",
+      "  trimtab tune start birds --recipe gate-up --wait && echo published",
+    },
     sortOptions = false)
 final class TuneStartCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -54,7 +58,7 @@ final class TuneStartCommand implements Callable<Integer> {
     try (RemoteServer server = RemoteServer.of(options, channels)) {
       TuningJob job = server.call(() -> server.stub(TuningGrpc::newBlockingStub).start(request));
       if (wait) {
-        return TuningFollower.of(options, out).follow(server, job.getJobId());
+        return TuningFollower.of(options, out, Terminal.of(spec)).follow(server, job.getJobId());
       }
       out.println(
           options.json

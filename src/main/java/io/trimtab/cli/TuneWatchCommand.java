@@ -17,6 +17,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:published", "1:failed or cancelled", "3:rejected by the gate"},
+    footer = {
+      "  trimtab tune watch JOB",
+      "  trimtab tune watch JOB --json | jq .train_loss",
+    },
     sortOptions = false)
 final class TuneWatchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -35,7 +39,8 @@ final class TuneWatchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (RemoteServer server = RemoteServer.of(options, channels)) {
-      return TuningFollower.of(options, spec.commandLine().getOut()).follow(server, job);
+      return TuningFollower.of(options, spec.commandLine().getOut(), Terminal.of(spec))
+          .follow(server, job);
     }
   }
 }

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +30,7 @@ import picocli.CommandLine.Spec;
       "The job, its process and what holds it are those of the server.",
     },
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab bench tuning --load 0.5,1 --seconds 60 --json"},
     sortOptions = false)
 final class TuningBenchCommand implements Callable<Integer> {
   private static final long HEAP_BYTES_MAX = 1L << 30;
@@ -41,13 +41,7 @@ final class TuningBenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Checkpoint folder or bundled model (default: dinghy-llava).")
-  @Nullable String model;
-
-  @Mixin private final ModelOptions options = new ModelOptions();
+  @Mixin private final BenchOptions options = new BenchOptions();
 
   @Option(
       names = "--seconds",
@@ -66,7 +60,7 @@ final class TuningBenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "L",
       description =
-          "Shares of what the engine can serve these clients, 1 for all (default: ${DEFAULT-VALUE}).")
+          "Shares of what the engine can serve these clients, 1 for all (default: 0.5,1).")
   private List<Double> loads = List.of(0.5, 1.0);
 
   @Option(
@@ -100,12 +94,6 @@ final class TuningBenchCommand implements Callable<Integer> {
   private int microBatch = 16;
 
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads of ONNX Runtime (default: as the server).")
-  private int threads;
-
-  @Option(
       names = "--tuning-threads",
       paramLabel = "N",
       description = "Threads of PyTorch (default: as the server, one less than the cores).")
@@ -123,9 +111,6 @@ final class TuningBenchCommand implements Callable<Integer> {
       description = "Longest that training stands under load (default: 60000).")
   private long heldMillisMax = ServingFirst.Limits.DEFAULT.heldMax().toMillis();
 
-  @Option(names = "--json", description = "Print one JSON object in place of the lines.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     require(loads.stream().allMatch(load -> load > 0), "--load", "above 0");
@@ -135,18 +120,18 @@ final class TuningBenchCommand implements Callable<Integer> {
     require(tokens >= 2, "--tokens", "from 2");
     require(corrections >= 1, "--corrections", "from 1");
     require(microBatch >= 1, "--micro-batch", "from 1");
-    ModelSelection selection = LocalEngine.selection(options.of(model));
+    ModelSelection selection = LocalEngine.selection(options.model());
     // Every request has the same prompt: it is to be run, not copied.
     EngineOptions engineOptions =
         EngineOptions.defaults()
-            .withThreads(threads)
+            .withThreads(options.threads())
             .withCaches(EngineOptions.Caches.defaults().withPrefixBytes(0));
     try (BenchFolder folder = BenchFolder.make();
-        Engine engine = LocalEngine.engine(options.of(model), engineOptions);
+        Engine engine = LocalEngine.engine(options.model(), engineOptions);
         TuningProcess trainer = new TuningProcess(processOptions(selection.data()))) {
       engine.start();
       JobFolder job = BenchJob.layOut(folder.path(), engine, selection, size());
-      BenchFigures.print(spec, json, measured(engine, trainer, job));
+      options.print(spec, measured(engine, trainer, job));
     }
     return 0;
   }

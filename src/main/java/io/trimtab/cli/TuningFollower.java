@@ -22,29 +22,24 @@ final class TuningFollower {
 
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);
 
-  /** Exit codes. */
-  static final int PUBLISHED = 0;
-
-  static final int FAILED = 1;
-  static final int REJECTED = 3;
-
   private final Style style;
   private final PrintWriter out;
+  private final Terminal terminal;
   private @Nullable TuningJob last;
   private long startedNanos;
   private int startedStep;
   private long shownNanos;
   private int width;
 
-  TuningFollower(Style style, PrintWriter out) {
+  TuningFollower(Style style, PrintWriter out, Terminal terminal) {
     this.style = style;
     this.out = out;
+    this.terminal = terminal;
   }
 
-  static TuningFollower of(RemoteOptions options, PrintWriter out) {
-    boolean terminal = System.console() != null && System.console().isTerminal();
-    return new TuningFollower(
-        options.json ? Style.JSON : terminal ? Style.REWRITTEN : Style.LINES, out);
+  static TuningFollower of(RemoteOptions options, PrintWriter out, Terminal terminal) {
+    Style style = terminal.columns().isPresent() ? Style.REWRITTEN : Style.LINES;
+    return new TuningFollower(options.json ? Style.JSON : style, out, terminal);
   }
 
   /** Follows to the end; the exit code that the end amounts to. */
@@ -71,7 +66,10 @@ final class TuningFollower {
     out.flush();
   }
 
-  private void rewrite(String line) {
+  /** A line that the terminal broke could not be rewritten. */
+  private void rewrite(String whole) {
+    int columns = terminal.columns().orElse(Integer.MAX_VALUE);
+    String line = whole.substring(0, Math.min(whole.length(), columns - 1));
     out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
     width = line.length();
   }
@@ -98,22 +96,22 @@ final class TuningFollower {
   private int ended() {
     TuningJob job = last;
     if (job == null) {
-      return FAILED;
+      return ExitCodes.FAILED;
     }
     if (style != Style.JSON) {
       if (style == Style.REWRITTEN) {
         out.println();
       }
       if (job.hasGate()) {
-        TuningTables.gate(job.getGate()).forEach(out::println);
+        TuningTables.gate(job.getGate(), terminal).forEach(out::println);
       }
       out.println(TuningTables.outcome(job));
       out.flush();
     }
     return switch (job.getState()) {
-      case TUNING_STATE_PUBLISHED -> PUBLISHED;
-      case TUNING_STATE_REJECTED -> REJECTED;
-      default -> FAILED;
+      case TUNING_STATE_PUBLISHED -> ExitCodes.DONE;
+      case TUNING_STATE_REJECTED -> ExitCodes.REFUSED;
+      default -> ExitCodes.FAILED;
     };
   }
 }

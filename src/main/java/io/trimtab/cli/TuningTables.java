@@ -13,7 +13,7 @@ import java.util.Locale;
 final class TuningTables {
   private TuningTables() {}
 
-  static List<String> jobs(List<TuningJob> jobs) {
+  static List<String> jobs(List<TuningJob> jobs, Terminal terminal) {
     TextTable table =
         new TextTable(
             Column.left("JOB"),
@@ -25,12 +25,12 @@ final class TuningTables {
             Column.right("STEP"),
             Column.right("REVISION"),
             Column.left("CREATED"),
-            Column.left("ERROR"));
+            Column.wrapped("ERROR"));
     for (TuningJob job : jobs) {
       table.row(
           job.getJobId(),
           job.getAdapter(),
-          state(job),
+          tone(job).of(state(job)),
           job.getRecipe(),
           job.getTrigger(),
           job.getExamples(),
@@ -39,26 +39,26 @@ final class TuningTables {
           Instant.ofEpochSecond(job.getCreated().getSeconds()),
           job.getError());
     }
-    return table.lines();
+    return table.lines(terminal);
   }
 
-  static List<String> gate(GateReport report) {
+  static List<String> gate(GateReport report, Terminal terminal) {
     TextTable table =
         new TextTable(
             Column.left("CHECK"),
             Column.right("VALUE"),
             Column.right("LIMIT"),
             Column.left("VERDICT"),
-            Column.left("DETAIL"));
+            Column.wrapped("DETAIL"));
     for (GateCheck check : report.getChecksList()) {
       table.row(
           check.getName(),
           number(check.getValue()),
           number(check.getLimit()),
-          check.getPassed() ? "passed" : "REFUSED",
+          check.getPassed() ? Tone.GOOD.of("passed") : Tone.BAD.of("REFUSED"),
           check.getDetail());
     }
-    return table.lines();
+    return table.lines(terminal);
   }
 
   /** How far a job is, in a line. */
@@ -97,6 +97,15 @@ final class TuningTables {
 
   static String state(TuningJob job) {
     return job.getState().name().replace("TUNING_STATE_", "").toLowerCase(Locale.ROOT);
+  }
+
+  private static Tone tone(TuningJob job) {
+    return switch (job.getState()) {
+      case TUNING_STATE_PUBLISHED -> Tone.GOOD;
+      case TUNING_STATE_REJECTED -> Tone.WARNING;
+      case TUNING_STATE_FAILED -> Tone.BAD;
+      default -> Tone.PLAIN;
+    };
   }
 
   private static String number(double value) {

@@ -1,13 +1,9 @@
 package io.trimtab.cli;
 
-import io.trimtab.error.TrimtabException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code trimtab up}: the server, until it is told to stop. */
@@ -18,61 +14,18 @@ import picocli.CommandLine.Spec;
       "What is not given here is read from TRIMTAB_* variables and from config/application.properties.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab up                                    # the bundled model on 127.0.0.1",
+      "  trimtab up --model DIR --precision int8       # a checkpoint from Hugging Face",
+      "  TRIMTAB_SECURITY_API_KEYS=keys.txt trimtab up --host 0.0.0.0",
+      "  TRIMTAB_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 trimtab up",
+      "  trimtab doctor --model DIR                    # says first what would go wrong",
+    },
     sortOptions = false)
 final class UpCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description =
-          "Checkpoint folder, or a bundled model: dinghy-llava, dinghy-qwen (default: dinghy-llava).")
-  @Nullable String model;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "P",
-      description = "auto, fp32, int8, int4, bf16 or fp16 (default: auto).")
-  @Nullable String precision;
-
-  @Option(
-      names = "--device",
-      paramLabel = "D",
-      description = "auto, cpu or cuda:N (default: auto).")
-  @Nullable String device;
-
-  @Option(
-      names = "--host",
-      paramLabel = "ADDRESS",
-      description = "Address to listen on (default: 127.0.0.1; 0.0.0.0 is every interface).")
-  @Nullable String host;
-
-  @Option(
-      names = "--grpc-port",
-      paramLabel = "N",
-      description = "Port of gRPC (default: 9000; 0 is any free one).")
-  @Nullable Integer grpcPort;
-
-  @Option(
-      names = "--http-port",
-      paramLabel = "N",
-      description = "Port of HTTP: health and metrics (default: 8080; 0 is any free one).")
-  @Nullable Integer httpPort;
-
-  @Option(
-      names = "--kafka-port",
-      paramLabel = "N",
-      description =
-          "Port of the embedded broker (default: the one it had last where that is free, else any).")
-  @Nullable Integer kafkaPort;
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description =
-          "Folder of what the server keeps (default: trimtab in the user's data folder, such as"
-              + " ~/.local/share/trimtab).")
-  @Nullable Path data;
+  @Mixin private final UpOptions options = new UpOptions();
 
   private final ServerStarter starter;
 
@@ -82,14 +35,6 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return starter.run(options());
-  }
-
-  private ServerOptions options() {
-    try {
-      return new ServerOptions(model, precision, device, host, grpcPort, httpPort, kafkaPort, data);
-    } catch (TrimtabException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+    return starter.run(options.server(spec.commandLine()));
   }
 }

@@ -85,6 +85,9 @@ final class RemoteCall
               .formatted(server),
           status.getCause());
     }
+    if (status.getCode() == Status.Code.UNAUTHENTICATED) {
+      return ClientKey.refused(server, status);
+    }
     return StatusMapping.toRefusal(status);
   }
 }

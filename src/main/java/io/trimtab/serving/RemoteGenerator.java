@@ -9,6 +9,7 @@ import io.trimtab.engine.Generator;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.security.TenantName;
+import io.trimtab.serving.security.Tenants;
 import io.trimtab.v1.InferenceGrpc;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,11 @@ public final class RemoteGenerator implements Generator, AutoCloseable {
   public RequestHandle generate(GenerationRequest request, GenerationListener listener) {
     Metadata headers = new Metadata();
     // gRPC leaves out a header that it can't carry, and the call would be the default tenant's.
-    headers.put(TenantInterceptor.HEADER, TenantName.require(request.tenant()));
+    String tenant = TenantName.require(request.tenant());
+    // Left out, the default is meant, or whose the API key is.
+    if (!tenant.equals(Tenants.DEFAULT)) {
+      headers.put(TenantInterceptor.HEADER, tenant);
+    }
     InferenceGrpc.InferenceStub stub =
         InferenceGrpc.newStub(channel)
             .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));

@@ -4,8 +4,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
+import java.util.Map;
 
-/** Connections of clients in this program to a server, without TLS. */
+/**
+ * Connections of clients in this program to a server, without TLS. Their calls carry the API key of
+ * {@code TRIMTAB_API_KEY}, where it is set.
+ */
 public final class ServerChannel {
   private static final int DEFAULT_PORT = 9000;
   // A whole answer with the most log-probabilities is a few MB.
@@ -17,9 +21,13 @@ public final class ServerChannel {
    * A channel that connects with its first call.
    *
    * @param server {@code host:port}, or a host alone for port 9000
-   * @throws TrimtabException INVALID_ARGUMENT for anything else
+   * @throws TrimtabException INVALID_ARGUMENT for anything else, and for a key that is none
    */
   public static ManagedChannel open(String server) {
+    return open(server, System.getenv());
+  }
+
+  static ManagedChannel open(String server, Map<String, String> environment) {
     int colon = server.lastIndexOf(':');
     // An IPv6 address stands in brackets.
     boolean hasPort = colon > server.lastIndexOf(']');
@@ -28,10 +36,12 @@ public final class ServerChannel {
     if (host.isEmpty()) {
       throw malformed(server);
     }
-    return ManagedChannelBuilder.forAddress(host, port)
-        .usePlaintext()
-        .maxInboundMessageSize(ANSWER_BYTES_MAX)
-        .build();
+    ManagedChannelBuilder<?> channel =
+        ManagedChannelBuilder.forAddress(host, port)
+            .usePlaintext()
+            .maxInboundMessageSize(ANSWER_BYTES_MAX);
+    ClientKey.interceptor(environment).ifPresent(channel::intercept);
+    return channel.build();
   }
 
   private static int port(String server, String digits) {

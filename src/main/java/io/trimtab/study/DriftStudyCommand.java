@@ -21,11 +21,12 @@ import picocli.CommandLine.Spec;
     name = "drift",
     description = {
       "Serves streams of 5,000 requests, calm ones and drifting ones, and watches each at shares of"
-          + " 2, 10 and 50 %.",
+          + " 2, 10 and 50 %%.",
       "The candidates that it serves are those of 'trimtab study gate' in the same folder. Killed"
           + " and started again, it goes on.",
     },
     mixinStandardHelpOptions = true,
+    footer = {"  trimtab study drift --data study-data"},
     sortOptions = false)
 final class DriftStudyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

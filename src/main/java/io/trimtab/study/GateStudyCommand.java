@@ -30,6 +30,10 @@ import picocli.CommandLine.Spec;
       "1:it failed",
       "3:the gate erred more often"
     },
+    footer = {
+      "  trimtab study gate --data study-data",
+      "  trimtab study gate --data study-data --only bias",
+    },
     sortOptions = false)
 final class GateStudyCommand implements Callable<Integer> {
   private static final int ERRED = 3;

@@ -27,6 +27,11 @@ import picocli.CommandLine.Spec;
       "Hours; killed and started again with the same --data, it goes on behind the last stage.",
     },
     mixinStandardHelpOptions = true,
+    footer = {
+      "  trimtab study --quick                   # minutes, no conclusions",
+      "  trimtab study --data study-data         # hours; started again, it goes on",
+      "  trimtab study gate --data study-data",
+    },
     sortOptions = false,
     subcommands = {GateStudyCommand.class, DriftStudyCommand.class})
 public final class StudyCommand implements Callable<Integer> {

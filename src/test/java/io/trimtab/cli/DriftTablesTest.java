@@ -58,7 +58,7 @@ class DriftTablesTest {
             .addEvents(signal("retrain", "not_done"))
             .setShadow(shadow())
             .build();
-    assertThat(String.join("\n", DriftTables.report(report)))
+    assertThat(String.join("\n", DriftTables.report(report, Terminal.NONE)))
         .isEqualTo(
             """
             birds@4 at scale 0.7: WARNING
@@ -99,7 +99,8 @@ class DriftTablesTest {
 
             Base reads 2.5 % of this server's live answers as well: since it started 20 were
             chosen and 15 read, 4 were left out for want of room, 1 failed.""");
-    assertThat(DriftTables.report(report)).allSatisfy(line -> assertThat(line).hasSizeLessThan(81));
+    assertThat(DriftTables.report(report, Terminal.NONE))
+        .allSatisfy(line -> assertThat(line).hasSizeLessThan(81));
   }
 
   @Test
@@ -108,7 +109,7 @@ class DriftTablesTest {
     for (int i = 0; i < 64; i++) {
       report.addEvents(signal("warn", "done").setRevision(i));
     }
-    List<String> lines = DriftTables.report(report.setShadow(shadow()).build());
+    List<String> lines = DriftTables.report(report.setShadow(shadow()).build(), Terminal.NONE);
     assertThat(lines).contains("Events, the latest 10 of 64:");
     assertThat(lines).filteredOn(line -> line.contains("birds@")).hasSize(11);
     assertThat(lines).anyMatch(line -> line.contains("birds@63")).noneMatch(l -> l.contains("@53"));
@@ -120,7 +121,7 @@ class DriftTablesTest {
         revision(4, DriftReference.DRIFT_REFERENCE_ENVELOPE)
             .setShadow(DriftShadow.getDefaultInstance())
             .build();
-    assertThat(DriftTables.report(report))
+    assertThat(DriftTables.report(report, Terminal.NONE))
         .contains(
             "This server has base read no answers (trimtab.drift.share is 0): nothing is",
             "known of it.");

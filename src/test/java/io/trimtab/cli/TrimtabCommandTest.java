@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.error.TrimtabException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,13 +36,17 @@ class TrimtabCommandTest {
             "demo",
             "probes",
             "import",
-            "bench");
+            "bench",
+            "completion",
+            "help");
   }
 
   @Test
   void helpNamesEveryCommandAndTheExitCodes() {
     assertThat(run("--help")).isZero();
-    assertThat(out.toString()).contains("Usage: trimtab", "up ", "Exit codes:", "Examples:");
+    assertThat(out.toString())
+        .contains("Usage: trimtab", "up ", "Examples:", "Environment:", "TRIMTAB_API_KEY")
+        .containsSubsequence("Exit codes:", "0 ", "1 ", "2 ", "3 ", "130 ", "143 ");
     assertThat(err.toString()).isEmpty();
   }
 
@@ -92,7 +100,38 @@ class TrimtabCommandTest {
   @Test
   void noCommandIsAMistake() {
     assertThat(run()).isEqualTo(2);
-    assertThat(err.toString()).contains("Missing required subcommand", "trimtab --help");
+    assertThat(err.toString())
+        .contains("Missing required subcommand", "expected one of up, ask, ", "trimtab --help");
+    err.getBuffer().setLength(0);
+    assertThat(run("drift")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "trimtab: Missing required subcommand, expected one of report, watch"
+                + " (see trimtab drift --help)"
+                + System.lineSeparator());
+  }
+
+  @Test
+  void helpOfACommandIsReachedBothWays() {
+    assertThat(run("help", "up")).isZero();
+    String help = out.toString();
+    out.getBuffer().setLength(0);
+    assertThat(run("up", "--help")).isZero();
+    assertThat(out.toString()).isEqualTo(help).contains("Usage: trimtab up");
+  }
+
+  @Test
+  void whoeverInterruptsIsToldSoAndNothingElse() {
+    CommandLine line = commandLine(_ -> 0);
+    assertThat(Failures.failed(new InterruptedException(), line, TrimtabCommand.Detail.LINE))
+        .isEqualTo(130);
+    assertThat(err.toString()).isEqualTo("trimtab: interrupted" + System.lineSeparator());
+  }
+
+  @Test
+  void whatNobodyForesawSaysHowToSeeMore() {
+    assertThat(fail(new IllegalStateException("broken"), "up")).isEqualTo(1);
+    assertThat(err.toString()).contains("IllegalStateException: broken (--stacktrace shows where)");
   }
 
   @Test
@@ -125,6 +164,16 @@ class TrimtabCommandTest {
     assertThat(Failures.message(new IllegalStateException("broken")))
         .isEqualTo("IllegalStateException: broken");
     assertThat(Failures.message(new NullPointerException())).isEqualTo("NullPointerException");
+    assertThat(Failures.message(new FileAlreadyExistsException("a/b")))
+        .isEqualTo("There is already a file a/b");
+    assertThat(Failures.message(new FileSystemException("a/b", null, "No space left on device")))
+        .isEqualTo("a/b: No space left on device");
+    assertThat(Failures.message(new UncheckedIOException(new NoSuchFileException("a/b"))))
+        .isEqualTo("No such file or folder: a/b");
+    assertThat(
+            Failures.message(
+                new UncheckedIOException("Cannot unpack it", new AccessDeniedException("a/b"))))
+        .isEqualTo("Cannot unpack it: Permission denied: a/b");
   }
 
   private int run(String... args) {
