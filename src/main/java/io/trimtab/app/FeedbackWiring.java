@@ -11,6 +11,8 @@ import io.trimtab.adaptation.feedback.FeedbackSweep;
 import io.trimtab.adaptation.feedback.PredictionLimits;
 import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adaptation.files.FileLimits;
+import io.trimtab.adaptation.files.TrainingFiles;
 import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.events.AdapterNotices;
@@ -105,6 +107,16 @@ class FeedbackWiring {
 
   @Produces
   @Singleton
+  TrainingFiles files(TrimtabConfig config, ObjectStore store) {
+    return new TrainingFiles(store, files(config.files()), Clock.systemUTC());
+  }
+
+  static FileLimits files(AdaptationConfig.TrainingData files) {
+    return new FileLimits(files.bytesMax(), files.linesMax(), files.perTenantMax());
+  }
+
+  @Produces
+  @Singleton
   Events events(TrimtabConfig config, TenantPictures pictures) {
     Events events =
         Events.start(
@@ -183,18 +195,24 @@ class FeedbackWiring {
       Predictions predictions,
       ExampleStore examples,
       TenantPictures pictures,
+      TrainingFiles files,
       AdapterDeletion deletion) {
     started = events;
     AdapterNotices notices = events.follow(follower::heard, registry::all);
     registry.watchAll(notices::announce);
     FeedbackSweep sweep = new FeedbackSweep(predictions, examples, pictures);
-    // At once, too: a kill may have left something of a deleted adapter.
-    sweeping.execute(() -> swept(deletion::sweep));
+    // At once, too: a kill may have left something of a deleted adapter or of an upload.
+    sweeping.execute(
+        () -> {
+          swept(deletion::sweep);
+          swept(files::sweep);
+        });
     var _ =
         sweeping.scheduleWithFixedDelay(
             () -> {
               swept(deletion::sweep);
               swept(sweep::run);
+              swept(files::sweep);
             },
             SWEEP.toSeconds(),
             SWEEP.toSeconds(),
