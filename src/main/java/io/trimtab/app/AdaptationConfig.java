@@ -59,7 +59,9 @@ interface AdaptationConfig {
     long retainBytesMax();
   }
 
-  /** What files of training data may be. {@code quarkus.http.limits.max-body-size} bounds them, too. */
+  /**
+   * What files of training data may be. {@code quarkus.http.limits.max-body-size} bounds them, too.
+   */
   interface TrainingData {
     /** Bytes of a file, 1 to 1073741824. Default 60 MiB. */
     @WithDefault("62914560")

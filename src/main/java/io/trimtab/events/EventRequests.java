@@ -106,8 +106,7 @@ final class EventRequests {
   private static CloudEvent built(Headers headers, byte[] body) {
     String version = HeaderText.decoded(VERSION, headers.first(VERSION));
     if (version.isEmpty()) {
-      throw TrimtabException.invalid(
-          "The header %s is missing, expected 1.0".formatted(VERSION));
+      throw TrimtabException.invalid("The header %s is missing, expected 1.0".formatted(VERSION));
     }
     CloudEventBuilder event = CloudEventBuilder.fromSpecVersion(SpecVersion.parse(version));
     headers

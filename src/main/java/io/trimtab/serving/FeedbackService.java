@@ -80,8 +80,7 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
     ServerCallStreamObserver<FeedbackSummary> client =
         (ServerCallStreamObserver<FeedbackSummary>) observer;
     FeedbackStream stream =
-        new FeedbackStream(
-            client, Caller.current().tenant(), submissions.reader(), log, openCalls);
+        new FeedbackStream(client, Caller.current().tenant(), submissions.reader(), log, openCalls);
     stream.begin();
     return stream;
   }

@@ -80,7 +80,9 @@ class HttpFeedbackTest {
         "application/cloudevents+json | {} | not a CloudEvent",
         "application/cloudevents+json | null | expected a CloudEvent",
         "application/cloudevents+json | hello | not a CloudEvent",
-        "application/cloudevents+json | {\"specversion\":\"1.0\",\"id\":\"a\",\"type\":\"io.trimtab.feedback.v1\",\"source\":\"/a\"} | has no data",
+        "application/cloudevents+json |"
+            + " {\"specversion\":\"1.0\",\"id\":\"a\",\"type\":\"io.trimtab.feedback.v1\",\"source\":\"/a\"}"
+            + " | has no data",
         "application/cloudevents+avro | x | content-type is 'application/cloudevents+avro'",
         "application/cloudevents-batch+json | {} | expected an array of 1 to 256",
         "application/cloudevents-batch+json | [] | The batch is of 0",
@@ -111,8 +113,7 @@ class HttpFeedbackTest {
   private static void refused(Runnable call, String expected) {
     assertThatThrownBy(call::run)
         .isInstanceOfSatisfying(
-            TrimtabException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+            TrimtabException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining(expected);
   }
 

@@ -130,9 +130,7 @@ public final class TrainingFiles {
         .filter(file -> file.tenant().equals(tenant))
         .filter(this::isThere)
         .sorted(
-            Comparator.comparing(TrainingFile::created)
-                .thenComparing(TrainingFile::id)
-                .reversed())
+            Comparator.comparing(TrainingFile::created).thenComparing(TrainingFile::id).reversed())
         .toList();
   }
 

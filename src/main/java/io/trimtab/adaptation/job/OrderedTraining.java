@@ -30,7 +30,8 @@ public record OrderedTraining(
 
   public OrderedTraining {
     require(nEpochs == null || (nEpochs >= 1 && nEpochs <= EPOCHS_MAX), "n_epochs", nEpochs);
-    require(batchSize == null || (batchSize >= 1 && batchSize <= BATCH_MAX), "batch_size", batchSize);
+    require(
+        batchSize == null || (batchSize >= 1 && batchSize <= BATCH_MAX), "batch_size", batchSize);
     require(
         learningRateMultiplier == null
             || (learningRateMultiplier > 0 && learningRateMultiplier <= MULTIPLIER_MAX),

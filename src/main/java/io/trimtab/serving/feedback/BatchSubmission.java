@@ -12,7 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** A batch of events on its way to the log: all are sent, in their order, then all are waited for. */
+/**
+ * A batch of events on its way to the log: all are sent, in their order, then all are waited for.
+ */
 final class BatchSubmission {
   private BatchSubmission() {}
 

@@ -14,8 +14,8 @@ import java.util.Set;
 
 /**
  * One line of a training file in OpenAI's chat format: {@code {"messages": [...]}}. Each of the
- * assistant's messages is an answer to learn, given those before it, but for those of {@code weight}
- * 0. All refusals are INVALID_ARGUMENT and name the place within the line.
+ * assistant's messages is an answer to learn, given those before it, but for those of {@code
+ * weight} 0. All refusals are INVALID_ARGUMENT and name the place within the line.
  */
 final class ChatLine {
   private static final int MESSAGES_MAX = 256;
@@ -146,8 +146,7 @@ final class ChatLine {
 
   private static void onlyFields(JsonNode json, Set<String> known, String place) {
     if (!json.isObject()) {
-      throw TrimtabException.invalid(
-          "%s is %s, expected an object".formatted(place, shown(json)));
+      throw TrimtabException.invalid("%s is %s, expected an object".formatted(place, shown(json)));
     }
     json.fieldNames()
         .forEachRemaining(

@@ -120,8 +120,7 @@ final class FineTuning {
     if (!AdapterId.isName(name) || name.equals(AdapterId.BASE)) {
       throw FieldException.invalid(
           field,
-          "%s is %s, expected %s and not base"
-              .formatted(field, Quoted.of(name), AdapterId.SYNTAX));
+          "%s is %s, expected %s and not base".formatted(field, Quoted.of(name), AdapterId.SYNTAX));
     }
     return new AdapterId(tenant, name);
   }

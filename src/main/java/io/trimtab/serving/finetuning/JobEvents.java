@@ -57,7 +57,8 @@ final class JobEvents {
   }
 
   /**
-   * What is left of a job's events behind the one of an id, which may be gone; all of them for none.
+   * What is left of a job's events behind the one of an id, which may be gone; all of them for
+   * none.
    *
    * @param events newest first
    * @throws FieldException INVALID_ARGUMENT for what is no id of this job's events
@@ -68,7 +69,8 @@ final class JobEvents {
     }
     if (!after.startsWith(prefix(job))) {
       throw FieldException.invalid(
-          "after", "after is %s, expected the id of one of the job's events".formatted(Quoted.of(after)));
+          "after",
+          "after is %s, expected the id of one of the job's events".formatted(Quoted.of(after)));
     }
     return events.stream().dropWhile(event -> event.id().compareTo(after) >= 0).toList();
   }
@@ -132,7 +134,7 @@ final class JobEvents {
     }
     switch (report.verdict()) {
       case PASSED -> info(job, About.GATE, "The gate passed the candidate", report);
-      case REFUSED -> 
+      case REFUSED ->
           add(
               job,
               job.version(),

@@ -33,7 +33,8 @@ record Page<T>(
   }
 
   /** The first page of what is left of a list. */
-  static <S, T> Page<T> of(List<S> rest, Size size, Function<S, String> id, Function<S, T> written) {
+  static <S, T> Page<T> of(
+      List<S> rest, Size size, Function<S, String> id, Function<S, T> written) {
     List<S> page = rest.subList(0, Math.min(size.items(), rest.size()));
     return new Page<>(
         "list",

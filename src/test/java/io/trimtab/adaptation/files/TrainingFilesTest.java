@@ -144,8 +144,7 @@ class TrainingFilesTest {
   }
 
   private TrainingFile add(String tenant, String contents) throws IOException {
-    return files.add(
-        tenant, "a.jsonl", Files.writeString(folder.resolve("upload"), contents), 1);
+    return files.add(tenant, "a.jsonl", Files.writeString(folder.resolve("upload"), contents), 1);
   }
 
   private void missing(String tenant, String id) {

@@ -53,9 +53,7 @@ final class FeedbackOverHttpTest {
                 feedback("")));
     var _ =
         accepted(
-            post(
-                request().header("content-type", "application/cloudevents+json"),
-                event("f1")));
+            post(request().header("content-type", "application/cloudevents+json"), event("f1")));
     JsonNode summary =
         accepted(
             post(
@@ -124,14 +122,16 @@ final class FeedbackOverHttpTest {
 
   private static String event(String id) {
     return """
-        {"specversion":"1.0","type":"%s","source":"/app","id":"%s","data":%s}"""
+    {"specversion":"1.0","type":"%s","source":"/app","id":"%s","data":%s}\
+    """
         .formatted(TYPE, id, feedback(id));
   }
 
   private static String feedback(String id) {
     return """
-        {"feedbackId":"%s","adapter":"birds","correction":"wren","messages":[\
-        {"role":"user","parts":[{"image":{"data":"%s"}}]}]}"""
+    {"feedbackId":"%s","adapter":"birds","correction":"wren","messages":[\
+    {"role":"user","parts":[{"image":{"data":"%s"}}]}]}\
+    """
         .formatted(id, Base64.getEncoder().encodeToString(DrawnPictures.png(1).encoded()));
   }
 }

@@ -46,7 +46,9 @@ class ChatFileTest {
 
   @Test
   void emptyLinesCountAndHoldNothing() {
-    assertThat(read("\n" + GOOD + "\r\n\n" + GOOD)).extracting(ChatAnswer::line).containsExactly(2, 4);
+    assertThat(read("\n" + GOOD + "\r\n\n" + GOOD))
+        .extracting(ChatAnswer::line)
+        .containsExactly(2, 4);
   }
 
   @Test
@@ -86,8 +88,10 @@ class ChatFileTest {
         "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_audio\"}]}]} | type is",
         "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}]} | text is missing",
         "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]} | no message of the assistant",
-        "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"weight\":1}]} | weight is '1' of the user",
-        "{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"weight\":0.5}]} | weight is '0.5'",
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"weight\":1}]} | weight is '1' of the"
+            + " user",
+        "{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"weight\":0.5}]} | weight is"
+            + " '0.5'",
         "{\"messages\":[{\"role\":\"assistant\",\"content\":\" \"}]} | an empty answer",
         "{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\"}]} | Neither came",
       })
@@ -99,7 +103,8 @@ class ChatFileTest {
   void picturesAreCheckedWhereTheyAre() {
     String url = TrainingLines.url(1);
     refused(GOOD.replace(url, "https://example.org/a.png"), "line 1: ", "expected data:image/");
-    refused(GOOD.replace(url, "data:image/png;base64,%%"), "line 1: messages[1].content[1].", "base64");
+    refused(
+        GOOD.replace(url, "data:image/png;base64,%%"), "line 1: messages[1].content[1].", "base64");
     refused(GOOD.replace(url, "data:image/png;base64,"), "line 1: ", "no bytes");
     refused(GOOD.replace(url, "data:image/png;base64,aGVsbG8="), "line 1: ", "picture");
     refused(GOOD.replace("\"url\"", "\"uri\""), "line 1: ", "image_url.url is missing");
@@ -139,8 +144,7 @@ class ChatFileTest {
   private void refused(String lines, String begins, String contains) {
     assertThatThrownBy(() -> read(lines))
         .isInstanceOfSatisfying(
-            TrimtabException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+            TrimtabException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageStartingWith(begins)
         .hasMessageContaining(contains);
   }

@@ -110,8 +110,7 @@ class FineTuningTest {
         here.fineTuning()
             .create(
                 "t",
-                new JobRequest(
-                    file.id(), "dinghy-llava", "birds", training, Map.of("who", "me")));
+                new JobRequest(file.id(), "dinghy-llava", "birds", training, Map.of("who", "me")));
     assertThat(job.adapter()).isEqualTo(BIRDS);
     assertThat(job.state()).isEqualTo(JobState.QUEUED);
     assertThat(wakes).hasValue(1);

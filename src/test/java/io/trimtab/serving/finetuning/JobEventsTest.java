@@ -79,8 +79,7 @@ class JobEventsTest {
   void progressThatIsNotKeptIsToldAsTheLatest() {
     jobs.change(job.id(), draft -> draft.state(JobState.TRAINING));
     jobs.progressed(job.id(), new Progress(3, 20, 0.5, 0, 0, Double.NaN));
-    assertThat(events().getFirst().data())
-        .isEqualTo(new JobEvents.Metrics(3, 20, 0.5, null, null));
+    assertThat(events().getFirst().data()).isEqualTo(new JobEvents.Metrics(3, 20, 0.5, null, null));
   }
 
   /** Between two pages progress goes on, and what was told as the latest is told no more. */
@@ -110,7 +109,9 @@ class JobEventsTest {
   })
   void everyStateHasAStatus(JobState state, String status, boolean ended) {
     JobObject object =
-        object(jobs.change(job.id(), draft -> draft.state(state).revision(2).gate(report(Verdict.REFUSED))));
+        object(
+            jobs.change(
+                job.id(), draft -> draft.state(state).revision(2).gate(report(Verdict.REFUSED))));
     assertThat(object.status()).isEqualTo(status);
     assertThat(object.finishedAt() != null).isEqualTo(ended);
     assertThat(object.error() != null).isEqualTo(status.equals("failed"));

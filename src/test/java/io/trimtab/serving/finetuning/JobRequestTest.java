@@ -61,16 +61,17 @@ class JobRequestTest {
         "{%s,\"hyperparameters\":{\"n_epochs\":0}} | hyperparameters.n_epochs | auto or 1 to 50",
         "{%s,\"hyperparameters\":{\"n_epochs\":2.5}} | hyperparameters.n_epochs | '2.5'",
         "{%s,\"hyperparameters\":{\"batch_size\":257}} | hyperparameters.batch_size | 1 to 256",
-        "{%s,\"hyperparameters\":{\"learning_rate_multiplier\":0}} | hyperparameters.learning_rate_multiplier | above 0",
+        "{%s,\"hyperparameters\":{\"learning_rate_multiplier\":0}} |"
+            + " hyperparameters.learning_rate_multiplier | above 0",
         "{%s,\"hyperparameters\":{\"beta\":1}} | hyperparameters.beta | not supported",
         "{%s,\"method\":{\"type\":\"dpo\"}} | method.type | expected supervised",
         "{%s,\"method\":{\"type\":\"supervised\",\"dpo\":{}}} | method.dpo | not supported",
-        "{%s,\"method\":{\"type\":\"supervised\"},\"hyperparameters\":{}} | hyperparameters | one of them",
+        "{%s,\"method\":{\"type\":\"supervised\"},\"hyperparameters\":{}} | hyperparameters | one"
+            + " of them",
       })
   void whatCannotBeHonouredIsRefusedWithItsField(String body, String param, String expected) {
     assertThatThrownBy(() -> read(body))
-        .isInstanceOfSatisfying(
-            FieldException.class, e -> assertThat(e.param()).isEqualTo(param))
+        .isInstanceOfSatisfying(FieldException.class, e -> assertThat(e.param()).isEqualTo(param))
         .hasMessageContaining(expected);
   }
 

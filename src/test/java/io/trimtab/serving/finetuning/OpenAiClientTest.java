@@ -97,8 +97,7 @@ final class OpenAiClientTest {
     assertThat(client.files().list().items()).containsExactly(second, first);
     assertThat(client.files().list(FileListParams.builder().limit(1).build()).autoPager())
         .containsExactly(second, first);
-    assertThat(
-            client.files().list(FileListParams.builder().purpose("assistants").build()).items())
+    assertThat(client.files().list(FileListParams.builder().purpose("assistants").build()).items())
         .isEmpty();
     assertThat(content(first.id())).isEqualTo(lines);
 
@@ -152,8 +151,7 @@ final class OpenAiClientTest {
                 params(file)
                     .suffix("birds")
                     .seed(7)
-                    .hyperparameters(
-                        JobCreateParams.Hyperparameters.builder().nEpochs(2).build())
+                    .hyperparameters(JobCreateParams.Hyperparameters.builder().nEpochs(2).build())
                     .metadata(
                         JobCreateParams.Metadata.builder()
                             .putAdditionalProperty("who", JsonValue.from("me"))
@@ -185,12 +183,12 @@ final class OpenAiClientTest {
               assertThat(event.type()).contains(FineTuningJobEvent.Type.METRICS);
               assertThat(event._data().toString()).contains("train_loss=0.25");
             })
-        .anySatisfy(event -> assertThat(event.message()).isEqualTo("The gate passed the candidate"));
+        .anySatisfy(
+            event -> assertThat(event.message()).isEqualTo("The gate passed the candidate"));
     assertThat(events(job.id(), 1)).isEqualTo(events);
 
     // The same again: the corrections are known, and it is the adapter's next revision.
-    FineTuningJob again =
-        client.fineTuning().jobs().create(params(file).model("birds").build());
+    FineTuningJob again = client.fineTuning().jobs().create(params(file).model("birds").build());
     assertThat(awaited(again.id(), each -> each.finishedAt().isPresent()).fineTunedModel())
         .contains("birds@2");
     assertThat(events(again.id(), 100))
@@ -227,7 +225,12 @@ final class OpenAiClientTest {
     while (events(job.id(), 100).stream().noneMatch(e -> e.message().startsWith("Step 10/20"))) {
       Thread.onSpinWait();
     }
-    assertThatThrownBy(() -> client.fineTuning().jobs().create(params(job.trainingFile()).suffix("birds").build()))
+    assertThatThrownBy(
+            () ->
+                client
+                    .fineTuning()
+                    .jobs()
+                    .create(params(job.trainingFile()).suffix("birds").build()))
         .isInstanceOf(UnexpectedStatusCodeException.class)
         .hasMessageContaining("under way");
     assertThat(client.fineTuning().jobs().cancel(job.id()).status()).isEqualTo(Status.CANCELLED);
@@ -254,8 +257,7 @@ final class OpenAiClientTest {
               () -> other.client.fineTuning().jobs().cancel(job.id()),
               () -> other.client.fineTuning().jobs().listEvents(job.id()),
               () -> other.client.fineTuning().jobs().create(params(job.trainingFile()).build()));
-      calls.forEach(
-          call -> assertThatThrownBy(call::run).isInstanceOf(NotFoundException.class));
+      calls.forEach(call -> assertThatThrownBy(call::run).isInstanceOf(NotFoundException.class));
     }
     var _ = client.fineTuning().jobs().cancel(job.id());
   }

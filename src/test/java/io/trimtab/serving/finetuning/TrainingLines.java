@@ -18,12 +18,13 @@ final class TrainingLines {
 
   static String line(int picture, String answer) {
     return """
-        {"messages":[\
-        {"role":"system","content":"You know birds."},\
-        {"role":"user","content":[\
-        {"type":"text","text":"What is it?"},\
-        {"type":"image_url","image_url":{"url":"%s","detail":"low"}}]},\
-        {"role":"assistant","content":"%s"}]}"""
+    {"messages":[\
+    {"role":"system","content":"You know birds."},\
+    {"role":"user","content":[\
+    {"type":"text","text":"What is it?"},\
+    {"type":"image_url","image_url":{"url":"%s","detail":"low"}}]},\
+    {"role":"assistant","content":"%s"}]}\
+    """
         .formatted(url(picture), answer);
   }
 
