@@ -195,28 +195,28 @@ class FeedbackWiring {
       Predictions predictions,
       ExampleStore examples,
       TenantPictures pictures,
-      TrainingFiles files,
       AdapterDeletion deletion) {
     started = events;
     AdapterNotices notices = events.follow(follower::heard, registry::all);
     registry.watchAll(notices::announce);
     FeedbackSweep sweep = new FeedbackSweep(predictions, examples, pictures);
-    // At once, too: a kill may have left something of a deleted adapter or of an upload.
-    sweeping.execute(
-        () -> {
-          swept(deletion::sweep);
-          swept(files::sweep);
-        });
+    // At once, too: a kill may have left something of a deleted adapter.
+    sweeping.execute(() -> swept(deletion::sweep));
     var _ =
         sweeping.scheduleWithFixedDelay(
             () -> {
               swept(deletion::sweep);
               swept(sweep::run);
-              swept(files::sweep);
             },
             SWEEP.toSeconds(),
             SWEEP.toSeconds(),
             TimeUnit.SECONDS);
+  }
+
+  void sweepFiles(@Observes StartupEvent event, TrainingFiles files) {
+    var _ =
+        sweeping.scheduleWithFixedDelay(
+            () -> swept(files::sweep), 0, SWEEP.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static void swept(Runnable sweep) {

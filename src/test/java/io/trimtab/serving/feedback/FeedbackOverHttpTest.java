@@ -71,7 +71,7 @@ final class FeedbackOverHttpTest {
 
   @Test
   void whatWouldBeADeadLetterIsRefusedAtOnce() throws Exception {
-    refused("", "application/json", "messages");
+    refused("", "application/json", "not JSON of FeedbackRequest");
     refused("{", "application/json", "not JSON of FeedbackRequest");
     refused(feedback("f").replace("wren", ""), "application/json", "Neither a correction");
     refused(
