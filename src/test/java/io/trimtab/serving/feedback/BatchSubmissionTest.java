@@ -115,7 +115,8 @@ class BatchSubmissionTest {
 
   @Test
   void theGoodOnesGoInTheirOrderAndTheBadOnesAreTold() {
-    FeedbackSummary summary = submit(usable("a", "wren"), UNUSABLE, usable("b", ""), usable("c", "tit"));
+    FeedbackSummary summary =
+        submit(usable("a", "wren"), UNUSABLE, usable("b", ""), usable("c", "tit"));
     assertThat(log.ids).containsExactly("a", "c");
     assertThat(summary.getAccepted()).isEqualTo(2);
     assertThat(summary.getErrorsList()).hasSize(2);
@@ -125,7 +126,8 @@ class BatchSubmissionTest {
 
   @Test
   void aBatchWithoutAGoodOneIsRefusedAsItsFirstIs() {
-    assertThatThrownBy(() -> submit(UNUSABLE, usable("b", ""))).hasMessage("The event's type is 'x'");
+    assertThatThrownBy(() -> submit(UNUSABLE, usable("b", "")))
+        .hasMessage("The event's type is 'x'");
     log.away = true;
     assertThatThrownBy(() -> submit(usable("a", "wren"), UNUSABLE))
         .isInstanceOfSatisfying(
@@ -140,8 +142,7 @@ class BatchSubmissionTest {
     Part picture =
         Part.newBuilder()
             .setImage(
-                Image.newBuilder()
-                    .setData(ByteString.copyFrom(DrawnPictures.png(1).encoded())))
+                Image.newBuilder().setData(ByteString.copyFrom(DrawnPictures.png(1).encoded())))
             .build();
     return new Event.Usable(
         FeedbackRequest.newBuilder()
