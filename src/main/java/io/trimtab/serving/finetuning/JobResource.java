@@ -106,8 +106,9 @@ public class JobResource {
       @QueryParam("after") @Nullable String after,
       @QueryParam("limit") @Nullable Integer limit) {
     Page.Size size = new Page.Size(limit, LIST_USUAL, LIST_MAX);
+    List<TuningJob> versions = jobs.history(caller.tenant(), JobId.own(id));
+    // After them: it must not be older than they are.
     TuningJob now = job(id);
-    List<TuningJob> versions = jobs.history(caller.tenant(), now.id());
     List<JobEvent> rest = JobEvents.behind(after, now, JobEvents.of(versions, now));
     return Page.of(rest, size, JobEvent::id, event -> event);
   }
