@@ -59,6 +59,23 @@ interface AdaptationConfig {
     long retainBytesMax();
   }
 
+  /**
+   * What files of training data may be. {@code quarkus.http.limits.max-body-size} bounds them, too.
+   */
+  interface TrainingData {
+    /** Bytes of a file, 1 to 1073741824. Default 60 MiB. */
+    @WithDefault("62914560")
+    long bytesMax();
+
+    /** Lines of a file that hold an example, from 1. Default 10000. */
+    @WithDefault("10000")
+    int linesMax();
+
+    /** Files that one tenant has at a time, from 1. Default 100. */
+    @WithDefault("100")
+    int perTenantMax();
+  }
+
   /** When an adapter is tuned, and how. Names of settings are PEFT's and transformers'. */
   interface Tuning {
     /** {@code auto} (as the model), {@code cpu} or {@code cuda:N}. Default {@code auto}. */

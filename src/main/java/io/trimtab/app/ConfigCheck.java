@@ -139,6 +139,8 @@ class ConfigCheck {
         made("feedback", () -> FeedbackWiring.limits(config.feedback(), config.pictures()));
       }
       made("feedback", () -> FeedbackWiring.retention(config.feedback()));
+      range("files.bytes-max", config.files().bytesMax(), 1, 1 << 30);
+      made("files", () -> FeedbackWiring.files(config.files()));
       made("tuning", () -> TuningWiring.recipe(config.tuning()));
       made("tuning", () -> TuningWiring.lora(config.tuning()));
       made("tuning", () -> TuningWiring.training(config.tuning()));

@@ -11,6 +11,8 @@ import io.trimtab.adaptation.feedback.FeedbackSweep;
 import io.trimtab.adaptation.feedback.PredictionLimits;
 import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adaptation.files.FileLimits;
+import io.trimtab.adaptation.files.TrainingFiles;
 import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.events.AdapterNotices;
@@ -101,6 +103,16 @@ class FeedbackWiring {
       Predictions predictions,
       FeedbackLimits limits) {
     return ExampleStore.open(store, registry, pictures, predictions, limits, Clock.systemUTC());
+  }
+
+  @Produces
+  @Singleton
+  TrainingFiles files(TrimtabConfig config, ObjectStore store) {
+    return new TrainingFiles(store, files(config.files()), Clock.systemUTC());
+  }
+
+  static FileLimits files(AdaptationConfig.TrainingData files) {
+    return new FileLimits(files.bytesMax(), files.linesMax(), files.perTenantMax());
   }
 
   @Produces
@@ -199,6 +211,12 @@ class FeedbackWiring {
             SWEEP.toSeconds(),
             SWEEP.toSeconds(),
             TimeUnit.SECONDS);
+  }
+
+  void sweepFiles(@Observes StartupEvent event, TrainingFiles files) {
+    var _ =
+        sweeping.scheduleWithFixedDelay(
+            () -> swept(files::sweep), 0, SWEEP.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static void swept(Runnable sweep) {

@@ -70,6 +70,8 @@ public interface TrimtabConfig {
 
   AdaptationConfig.FeedbackSettings feedback();
 
+  AdaptationConfig.TrainingData files();
+
   AdaptationConfig.Tuning tuning();
 
   AdaptationConfig.Gate gate();

@@ -114,7 +114,7 @@ final class EventRecords {
     return header == null || header.value() == null ? "" : new String(header.value(), UTF_8);
   }
 
-  private static String deepest(Throwable failure) {
+  static String deepest(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null) {
       cause = cause.getCause();

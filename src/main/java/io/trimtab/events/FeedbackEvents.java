@@ -1,19 +1,11 @@
 package io.trimtab.events;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import io.cloudevents.CloudEvent;
-import io.cloudevents.CloudEventData;
 import io.trimtab.adaptation.feedback.Feedback;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.error.ErrorCode;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.v1.FeedbackRequest;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -28,11 +20,7 @@ import org.jspecify.annotations.Nullable;
  * feedback without an id has its event's. Any thread; may block on the disk for pictures.
  */
 final class FeedbackEvents {
-  static final String TYPE = "io.trimtab.feedback.v1";
-
-  private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
-  private static final JsonFormat.Printer PRINTER =
-      JsonFormat.printer().omittingInsignificantWhitespace();
+  static final String TYPE = FeedbackData.TYPE;
 
   private final String topic;
   private final EventRecords records;
@@ -76,7 +64,7 @@ final class FeedbackEvents {
    */
   ProducerRecord<byte[], byte[]> write(Feedback feedback) {
     String tenant = feedback.adapter().tenant();
-    byte[] json = json(messages.write(feedback));
+    byte[] json = FeedbackData.json(messages.write(feedback));
     if (json.length > limits.recordBytesMax()) {
       throw TrimtabException.invalid(
           "The feedback has %d bytes without its larger pictures, expected at most %d"
@@ -93,10 +81,10 @@ final class FeedbackEvents {
   Reading read(ConsumerRecord<byte[], byte[]> record) {
     Owner owner = new Owner.Unknown();
     try {
-      String key = text("key", record.key() == null ? new byte[0] : record.key());
+      String key = FeedbackData.text("The key", record.key() == null ? new byte[0] : record.key());
       owner = owner(key);
       CloudEvent event = event(record.headers(), record.value());
-      FeedbackRequest request = request(event);
+      FeedbackRequest request = FeedbackData.of(event);
       String tenant = tenant(request, key);
       owner = new Owner.Tenant(tenant);
       owner = new Owner.Adapter(FeedbackMessages.adapter(request, tenant));
@@ -127,28 +115,8 @@ final class FeedbackEvents {
               + " and name them by digest");
     }
     CloudEvent event = records.read(headers, value);
-    if (!event.getType().equals(TYPE)) {
-      throw TrimtabException.invalid(
-          "The event's type is %s, expected %s".formatted(Quoted.of(event.getType()), TYPE));
-    }
+    FeedbackData.requireType(event);
     return event;
-  }
-
-  private static FeedbackRequest request(CloudEvent event) {
-    CloudEventData data = event.getData();
-    if (data == null) {
-      throw TrimtabException.invalid("The event has no data, expected JSON of FeedbackRequest");
-    }
-    FeedbackRequest.Builder request = FeedbackRequest.newBuilder();
-    try {
-      PARSER.merge(text("data", data.toBytes()), request);
-    } catch (InvalidProtocolBufferException e) {
-      throw new TrimtabException(
-          ErrorCode.INVALID_ARGUMENT,
-          "The event's data is not JSON of FeedbackRequest: " + Quoted.of(KafkaFailure.reason(e)),
-          e);
-    }
-    return request.build();
   }
 
   private static String tenant(FeedbackRequest request, String key) {
@@ -170,22 +138,5 @@ final class FeedbackEvents {
 
   private static Owner owner(String key) {
     return AdapterId.isName(key) ? new Owner.Tenant(key) : new Owner.Unknown();
-  }
-
-  private static String text(String what, byte[] bytes) {
-    try {
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new TrimtabException(
-          ErrorCode.INVALID_ARGUMENT, "The %s is not UTF-8".formatted(what), e);
-    }
-  }
-
-  private static byte[] json(FeedbackRequest request) {
-    try {
-      return PRINTER.print(request).getBytes(UTF_8);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("FeedbackRequest holds no message of unknown type", e);
-    }
   }
 }

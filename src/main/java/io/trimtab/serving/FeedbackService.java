@@ -5,9 +5,6 @@ import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.trimtab.adaptation.UploadLimits;
 import io.trimtab.adaptation.feedback.ExampleStore;
-import io.trimtab.adaptation.feedback.Feedback;
-import io.trimtab.adaptation.feedback.FeedbackCheck;
-import io.trimtab.adaptation.feedback.FeedbackCounts;
 import io.trimtab.adaptation.feedback.FeedbackLimits;
 import io.trimtab.adaptation.feedback.FeedbackLog;
 import io.trimtab.adaptation.feedback.KeptExample;
@@ -15,7 +12,6 @@ import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.v1.AdapterFeedback;
 import io.trimtab.v1.FeedbackExample;
 import io.trimtab.v1.FeedbackGrpc;
 import io.trimtab.v1.FeedbackReceipt;
@@ -29,7 +25,6 @@ import io.trimtab.v1.RedriveResponse;
 import io.trimtab.v1.RetractRequest;
 import io.trimtab.v1.RetractResponse;
 import jakarta.inject.Inject;
-import java.util.Comparator;
 import java.util.concurrent.Executor;
 
 /**
@@ -42,8 +37,7 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
 
   private final FeedbackLog log;
   private final ExampleStore examples;
-  private final FeedbackProgress progress;
-  private final FeedbackReader reader;
+  private final FeedbackSubmissions submissions;
   private final FeedbackWriter writer;
   private final UploadLimits pace;
   private final OpenCalls openCalls;
@@ -62,8 +56,8 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
       OpenCalls openCalls) {
     this.log = log;
     this.examples = examples;
-    this.progress = progress;
-    this.reader = new FeedbackReader(engine, limits, new FeedbackCheck(feedbackLimits));
+    this.submissions =
+        new FeedbackSubmissions(engine, limits, feedbackLimits, log, examples, progress);
     this.writer = new FeedbackWriter(pictures);
     this.pace = pace;
     this.openCalls = openCalls;
@@ -74,17 +68,10 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
     reply(
         observer,
         (caller, reply) -> {
-          Feedback feedback = reader.read(caller.tenant(), request);
           var _ =
-              log.append(feedback)
-                  .whenComplete(
-                      reply.writing(
-                          position ->
-                              FeedbackReceipt.newBuilder()
-                                  .setFeedbackId(feedback.id())
-                                  .setPartition(position.partition())
-                                  .setOffset(position.offset())
-                                  .build()));
+              submissions
+                  .submit(caller.tenant(), request)
+                  .whenComplete(reply.writing(receipt -> receipt));
         });
   }
 
@@ -93,37 +80,14 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
     ServerCallStreamObserver<FeedbackSummary> client =
         (ServerCallStreamObserver<FeedbackSummary>) observer;
     FeedbackStream stream =
-        new FeedbackStream(client, Caller.current().tenant(), reader, log, openCalls);
+        new FeedbackStream(client, Caller.current().tenant(), submissions.reader(), log, openCalls);
     stream.begin();
     return stream;
   }
 
   @Override
   public void status(FeedbackStatusRequest request, StreamObserver<FeedbackStatus> observer) {
-    reply(observer, (caller, reply) -> reply.answer(status(caller.tenant())));
-  }
-
-  private FeedbackStatus status(String tenant) {
-    FeedbackStatus.Builder status = FeedbackStatus.newBuilder();
-    long lag = log.lag(tenant).orElse(0);
-    examples.refresh();
-    examples.adapters().stream()
-        .filter(adapter -> adapter.tenant().equals(tenant))
-        .sorted(Comparator.comparing(AdapterId::name))
-        .forEach(adapter -> status.addAdapters(status(adapter, lag)));
-    return status.build();
-  }
-
-  private AdapterFeedback status(AdapterId adapter, long lag) {
-    FeedbackCounts counts = examples.counts(adapter, progress.tuned(adapter));
-    return AdapterFeedback.newBuilder()
-        .setAdapter(adapter.name())
-        .setExamples(counts.examples())
-        .setSinceLastTuning(counts.fresh())
-        .setNeeded(Math.max(0, progress.needed() - counts.fresh()))
-        .setDeadLettered(log.deadLettered(adapter))
-        .setLag(lag)
-        .build();
+    reply(observer, (caller, reply) -> reply.answer(submissions.status(caller.tenant())));
   }
 
   @Override

@@ -126,7 +126,7 @@ class BadFeedbackTest {
             "type is 'io.somebody.else', expected io.trimtab.feedback.v1"),
         new Bad("a tombstone", KEY, null, binary, "no value, expected a CloudEvent"),
         new Bad("a value of nothing", KEY, new byte[0], binary, "FeedbackRequest"),
-        new Bad("UTF-16", KEY, "{}".getBytes(UTF_16), binary, "The data is not UTF-8"),
+        new Bad("UTF-16", KEY, "{}".getBytes(UTF_16), binary, "data is not UTF-8"),
         new Bad(
             "an id that is not UTF-8",
             KEY,

@@ -19,6 +19,7 @@ import io.trimtab.tuning.job.JobDraft;
 import io.trimtab.tuning.job.JobFolder;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.tuning.job.TrainingSequence;
+import io.trimtab.tuning.job.TrainingSettings;
 import io.trimtab.tuning.job.TuningListener.Outcome;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -83,7 +84,7 @@ final class JobAttempt {
       layOut(split);
     }
     Outcome outcome = means.training().train(lease, folder);
-    lease.change(draft -> draft.state(JobState.EVALUATING));
+    lease.trained();
     Judgement judgement = judge(split);
     LOG.log(
         System.Logger.Level.INFO,
@@ -131,10 +132,25 @@ final class JobAttempt {
     Files.createDirectories(folder.getParent());
     try (JobDraft writer =
         JobFolder.create(
-            folder, means.defaults().plan(Recipe.of(job.recipe()), Optional.empty()))) {
+            folder,
+            means
+                .defaults()
+                .plan(
+                    Recipe.of(job.recipe()),
+                    training(split.training().size()),
+                    Optional.empty()))) {
       means.dataset().write(writer, adapter.tenant(), split, lease::keep);
       writer.seal();
     }
+  }
+
+  private TrainingSettings training(int examples) {
+    TuningDefaults defaults = means.defaults();
+    double rehearsed = means.dataset().rehearses() ? defaults.rehearsal().share() : 0;
+    return lease
+        .order()
+        .map(order -> order.training().over(defaults.training(), rehearsed, examples))
+        .orElse(defaults.training());
   }
 
   private Instant newest(ExampleSplit split) {

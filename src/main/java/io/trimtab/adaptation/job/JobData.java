@@ -79,6 +79,11 @@ public final class JobData {
     }
   }
 
+  /** Whether anything is rehearsed beside the examples. */
+  boolean rehearses() {
+    return rehearsalMax > 0 && !probes.rehearsal().isEmpty();
+  }
+
   /**
    * What the candidate is judged on.
    *

@@ -63,6 +63,11 @@ final class JobLease {
     return job;
   }
 
+  /** What was asked of the job, where anything was. */
+  Optional<JobOrder> order() {
+    return patiently(() -> jobs.order(job.id()));
+  }
+
   JobPace pace() {
     return pace;
   }
@@ -107,6 +112,15 @@ final class JobLease {
    */
   void change(UnaryOperator<JobChange> change) {
     require(written(() -> jobs.change(job.id(), this::isOwn, change)));
+  }
+
+  /**
+   * The delta is there, and will be judged; what was heard of training last is kept.
+   *
+   * @throws JobLeft where it is not this process' own any more, or can't be written
+   */
+  void trained() {
+    change(draft -> draft.state(JobState.EVALUATING).progress(jobs.heard(job.id())));
   }
 
   /** Ends the job with the revision that was made of it; one that has ended stays as it is. */

@@ -24,6 +24,7 @@ import java.util.Optional;
 final class JobLines {
   private static final String JOBS = "jobs";
   private static final String TURNS = "job-turns";
+  private static final String ORDERS = "job-orders";
 
   private static final ObjectMapper JSON =
       StrictJson.builder()
@@ -44,6 +45,24 @@ final class JobLines {
 
   List<LineName> all() {
     return store.lines(JOBS);
+  }
+
+  /** Writes what is asked of a job that is to be. */
+  void order(String jobId, JobOrder order) {
+    try {
+      if (!store.putIfAbsent(LineName.of(ORDERS, jobId), 1, JSON.writeValueAsBytes(order))) {
+        throw new IllegalStateException("A new job's id is taken: " + jobId);
+      }
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What was asked of a job; empty for one that began by itself or asked for nothing. */
+  Optional<JobOrder> order(String jobId) {
+    return store
+        .read(LineName.of(ORDERS, jobId), 1)
+        .map(contents -> parsed("The order of the job " + jobId, contents, JobOrder.class));
   }
 
   /** How many jobs the adapter has had. */
@@ -72,7 +91,14 @@ final class JobLines {
   }
 
   Optional<TuningJob> read(LineName line, long version) {
-    return store.read(line, version).map(contents -> parsed(line, contents));
+    return store
+        .read(line, version)
+        .map(
+            contents ->
+                parsed(
+                    "The job at %s/%s".formatted(line.kind(), line.digest()),
+                    contents,
+                    TuningJob.class));
   }
 
   /** Writes a version; false when another writer was first. */
@@ -84,15 +110,12 @@ final class JobLines {
     }
   }
 
-  private static TuningJob parsed(LineName line, byte[] contents) {
+  private static <T> T parsed(String what, byte[] contents, Class<T> type) {
     try {
-      return JSON.readValue(contents, TuningJob.class);
+      return JSON.readValue(contents, type);
     } catch (IOException e) {
       throw new TrimtabException(
-          ErrorCode.INTERNAL,
-          "The job at %s/%s cannot be read: %s"
-              .formatted(line.kind(), line.digest(), e.getMessage()),
-          e);
+          ErrorCode.INTERNAL, "%s cannot be read: %s".formatted(what, e.getMessage()), e);
     }
   }
 }

@@ -30,13 +30,13 @@ public record TuningDefaults(
     String device,
     int threads) {
   /** The plan of one job. */
-  TuningPlan plan(Recipe wanted, Optional<Path> startFrom) {
+  TuningPlan plan(Recipe wanted, TrainingSettings ordered, Optional<Path> startFrom) {
     return new TuningPlan(
         checkpoint,
         rotaryFrequencies,
         wanted,
         lora,
-        training,
+        ordered,
         rehearsal,
         startFrom,
         device,

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 
 /**
  * All jobs, kept in the store and seen by every process over it. Of an adapter's jobs at most one
@@ -30,6 +31,9 @@ public final class TuningJobs {
 
   /** Why a job was CANCELLED that nobody cancelled. */
   static final String ADAPTER_DELETED = "The adapter was deleted";
+
+  /** Versions that a history tells. */
+  public static final int HISTORY_MAX = 1000;
 
   /** Each lost attempt is a change that another process made. */
   private static final int ATTEMPTS_MAX = 100;
@@ -68,7 +72,21 @@ public final class TuningJobs {
    *
    * @throws TrimtabException FAILED_PRECONDITION while one of its jobs has not ended
    */
-  public synchronized TuningJob start(AdapterId adapter, String recipe, TriggerReason trigger) {
+  public TuningJob start(AdapterId adapter, String recipe, TriggerReason trigger) {
+    return start(adapter, recipe, trigger, Optional.empty());
+  }
+
+  /**
+   * Queues the adapter's next job as a person orders it.
+   *
+   * @throws TrimtabException FAILED_PRECONDITION while one of its jobs has not ended
+   */
+  public TuningJob start(AdapterId adapter, String recipe, JobOrder order) {
+    return start(adapter, recipe, TriggerReason.MANUAL, Optional.of(order));
+  }
+
+  private synchronized TuningJob start(
+      AdapterId adapter, String recipe, TriggerReason trigger, Optional<JobOrder> order) {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       long turns = lines.turns(adapter);
       Optional<TuningJob> last = lines.turn(adapter, turns).flatMap(this::seen);
@@ -100,6 +118,8 @@ public final class TuningJobs {
               now,
               "",
               "");
+      // Before the job: whoever takes that must find it.
+      order.ifPresent(asked -> lines.order(id, asked));
       // The job first: a turn that names no job would hold up the adapter for good.
       lines.append(job);
       if (lines.take(adapter, turns + 1, id)) {
@@ -153,6 +173,11 @@ public final class TuningJobs {
     listener.accept(withProgress(known));
   }
 
+  /** The progress of a job that is known here, kept or not. */
+  synchronized Progress heard(String jobId) {
+    return withProgress(seen(jobId).orElseThrow(() -> notFound(jobId))).progress();
+  }
+
   /**
    * One job of a tenant, as it is now, also where another process has it.
    *
@@ -163,6 +188,25 @@ public final class TuningJobs {
         .filter(job -> job.adapter().tenant().equals(tenant))
         .map(this::withProgress)
         .orElseThrow(() -> notFound(jobId));
+  }
+
+  /** What was asked of a job; empty for one that began by itself or that asked for nothing. */
+  public Optional<JobOrder> order(String jobId) {
+    return lines.order(jobId);
+  }
+
+  /**
+   * The versions of a tenant's job as they were kept, oldest first: the latest {@value
+   * #HISTORY_MAX}.
+   *
+   * @throws TrimtabException NOT_FOUND
+   */
+  public List<TuningJob> history(String tenant, String jobId) {
+    long latest = get(tenant, jobId).version();
+    return LongStream.rangeClosed(Math.max(1, latest - HISTORY_MAX + 1), latest)
+        .boxed()
+        .flatMap(version -> lines.read(JobLines.line(jobId), version).stream())
+        .toList();
   }
 
   /** The tenant's jobs, newest first. */

@@ -86,6 +86,22 @@ public record TrainingSettings(
         seed);
   }
 
+  /** These with another number of sequences in an update; no more run at once than before. */
+  public TrainingSettings withBatchSize(int value) {
+    return new TrainingSettings(
+        learningRate,
+        weightDecay,
+        maxGradNorm,
+        maxSteps,
+        value,
+        Math.min(microBatchSize, value),
+        warmupRatio,
+        evalSteps,
+        earlyStoppingPatience,
+        saveSteps,
+        seed);
+  }
+
   /** These with another seed. */
   public TrainingSettings withSeed(long value) {
     return new TrainingSettings(

@@ -76,6 +76,10 @@ final class ScriptedTrainer implements Trainer {
       listener.finished(OUTCOME);
     }
 
+    void step(TuningListener.Step step) {
+      listener.step(step);
+    }
+
     void fail(ErrorCode code, String message) {
       listener.failed(new TrimtabException(code, message));
     }
