@@ -114,8 +114,7 @@ final class Topics implements AutoCloseable {
         topic(settings, names.drift(), record, "delete"));
   }
 
-  private static NewTopic topic(
-      EventSettings settings, String name, int bytesMax, String cleanup) {
+  private static NewTopic topic(EventSettings settings, String name, int bytesMax, String cleanup) {
     short replication = settings.embedded() ? 1 : settings.replication();
     return new NewTopic(name, settings.partitions(), replication)
         .configs(

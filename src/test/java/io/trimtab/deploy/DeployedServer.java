@@ -99,8 +99,7 @@ public final class DeployedServer {
       TrustManagerFactory factory =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init((KeyStore) null);
-      Certificate any =
-          ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers()[0];
+      Certificate any = ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers()[0];
       return "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
           .formatted(Base64.getMimeEncoder().encodeToString(any.getEncoded()));
     } catch (GeneralSecurityException e) {

@@ -49,8 +49,7 @@ class ImagesTest {
     // The launcher looks for the package below its own folder, and Quarkus' build puts it there.
     assertThat(ProgramFacts.read(ProgramFacts.LAUNCHER))
         .contains("app=$root/" + APP + "/quarkus-run.jar");
-    assertThat(file.copies())
-        .contains(new Dockerfile.Copy("build", List.of("/build/" + APP), APP));
+    assertThat(file.copies()).contains(new Dockerfile.Copy("build", List.of("/build/" + APP), APP));
     assertThat(file.environment()).containsEntry("TRIMTAB_SKIP_BUILD", "1");
     assertThat(ProgramFacts.launcherVariables())
         .contains("TRIMTAB_SKIP_BUILD", "TRIMTAB_JAVA_HOME");

@@ -13,10 +13,10 @@ import io.strimzi.api.kafka.model.topic.KafkaTopic;
 import io.strimzi.api.kafka.model.user.KafkaUser;
 import io.strimzi.api.kafka.model.user.KafkaUserAuthorizationSimple;
 import io.strimzi.api.kafka.model.user.acl.AclOperation;
+import io.strimzi.api.kafka.model.user.acl.AclResourcePatternType;
 import io.strimzi.api.kafka.model.user.acl.AclRule;
 import io.strimzi.api.kafka.model.user.acl.AclRuleGroupResource;
 import io.strimzi.api.kafka.model.user.acl.AclRuleTopicResource;
-import io.strimzi.api.kafka.model.user.acl.AclResourcePatternType;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -88,11 +88,13 @@ class KafkaManifestsTest {
             acl ->
                 assertThat(acl.getOperations())
                     .doesNotContain(AclOperation.ALL, AclOperation.CREATE, AclOperation.DELETE));
-    AclRuleTopicResource topics = (AclRuleTopicResource) acls("trimtab-server").get(0).getResource();
+    AclRuleTopicResource topics =
+        (AclRuleTopicResource) acls("trimtab-server").get(0).getResource();
     assertThat(topics.getPatternType()).isEqualTo(AclResourcePatternType.PREFIX);
     assertThat(overlay.all(KafkaTopic.class))
         .allMatch(topic -> topic.getMetadata().getName().startsWith(topics.getName()));
-    AclRuleGroupResource groups = (AclRuleGroupResource) acls("trimtab-server").get(1).getResource();
+    AclRuleGroupResource groups =
+        (AclRuleGroupResource) acls("trimtab-server").get(1).getResource();
     assertThat(groups.getName()).isEqualTo("trimtab");
     assertThat(acls("trimtab-application")).hasSize(1);
     AclRuleTopicResource feedback =

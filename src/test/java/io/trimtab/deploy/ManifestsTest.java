@@ -49,8 +49,10 @@ class ManifestsTest {
       assertThat(pod).containsAllEntriesOf(role.getSpec().getSelector().getMatchLabels());
       Overlay.pod(role)
           .getTopologySpreadConstraints()
-          .forEach(each -> assertThat(found(overlay, each.getLabelSelector().getMatchLabels()))
-              .containsExactly(role.getMetadata().getName()));
+          .forEach(
+              each ->
+                  assertThat(found(overlay, each.getLabelSelector().getMatchLabels()))
+                      .containsExactly(role.getMetadata().getName()));
     }
     for (Service service : overlay.all(Service.class)) {
       assertThat(found(overlay, service.getSpec().getSelector())).containsExactly("trimtab-serve");
@@ -127,8 +129,7 @@ class ManifestsTest {
     String shutdown = ProgramFacts.property("quarkus.shutdown.timeout");
     assertThat(shutdown).isEqualTo("10s");
     for (Deployment role : roles(overlay)) {
-      long before =
-          Overlay.container(role).getLifecycle().getPreStop().getSleep().getSeconds();
+      long before = Overlay.container(role).getLifecycle().getPreStop().getSleep().getSeconds();
       // 20 s: TuningWiring.STOP_GRACE.
       assertThat(Overlay.pod(role).getTerminationGracePeriodSeconds())
           .isGreaterThan(before + 10 + 20);

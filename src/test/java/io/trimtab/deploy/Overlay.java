@@ -74,8 +74,7 @@ record Overlay(String name, List<HasMetadata> resources) {
   Map<String, String> settings() {
     Properties read = new Properties();
     try {
-      read.load(
-          new StringReader(one(ConfigMap.class, "trimtab").getData().get(SETTINGS_FILE)));
+      read.load(new StringReader(one(ConfigMap.class, "trimtab").getData().get(SETTINGS_FILE)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What the program's own sources say of it. */
-final class ProgramFacts {
+public final class ProgramFacts {
   static final Path LAUNCHER = Path.of("trimtab");
 
   private ProgramFacts() {}
@@ -32,7 +32,7 @@ final class ProgramFacts {
   }
 
   /** The variables that the launcher's first lines list. */
-  static Set<String> launcherVariables() {
+  public static Set<String> launcherVariables() {
     Set<String> variables = new TreeSet<>();
     read(LAUNCHER)
         .lines()

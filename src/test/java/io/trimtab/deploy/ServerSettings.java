@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What the server would read from a configuration file and an environment. */
-final class ServerSettings {
+public final class ServerSettings {
   /** Where keys are named; asked of the server's settings, so that a new name is seen here. */
   static final String API_KEYS = "trimtab.security.api-keys";
 
@@ -34,12 +34,12 @@ final class ServerSettings {
   }
 
   /** Whether the server has a setting of this name. */
-  static boolean has(String name) {
+  public static boolean has(String name) {
     return NAMES.contains(name);
   }
 
   /** Names of settings by those of the variables that set them. */
-  static Map<String, String> byVariable() {
+  public static Map<String, String> byVariable() {
     return NAMES.stream()
         .collect(
             Collectors.toMap(
