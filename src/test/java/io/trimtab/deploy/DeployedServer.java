@@ -42,9 +42,6 @@ public final class DeployedServer {
     settings.replaceAll((name, value) -> value.replace("/etc/trimtab", mounts.toString()));
     settings.put("trimtab.data", mounts.resolve("data").toString());
     settings.put("trimtab.kafka.bootstrap-servers", nobodysAddress());
-    if (!ServerSettings.has(ServerSettings.API_KEYS)) {
-      settings.remove(ServerSettings.API_KEYS);
-    }
     write(mounts.resolve("api-keys/api-keys"), "default=0123456789abcdef0123456789abcdef\n");
     write(
         mounts.resolve("kafka-user/sasl.jaas.config"),

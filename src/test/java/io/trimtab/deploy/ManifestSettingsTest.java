@@ -38,7 +38,7 @@ class ManifestSettingsTest {
   void everySettingIsOneOfTheServersAndArrives(Overlay overlay) {
     for (Deployment role : overlay.all(Deployment.class)) {
       TrimtabConfig config =
-          ServerSettings.read(known(overlay), Overlay.environment(role))
+          ServerSettings.read(overlay.settings(), Overlay.environment(role))
               .getConfigMapping(TrimtabConfig.class);
       assertThat("trimtab-" + config.role()).isEqualTo(role.getMetadata().getName());
       assertThat(config.data()).contains(Path.of("/var/lib/trimtab"));
@@ -48,7 +48,7 @@ class ManifestSettingsTest {
 
   @Test
   void aSettingThatTheServerDoesNotHaveIsRefused() {
-    Map<String, String> settings = new TreeMap<>(known(Overlay.of("cpu")));
+    Map<String, String> settings = new TreeMap<>(Overlay.of("cpu").settings());
     settings.put("trimtab.kafka.bootstrap-server", "one:9092");
     assertThatThrownBy(() -> ServerSettings.read(settings, Map.of()))
         .hasMessageContaining("bootstrap-server");
@@ -89,7 +89,7 @@ class ManifestSettingsTest {
       assertThat(named).hasSize(3).containsExactlyInAnyOrderElementsOf(mounted);
     }
     assertThat(overlay.settings())
-        .containsEntry(ServerSettings.API_KEYS, "/etc/trimtab/api-keys/api-keys");
+        .containsEntry("trimtab.security.api-keys", "/etc/trimtab/api-keys/api-keys");
   }
 
   @ParameterizedTest
@@ -123,15 +123,6 @@ class ManifestSettingsTest {
       assertThat(started.getFirst().host()).isEqualTo("0.0.0.0");
       assertThat(started.getFirst().properties()).hasSize(2);
     }
-  }
-
-  /** The file's settings, without those that the server of these sources does not have yet. */
-  private static Map<String, String> known(Overlay overlay) {
-    Map<String, String> settings = new TreeMap<>(overlay.settings());
-    if (!ServerSettings.has(ServerSettings.API_KEYS)) {
-      settings.remove(ServerSettings.API_KEYS);
-    }
-    return settings;
   }
 
   /** Paths of all files that are mounted for a pod by their keys. */

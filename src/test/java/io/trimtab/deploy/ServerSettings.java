@@ -15,9 +15,6 @@ import java.util.stream.Collectors;
 
 /** What the server would read from a configuration file and an environment. */
 public final class ServerSettings {
-  /** Where keys are named; asked of the server's settings, so that a new name is seen here. */
-  static final String API_KEYS = "trimtab.security.api-keys";
-
   private static final Set<String> NAMES =
       ConfigMappings.getProperties(new ConfigClass(TrimtabConfig.class, "trimtab")).keySet();
 

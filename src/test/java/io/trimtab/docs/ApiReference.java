@@ -36,8 +36,7 @@ final class ApiReference {
     Map<String, ProtoFile> files = new TreeMap<>();
     try (Stream<Path> all = Files.list(PROTO.resolve(ROOT))) {
       for (Path file : all.toList()) {
-        files.put(
-            ROOT + "/" + file.getFileName(), ProtoFile.parse(MarkdownFile.read(file).text()));
+        files.put(ROOT + "/" + file.getFileName(), ProtoFile.parse(MarkdownFile.read(file).text()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

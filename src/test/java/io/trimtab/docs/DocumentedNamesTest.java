@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Settings, variables and links in the documents lead somewhere. */
 class DocumentedNamesTest {
   private static final Pattern SETTING = Pattern.compile("`(trimtab\\.[a-z0-9.-]+)(=[^`]*)?`");
+
   /** Of names in the wire contract. */
   private static final String API = "trimtab.v1";
 
@@ -50,23 +51,23 @@ class DocumentedNamesTest {
         .map(match -> match.group(1))
         .forEach(
             name ->
-                assertThat(settings.contains(name) || launcher.contains(name))
-                    .as(name)
-                    .isTrue());
+                assertThat(settings.contains(name) || launcher.contains(name)).as(name).isTrue());
   }
 
   @ParameterizedTest
   @MethodSource("documents")
   void everyLinkLeadsSomewhere(MarkdownFile document) {
     List<String> links =
-        LINK.matcher(document.prose()).results().map((MatchResult match) -> match.group(1)).toList();
+        LINK.matcher(document.prose())
+            .results()
+            .map((MatchResult match) -> match.group(1))
+            .toList();
     for (String link : links) {
       if (link.startsWith("https://")) {
         continue;
       }
       String[] parts = link.split("#", 2);
-      Path target =
-          parts[0].isEmpty() ? document.path() : document.path().resolveSibling(parts[0]);
+      Path target = parts[0].isEmpty() ? document.path() : document.path().resolveSibling(parts[0]);
       assertThat(Files.exists(target)).as(link).isTrue();
       if (parts.length == 2) {
         assertThat(MarkdownFile.read(target).anchors()).as(link).contains(parts[1]);

@@ -22,8 +22,7 @@ record ProtoFile(String about, List<Block> blocks) {
   private static final Pattern FIELD =
       Pattern.compile("((?:optional |repeated )?(?:map<[^>]+>|[\\w.]+)) (\\w+) = (\\d+);");
   private static final Pattern VALUE = Pattern.compile("(\\w+) = (\\d+);");
-  private static final Pattern PREAMBLE =
-      Pattern.compile("(syntax|package|import|option)\\b.*;");
+  private static final Pattern PREAMBLE = Pattern.compile("(syntax|package|import|option)\\b.*;");
 
   /** What a block declares. */
   enum Kind {
@@ -111,15 +110,13 @@ record ProtoFile(String about, List<Block> blocks) {
       Matcher value = VALUE.matcher(code);
       if (call.matches()) {
         String type =
-            "%s%s → %s%s"
-                .formatted(words(call, 2), call.group(3), words(call, 4), call.group(5));
+            "%s%s → %s%s".formatted(words(call, 2), call.group(3), words(call, 4), call.group(5));
         entries.add(new Entry(call.group(1), type, "", 0, taken()));
       } else if (field.matches()) {
         int number = Integer.parseInt(field.group(3));
         entries.add(new Entry(field.group(2), field.group(1), group, number, taken()));
       } else if (value.matches()) {
-        entries.add(
-            new Entry(value.group(1), "", "", Integer.parseInt(value.group(2)), taken()));
+        entries.add(new Entry(value.group(1), "", "", Integer.parseInt(value.group(2)), taken()));
       } else {
         throw new IllegalArgumentException("Not understood: " + code);
       }

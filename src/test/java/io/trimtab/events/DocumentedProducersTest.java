@@ -88,7 +88,8 @@ class DocumentedProducersTest {
     assertThat(feedback.correction()).isEqualTo("wren");
     assertThat(feedback.messages().getFirst().parts())
         .containsExactly(
-            new PicturePart(Picture.of(new byte[] {1, 2, 3})), new TextPart("What species is this?"));
+            new PicturePart(Picture.of(new byte[] {1, 2, 3})),
+            new TextPart("What species is this?"));
   }
 
   private ConsumerRecord<byte[], byte[]> fromJava() throws Exception {
@@ -120,8 +121,7 @@ class DocumentedProducersTest {
                       String.class,
                       String.class,
                       String.class)
-                  .invoke(
-                      null, "acme", "birds", picture, "What species is this?", "robin", "wren");
+                  .invoke(null, "acme", "birds", picture, "What species is this?", "robin", "wren");
       return received(
           record.topic(),
           ((String) record.key()).getBytes(UTF_8),
