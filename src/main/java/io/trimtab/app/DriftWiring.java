@@ -116,8 +116,8 @@ class DriftWiring {
 
   @Produces
   @Singleton
-  GovernorHistory history(TrimtabConfig config) {
-    return new GovernorHistory(folder(config));
+  GovernorHistory history(TrimtabConfig config, ProcessName process) {
+    return new GovernorHistory(folder(config, process));
   }
 
   @Produces
@@ -185,12 +185,16 @@ class DriftWiring {
   @Produces
   @Singleton
   DriftWatch watch(
-      TrimtabConfig config, Quantities quantities, AdapterRegistry registry, Governor governor) {
+      TrimtabConfig config,
+      Quantities quantities,
+      AdapterRegistry registry,
+      Governor governor,
+      ProcessName process) {
     return new DriftWatch(
         quantities,
         new EnvelopeReferences(new KeptEnvelopes(registry), quantities),
         watching(config.drift()),
-        folder(config),
+        folder(config, process),
         governor,
         Clock.systemUTC());
   }
@@ -234,8 +238,17 @@ class DriftWiring {
     watch.save();
   }
 
-  private static Path folder(TrimtabConfig config) {
-    return data(config).resolve("drift");
+  private static Path folder(TrimtabConfig config, ProcessName process) {
+    return folder(data(config), config.role(), process.toString());
+  }
+
+  /**
+   * What a process has seen is its own: replicas over one data folder would write over each
+   * other's.
+   */
+  static Path folder(Path data, String role, String process) {
+    Path drift = data.resolve("drift");
+    return role.equals("all") ? drift : drift.resolve("of-" + process);
   }
 
   private static Path data(TrimtabConfig config) {

@@ -87,7 +87,7 @@ final class Topics implements AutoCloseable {
 
   private void makeMissing() throws InterruptedException, ExecutionException, TimeoutException {
     Set<String> existing = admin.client().listTopics().names().get(CALL_SECONDS, TimeUnit.SECONDS);
-    List<NewTopic> missing = new ArrayList<>(wanted());
+    List<NewTopic> missing = new ArrayList<>(wanted(names, settings));
     missing.removeIf(topic -> existing.contains(topic.name()));
     for (var made : admin.client().createTopics(missing).values().entrySet()) {
       try {
@@ -101,19 +101,20 @@ final class Topics implements AutoCloseable {
     }
   }
 
-  private List<NewTopic> wanted() {
+  /** All topics as they are made where they are missing. */
+  static List<NewTopic> wanted(TopicNames names, EventSettings settings) {
     int record = settings.limits().recordBytesMax() + ClientProperties.HEADERS_BYTES;
     // A dead letter has the record's own headers and ours.
     int letter = record + ClientProperties.HEADERS_BYTES;
     return List.of(
-        topic(names.feedback(), record, "delete"),
-        topic(names.deadLetters(), letter, "delete"),
-        topic(names.adapters(), record, "compact"),
-        topic(names.tuning(), record, "delete"),
-        topic(names.drift(), record, "delete"));
+        topic(settings, names.feedback(), record, "delete"),
+        topic(settings, names.deadLetters(), letter, "delete"),
+        topic(settings, names.adapters(), record, "compact"),
+        topic(settings, names.tuning(), record, "delete"),
+        topic(settings, names.drift(), record, "delete"));
   }
 
-  private NewTopic topic(String name, int bytesMax, String cleanup) {
+  private static NewTopic topic(EventSettings settings, String name, int bytesMax, String cleanup) {
     short replication = settings.embedded() ? 1 : settings.replication();
     return new NewTopic(name, settings.partitions(), replication)
         .configs(

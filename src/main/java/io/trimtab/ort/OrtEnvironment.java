@@ -27,6 +27,7 @@ public final class OrtEnvironment implements AutoCloseable {
   private boolean cudaCopiesRegistered;
 
   private OrtEnvironment(OrtLibrary library) {
+    Telemetry.turnOff();
     this.library = library;
     this.api = new OrtApi(OrtFunctions.load(library.file()));
     this.env =
