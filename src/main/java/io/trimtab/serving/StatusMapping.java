@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
  * message. Anything else is INTERNAL with an id that the log carries beside the cause, and nothing
  * of the cause.
  */
-final class StatusMapping {
+public final class StatusMapping {
   private static final Logger LOG = Logger.getLogger(StatusMapping.class);
 
   // Status messages travel in trailers, for which HTTP/2 peers commonly take 8 KiB; a character may
@@ -38,7 +38,7 @@ final class StatusMapping {
   }
 
   /** What a server's status says, as the refusal that it was. */
-  static TrimtabException toRefusal(Status status) {
+  public static TrimtabException toRefusal(Status status) {
     String description = status.getDescription();
     return new TrimtabException(
         codeOf(status.getCode()),
