@@ -5,6 +5,7 @@ import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import io.trimtab.error.TrimtabException;
@@ -70,7 +71,7 @@ public class RpcResource {
   @Path("stream/{service}/{method}")
   @Produces(MediaType.SERVER_SENT_EVENTS)
   @RestStreamElementType(MediaType.TEXT_PLAIN)
-  @RunOnVirtualThread
+  @Blocking
   public Multi<String> stream(
       @PathParam("service") String service, @PathParam("method") String method, String body) {
     JsonMethod called = method(service, method, MethodType.SERVER_STREAMING);
