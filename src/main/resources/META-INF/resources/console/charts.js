@@ -62,6 +62,27 @@ const marks = {
   },
 };
 
+/** Round moments, to the minute where the axis spans several. */
+const STEPS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600].map((step) => step * 1000);
+
+function moments(scale) {
+  const step = STEPS.find((each) => (scale.max - scale.min) / each <= 7) ?? 86_400_000;
+  scale.ticks = [];
+  for (let at = Math.ceil(scale.min / step) * step; at <= scale.max; at += step) {
+    scale.ticks.push({ value: at });
+  }
+}
+
+/** Powers of ten alone, every second one where there are many. */
+function powers(scale) {
+  const all = scale.ticks.filter((tick) => Number.isInteger(Math.round(Math.log10(tick.value) * 1e6) / 1e6));
+  scale.ticks = all.length > 7 ? all.filter((tick) => Math.round(Math.log10(tick.value)) % 2 === 0) : all;
+}
+
+function moment(value) {
+  return this.max - this.min > 300_000 ? clock(value).slice(0, 5) : clock(value);
+}
+
 function axis(color, grid, format, more) {
   return {
     border: { display: false },
@@ -82,8 +103,8 @@ export function lineChart({ label, series, format, x = "time", log = false, thre
   const element = h("div", { class: height }, canvas);
   const styled = () => ({
     scales: {
-      x: axis(css("--muted"), "transparent", (value) => (x === "time" ? clock(value) : value), { type: "linear", title: { display: x !== "time", text: x, color: css("--muted"), font: { size: 11 } } }),
-      y: axis(css("--muted"), css("--grid"), (value) => format(value), log ? { type: "logarithmic" } : { beginAtZero: true, suggestedMax: max }),
+      x: axis(css("--muted"), "transparent", x === "time" ? moment : (value) => value, { type: "linear", afterBuildTicks: x === "time" ? moments : undefined, title: { display: x !== "time", text: x, color: css("--muted"), font: { size: 11 } } }),
+      y: axis(css("--muted"), css("--grid"), (value) => format(value), log ? { type: "logarithmic", suggestedMax: 10, afterBuildTicks: powers } : { beginAtZero: true, suggestedMax: max }),
     },
   });
   const chart = new window.Chart(canvas, {

@@ -3,7 +3,7 @@
 import { get, rpc } from "./api.js";
 import { lineChart, lineColor } from "./charts.js";
 import { empty, facts, h, loading, panel, put, region, table } from "./dom.js";
-import { fixed, number, percent, small, when } from "./format.js";
+import { fixed, number, percent, power, small, when } from "./format.js";
 import { state, watch } from "./store.js";
 import { level, meter, pill } from "./views.js";
 
@@ -37,7 +37,10 @@ function standing(report) {
   ]);
 }
 
-function metrics(all, colors) {
+function metrics(all, colors, base) {
+  if (all.length === 0 && base) {
+    return empty("Served by base", "There is nothing to hold against base until a revision is served.");
+  }
   if (all.length === 0) {
     return empty("No answer has been read yet", "Base reads a share of this revision's live answers; the first few warm the detectors up.");
   }
@@ -99,14 +102,15 @@ export function show(root, [name]) {
     charts.forEach((each) => each.destroy());
     const empties = Array.from({ length: SHOWN }, (_, i) => ({ name: "", color: lineColor(i) }));
     charts = [
-      lineChart({ label: "Evidence of drift over its threshold", series: empties, format: (value) => Number(value).toPrecision(1), log: true, threshold: 1, thresholdName: "drift" }),
+      lineChart({ label: "Evidence of drift over its threshold", series: empties, format: power, log: true, threshold: 1, thresholdName: "drift" }),
       lineChart({ label: "Page's sum over its threshold", series: empties, format: (value) => Number(value).toFixed(2), threshold: 1, thresholdName: "warning", max: 1.1 }),
     ];
-    parts = { standing: h("div"), metrics: h("div"), events: h("div"), probes: h("div"), note: h("p", { class: "muted" }) };
+    parts = { standing: h("div"), metrics: h("div"), events: h("div"), probes: h("div"), note: h("p", { class: "muted note" }) };
+    parts.charts = h("div", { class: "grid two", hidden: true },
+      panel("Evidence over its threshold", {}, charts[0].element), panel("Warning sum over its threshold", {}, charts[1].element));
     put(body,
       panel("Standing", {}, parts.standing),
-      h("div", { class: "grid two" }, panel("Evidence, threshold is 1", {}, charts[0].element), panel("Warning sum, threshold is 1", {}, charts[1].element)),
-      parts.note,
+      parts.charts, parts.note,
       panel("Metrics", {}, parts.metrics), panel("Signals and the governor's actions", {}, parts.events), panel("Probes", {}, parts.probes));
     parts.regions = [region(parts.standing, standing), region(parts.metrics, metrics), region(parts.events, events), region(parts.probes, probes)];
   }
@@ -146,9 +150,10 @@ export function show(root, [name]) {
       }
       chart.set(lines, marks, range);
     }
-    put(parts.note, points.length ? `${number(points.length)} points since ${when(points[0].time)}; kept while the server runs.` : "No series yet: it begins with the next answer that base reads.");
+    parts.charts.hidden = points.length === 0;
+    put(parts.note, points.length ? `${number(points.length)} points since ${when(points[0].time)}; kept while the server runs.` : report.revision ? "No series yet: it begins with the next answer that base reads." : null);
     parts.regions[0](report);
-    parts.regions[1](report.metrics, colors);
+    parts.regions[1](report.metrics, colors, report.revision === 0);
     parts.regions[2](report.events);
     parts.regions[3](report.probes, report.probed);
   }

@@ -72,3 +72,12 @@ export function small(name, prefix) {
 export function plural(count, one, many = `${one}s`) {
   return `${number(count)} ${Number(count) === 1 ? one : many}`;
 }
+
+/** A power of ten as people write it; other values with two digits. */
+export function power(value) {
+  const exponent = Math.log10(value);
+  if (Math.abs(exponent - Math.round(exponent)) > 1e-6 || exponent > -2) {
+    return Number(value.toPrecision(2)).toString();
+  }
+  return `10${String(Math.round(exponent)).replace("-", "⁻").replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])}`;
+}
