@@ -109,11 +109,21 @@ export async function stream(service, method, message, onMessage, signal) {
   }
 }
 
-/** Listens for as long as the page is there, and again when the server was away. */
+function seen() {
+  return document.hidden ? new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true })) : undefined;
+}
+
+/**
+ * Listens for as long as the page is looked at, and again when the server was away. A browser has few connections to
+ * one server, so a tab in the background gives its own back.
+ */
 export async function listen(onMessage, onState) {
   for (;;) {
+    await seen();
     const leaving = new AbortController();
     let silence;
+    const hidden = () => document.hidden && leaving.abort();
+    document.addEventListener("visibilitychange", hidden);
     const heard = () => {
       clearTimeout(silence);
       silence = setTimeout(() => leaving.abort(), SILENCE_MILLIS);
@@ -128,14 +138,19 @@ export async function listen(onMessage, onState) {
       }
       onState("away");
     } catch (error) {
-      onState(error.status === 401 ? "refused" : "away", error);
+      if (!document.hidden) {
+        onState(error.status === 401 ? "refused" : "away", error);
+      }
       if (error.status === 401) {
-        clearTimeout(silence);
         return;
       }
+    } finally {
+      clearTimeout(silence);
+      document.removeEventListener("visibilitychange", hidden);
     }
-    clearTimeout(silence);
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS));
+    if (!document.hidden) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS));
+    }
   }
 }
 

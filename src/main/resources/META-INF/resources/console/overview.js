@@ -7,6 +7,7 @@ import { state, watch } from "./store.js";
 import { jobState, level, meter } from "./views.js";
 
 const SPARK = 120;
+const SPAN = 600_000;
 const JOBS = 6;
 const EVENTS = 8;
 
@@ -120,7 +121,7 @@ export function show(root) {
       }
       put(figures, tiles(all));
       const now = all[all.length - 1];
-      const range = now ? { min: now.time - 600_000, max: now.time } : {};
+      const range = now ? { min: Math.max(now.time - SPAN, Math.min(all[0].time, now.time - SPAN / 20)), max: now.time } : {};
       through.set([all.map((each) => ({ x: each.time, y: each.generated })), all.map((each) => ({ x: each.time, y: each.prompt }))], [], range);
       latency.set([all.map((each) => ({ x: each.time, y: each.firstToken?.median ?? null })), all.map((each) => ({ x: each.time, y: each.firstToken?.high ?? null }))], [], range);
       put(keys[0], legend([{ name: "generated", value: `${number(now?.generated)} /s` }, { name: "prompt", value: `${number(now?.prompt)} /s` }]));

@@ -135,7 +135,8 @@ export function show(root, [name]) {
   const key = h("div");
   const correction = h("div");
   const answers = h("div", { class: "stack" }, h("div", { class: "grid two answers" }, sides.map((each) => each.element)), key, correction);
-  sides.forEach((side) => put(side.answer, h("p", { class: "muted" }, "Drop a picture, ask a question: both answers come here, their tokens coloured by how far the two models lie apart.")));
+  put(sides[0].answer, h("p", { class: "muted" }, "What the base model answers comes here."));
+  put(sides[1].answer, h("p", { class: "muted" }, "And here what the revision answers. Tokens are coloured by how far the two models lie apart."));
   put(root, h("div", { class: "page-head" }, h("h1", {}, "Playground")), h("div", { class: "side-by-side wide-left" }, form, answers));
   draw();
 

@@ -17,6 +17,8 @@ export const state = {
   error: null,
 };
 
+// Between two looks, in milliseconds: every answer that base reads moves the reports of all.
+const PAUSES = { drift: 3000 };
 const watchers = new Set();
 let stamps = {};
 
@@ -84,6 +86,7 @@ async function refresh(kind) {
   do {
     again[kind] = false;
     await reload[kind]();
+    await new Promise((resolve) => setTimeout(resolve, PAUSES[kind] ?? 0));
   } while (again[kind]);
   running[kind] = false;
 }
@@ -99,11 +102,12 @@ function heard(message) {
   const before = stamps;
   stamps = message.stamps;
   const news = Object.keys(stamps).filter((kind) => stamps[kind] !== before[kind]);
-  for (const kind of news) {
+  for (const kind of news.filter((each) => each !== "drift" && each !== "adapters")) {
     refresh(kind);
   }
-  if (news.includes("adapters") && !news.includes("drift")) {
-    refresh("adapters").then(() => refresh("drift"));
+  if (news.includes("adapters") || news.includes("drift")) {
+    // Which adapters are served says whose reports there are.
+    (news.includes("adapters") ? refresh("adapters") : Promise.resolve()).then(() => refresh("drift"));
   }
   if (news.includes("drift")) {
     changed("drift");
@@ -129,12 +133,17 @@ export async function begin() {
     return;
   }
   changed("connection", "model", "figures");
+  let first = true;
   listen(heard, (connection, error) => {
-    const returned = connection === "live" && state.connection === "away";
     state.connection = connection;
     state.error = error ?? null;
-    if (returned) {
+    if (connection === "live") {
+      // What happened meanwhile is asked for anew.
       stamps = {};
+      if (!first) {
+        load("figures", () => get("series/figures"));
+      }
+      first = false;
     }
     changed("connection");
   });

@@ -5,6 +5,7 @@ import io.trimtab.drift.Quantities;
 import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.Served;
 import io.trimtab.drift.Shift;
+import java.util.Arrays;
 import java.util.Set;
 
 /** Feeds a drift watch answers of three tokens, each to another question. */
@@ -20,15 +21,14 @@ final class DriftFeed {
     this.size = quantities.all().size();
   }
 
-  /** With this mass on number tokens, where base has none. */
-  void answered(Served served, int count, double numbers) {
+  /**
+   * With these values of the first quantities, where base has none of them; of number tokens the
+   * first two, more and less.
+   */
+  void answered(Served served, int count, double... first) {
     for (int i = 0; i < count; i++) {
-      double[] values = new double[size];
-      double[] tuned = new double[size];
-      values[0] = numbers;
-      tuned[0] = numbers;
-      tuned[1] = numbers;
-      watch.observe(served, new Shift(values, new double[size], tuned, 3), WORDS, ++questions);
+      double[] values = Arrays.copyOf(first, size);
+      watch.observe(served, new Shift(values, new double[size], values, 3), WORDS, ++questions);
     }
   }
 }
