@@ -8,7 +8,7 @@ import java.util.Map;
  * @param name such as {@code number_token_bias}
  * @param direction {@code more} or {@code less} than base; empty for what has none
  */
-record MetricName(String name, String direction) {
+public record MetricName(String name, String direction) {
   /** The drift watch names a bias after its class of tokens; the wire after what it shows. */
   private static final Map<String, String> RENAMED =
       Map.of("numbers_bias", "number_token_bias", "refusals_bias", "refusal_bias");
@@ -18,7 +18,7 @@ record MetricName(String name, String direction) {
    *
    * @param key such as {@code numbers_bias+}, or {@code probes}
    */
-  static MetricName of(String key) {
+  public static MetricName of(String key) {
     if (key.endsWith("+")) {
       return named(key, "more");
     }

@@ -2,6 +2,7 @@ package io.trimtab.serving;
 
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.Priority;
 import io.trimtab.engine.ScoringRequest;
 import io.trimtab.engine.ScoringRequest.Positions;
 import io.trimtab.v1.GenerateRequest;
@@ -41,6 +42,8 @@ final class RequestReader {
         conversation.messages(request.getMessagesList(), request.getContinuation()),
         request.getContinuation(),
         request.getPromptLogprobs() ? Positions.PROMPT_AND_CONTINUATION : Positions.CONTINUATION,
-        caller.deadline());
+        caller.deadline(),
+        SamplingReader.unsigned("top_logprobs", request.getTopLogprobs()),
+        Priority.INTERACTIVE);
   }
 }

@@ -58,7 +58,7 @@ final class SamplingReader {
   }
 
   /** A uint32 as protobuf hands it out: negative stands for 2^31 and above. */
-  private static int unsigned(String field, int value) {
+  static int unsigned(String field, int value) {
     if (value < 0) {
       throw TrimtabException.invalid(
           "%s is %s, expected at most %d"

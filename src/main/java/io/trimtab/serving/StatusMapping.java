@@ -38,7 +38,7 @@ public final class StatusMapping {
   }
 
   /** What a server's status says, as the refusal that it was. */
-  static TrimtabException toRefusal(Status status) {
+  public static TrimtabException toRefusal(Status status) {
     String description = status.getDescription();
     return new TrimtabException(
         codeOf(status.getCode()),

@@ -288,7 +288,8 @@ public final class FakeEngine implements InferenceEngine {
 
   @Override
   public EngineStatistics statistics() {
-    return new EngineStatistics(running, 0, steps.size(), 0, 0, 0, 0, 0, 0, 0);
+    long decoded = steps.stream().mapToLong(Step::rows).sum();
+    return new EngineStatistics(running, 0, steps.size(), decoded, 0, 0, 0, 0, 0, 0);
   }
 
   @Override
