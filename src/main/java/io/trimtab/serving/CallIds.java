@@ -10,9 +10,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param requestId the client's own, or one made here
  * @param predictionId made here; later ones sort behind earlier ones, by the millisecond
  */
-record CallIds(String requestId, String predictionId) {
+public record CallIds(String requestId, String predictionId) {
   /** Takes the client's id, which may be empty, or refuses it. */
-  static CallIds of(String requestId) {
+  public static CallIds of(String requestId) {
     return new CallIds(
         requestId.isEmpty() ? timeSorted(Instant.now()) : NameSyntax.requireRequestId(requestId),
         timeSorted(Instant.now()));

@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
  * Carries a client's cancel to the engine, also when it comes before the engine took the request.
  * Any thread.
  */
-final class Cancellation {
+public final class Cancellation {
   private final Object lock = new Object();
   // Both guarded by lock; the handle is called outside it.
   private boolean cancelled;
   private @Nullable RequestHandle handle;
 
-  void cancel() {
+  /** The client wants no more. */
+  public void cancel() {
     RequestHandle known;
     synchronized (lock) {
       cancelled = true;
@@ -24,7 +25,8 @@ final class Cancellation {
     }
   }
 
-  void attach(RequestHandle taken) {
+  /** What there is to cancel, from now on. */
+  public void attach(RequestHandle taken) {
     boolean late;
     synchronized (lock) {
       handle = taken;

@@ -33,7 +33,7 @@ public class OpenCalls {
    *
    * @throws TrimtabException UNAVAILABLE once the server is stopping
    */
-  synchronized void began() {
+  public synchronized void began() {
     if (closed) {
       throw new TrimtabException(
           ErrorCode.UNAVAILABLE, "The server is stopping; try another or try again later");
@@ -47,17 +47,19 @@ public class OpenCalls {
    *
    * @throws TrimtabException UNAVAILABLE once the server is stopping
    */
-  synchronized void began(Runnable end) {
+  public synchronized void began(Runnable end) {
     began();
     endless.add(end);
   }
 
-  synchronized void ended(Runnable end) {
+  /** Counts such a call out. */
+  public synchronized void ended(Runnable end) {
     endless.remove(end);
     ended();
   }
 
-  synchronized void ended() {
+  /** Counts a call out. */
+  public synchronized void ended() {
     if (open == 0) {
       throw new IllegalStateException("More calls ended than began");
     }
