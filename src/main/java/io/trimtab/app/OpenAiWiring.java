@@ -3,10 +3,12 @@ package io.trimtab.app;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.text.GenerationDefaults;
-import io.trimtab.serving.openai.ModelNames;
+import io.trimtab.serving.openai.OpenAiSettings;
+import io.trimtab.serving.openai.RemotePictures;
 import io.trimtab.serving.openai.SamplingDefaults;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 
 /** What the OpenAI-compatible edge is told by the settings and the checkpoint. */
@@ -23,7 +25,24 @@ class OpenAiWiring {
 
   @Produces
   @Singleton
-  ModelNames names(TrimtabConfig config) {
-    return new ModelNames(List.of());
+  OpenAiSettings settings(TrimtabConfig config) {
+    return settings(config.openai());
+  }
+
+  @Produces
+  @Singleton
+  RemotePictures pictures() {
+    return RemotePictures.none();
+  }
+
+  static OpenAiSettings settings(TrimtabConfig.OpenAi openai) {
+    TrimtabConfig.ImageUrls urls = openai.imageUrls();
+    return new OpenAiSettings(
+        openai.servedModelNames().orElse(List.of()),
+        openai.loraFolder(),
+        new OpenAiSettings.ImageUrls(
+            urls.enabled() ? urls.hosts().orElse(List.of()) : List.of(),
+            urls.bytesMax(),
+            Duration.ofSeconds(urls.timeoutSeconds())));
   }
 }

@@ -3,10 +3,12 @@ package io.trimtab.serving.openai;
 import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
 import io.trimtab.serving.CallIds;
 import io.trimtab.serving.Cancellation;
 import io.trimtab.serving.OpenCalls;
@@ -15,6 +17,7 @@ import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.http.FieldException;
 import io.trimtab.serving.metrics.MeteredGenerator;
 import io.trimtab.serving.openai.AnswerJson.StreamedUsage;
+import io.trimtab.serving.openai.Asked.Prompt;
 import io.trimtab.serving.openai.Asked.Retention;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
@@ -22,6 +25,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -87,19 +91,41 @@ public class Answers {
 
   private RequestHandle generate(
       Asked asked, String tenant, CallIds ids, GenerationListener listener) {
-    GenerationRequest request =
-        new GenerationRequest(
-            ids.requestId(),
-            tenant,
-            asked.adapter(),
-            asked.messages(),
-            asked.sampling(),
-            Optional.empty());
+    GenerationRequest request = request(asked, tenant, ids.requestId());
     return generator.generate(
         request,
         asked.retention() == Retention.KEPT
             ? new RetainingListener(listener, predictions, request, ids.predictionId(), working)
             : listener);
+  }
+
+  private static GenerationRequest request(Asked asked, String tenant, String requestId) {
+    List<ChatMessage> messages =
+        switch (asked.prompt()) {
+          case Prompt.Conversation(List<ChatMessage> turns) -> turns;
+          case Prompt.Raw _ -> List.of();
+        };
+    GenerationRequest request =
+        new GenerationRequest(
+            requestId, tenant, asked.adapter(), messages, asked.sampling(), Optional.empty());
+    return formed(
+        switch (asked.prompt()) {
+          case Prompt.Conversation _ -> request;
+          case Prompt.Raw(RawPrompt raw) -> request.continuing(raw);
+        },
+        asked.format());
+  }
+
+  /** The one place where the form that an answer must have reaches the engine. */
+  private static GenerationRequest formed(GenerationRequest request, ResponseFormat format) {
+    return switch (format) {
+      case ResponseFormat.Text _ -> request;
+      case ResponseFormat.JsonObject _, ResponseFormat.JsonSchema _ ->
+          throw FieldException.invalid(
+              ResponseFormat.FIELD,
+              "This server answers without constraints alone, expected response_format of type"
+                  + " text");
+    };
   }
 
   private GenerationListener listener(

@@ -1,5 +1,6 @@
 package io.trimtab.serving.openai;
 
+import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.SamplingParameters;
 import io.trimtab.model.text.ChatMessage;
 import java.util.List;
@@ -15,14 +16,22 @@ record Asked(
     String model,
     String adapter,
     String promptField,
-    List<ChatMessage> messages,
+    Prompt prompt,
     SamplingParameters sampling,
+    ResponseFormat format,
     ChoiceFormat choice,
     Logprobs logprobs,
     Delivery delivery,
     Retention retention) {
-  Asked {
-    messages = List.copyOf(messages);
+  /** What is to be continued. */
+  sealed interface Prompt {
+    record Conversation(List<ChatMessage> messages) implements Prompt {
+      public Conversation {
+        messages = List.copyOf(messages);
+      }
+    }
+
+    record Raw(RawPrompt prompt) implements Prompt {}
   }
 
   /** How the answer comes. */

@@ -5,7 +5,6 @@ import io.trimtab.engine.TokenLogprob;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A choice of {@code /v1/chat/completions}. */
 final class ChatChoice implements ChoiceFormat {
@@ -60,7 +59,7 @@ final class ChatChoice implements ChoiceFormat {
 
   @Override
   public void writeWhole(
-      JsonGenerator json, String text, List<TokenLogprob> tokens, @Nullable String finishReason)
+      JsonGenerator json, String text, List<TokenLogprob> tokens, String finishReason)
       throws IOException {
     json.writeObjectFieldStart("message");
     json.writeStringField("role", "assistant");

@@ -24,31 +24,27 @@ final class ChatReader {
   }
 
   /** Takes time in proportion to the pictures' bytes, or until they are fetched. */
-  Asked read(JsonFields request) {
+  Asked read(JsonFields request, String tenant) {
     Unsupported.refuse(request);
     String model = request.text(ServedModels.FIELD).orElse("");
-    String adapter = models.adapter(model);
+    String adapter = models.adapter(tenant, model);
     Logprobs logprobs = request.flag("logprobs").orElse(false) ? Logprobs.WRITE : Logprobs.OMIT;
     SamplingParameters sampling =
         new SamplingFields(request, defaults)
-            .read(maxTokensField(request), topLogprobs(request, logprobs));
-    requireText(ResponseFormat.read(request));
+            .readChat(topLogprobs(request, logprobs));
+    ResponseFormat format = ResponseFormat.read(request);
     List<ChatMessage> messages = new MessageFields(limits, urls).read(request);
     return new Asked(
         model.isEmpty() ? models.baseName() : model,
         adapter,
         "messages",
-        messages,
+        new Asked.Prompt.Conversation(messages),
         sampling,
+        format,
         new ChatChoice(logprobs),
         logprobs,
         Delivery.read(request),
         request.flag("store").orElse(false) ? Retention.KEPT : Retention.NONE);
-  }
-
-  /** The newer name where there is one. */
-  private static String maxTokensField(JsonFields request) {
-    return request.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
   }
 
   private static int topLogprobs(JsonFields request, Logprobs logprobs) {
@@ -58,15 +54,5 @@ final class ChatReader {
           "top_logprobs", "top_logprobs is %d, expected logprobs to be true".formatted(top));
     }
     return top;
-  }
-
-  private static void requireText(ResponseFormat format) {
-    switch (format) {
-      case ResponseFormat.Text _ -> {}
-      case ResponseFormat.JsonObject _, ResponseFormat.JsonSchema _ ->
-          throw FieldException.invalid(
-              ResponseFormat.FIELD,
-              "Only response_format of type text is supported by this server yet");
-    }
   }
 }

@@ -39,6 +39,7 @@ public class ChatResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
   public CompletionStage<Response> complete(InputStream body, @Context RoutingContext client) {
-    return answers.answer(reader.read(JsonBody.read(body)), caller.tenant(), client);
+    String tenant = caller.tenant();
+    return answers.answer(reader.read(JsonBody.read(body), tenant), tenant, client);
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.trimtab.engine.TokenLogprob;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How the one choice of an answer is written: of chat, or of plain completion. Each method writes
@@ -28,6 +27,6 @@ interface ChoiceFormat {
   void writeEnd(JsonGenerator json, String finishReason) throws IOException;
 
   void writeWhole(
-      JsonGenerator json, String text, List<TokenLogprob> logprobs, @Nullable String finishReason)
+      JsonGenerator json, String text, List<TokenLogprob> logprobs, String finishReason)
       throws IOException;
 }

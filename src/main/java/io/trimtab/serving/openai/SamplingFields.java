@@ -15,6 +15,9 @@ import java.util.Map;
  * {@link SamplingParameters}' own business.
  */
 final class SamplingFields {
+  /** OpenAI's default, and vLLM's. */
+  private static final int COMPLETION_TOKENS = 16;
+
   private static final int STOP_TOKEN_IDS_MAX = 1024;
   private static final int STOP_CHARACTERS_MAX = 1024;
 
@@ -27,15 +30,28 @@ final class SamplingFields {
   }
 
   /**
-   * The sampling.
+   * The sampling of a chat, whose number of tokens has two names. Where it has none, the server's
+   * default is the number.
    *
-   * @param maxTokensField OpenAI's name of the number of tokens, of which there are two
    * @param topLogprobs alternatives to report with each token
    */
-  SamplingParameters read(String maxTokensField, int topLogprobs) {
+  SamplingParameters readChat(int topLogprobs) {
+    String maxTokensField =
+        fields.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
+    return read(maxTokensField, maxTokens(maxTokensField, 0), "top_logprobs", topLogprobs);
+  }
+
+  /** The sampling of a plain completion, which has 16 tokens where it does not say otherwise. */
+  SamplingParameters readCompletion(int logprobs) {
+    return read(
+        "max_tokens", maxTokens("max_tokens", COMPLETION_TOKENS), "logprobs", logprobs);
+  }
+
+  private SamplingParameters read(
+      String maxTokensField, int maxTokens, String topLogprobsField, int topLogprobs) {
     try {
       return new SamplingParameters(
-          maxTokens(maxTokensField),
+          maxTokens,
           number("temperature", defaults.temperature()),
           number("top_p", defaults.topP()),
           topK(),
@@ -51,18 +67,21 @@ final class SamplingFields {
           fields.flag("ignore_eos").orElse(false) ? EndTokens.IGNORE : EndTokens.STOP,
           topLogprobs);
     } catch (TrimtabException refusal) {
-      throw new FieldException(field(refusal, maxTokensField), refusal);
+      // Refusals of the parameters begin with the field's name.
+      String field = String.valueOf(refusal.getMessage()).split(" ", 2)[0];
+      throw new FieldException(
+          fields.path(
+              switch (field) {
+                case "max_tokens" -> maxTokensField;
+                case "top_logprobs" -> topLogprobsField;
+                default -> field;
+              }),
+          refusal);
     }
   }
 
-  /** Refusals of {@link SamplingParameters} begin with the field's name. */
-  private String field(TrimtabException refusal, String maxTokensField) {
-    String first = String.valueOf(refusal.getMessage()).split(" ", 2)[0];
-    return fields.path(first.equals("max_tokens") ? maxTokensField : first);
-  }
-
-  private int maxTokens(String name) {
-    int tokens = fields.whole(name).orElse(0);
+  private int maxTokens(String name, int otherwise) {
+    int tokens = fields.whole(name).orElse(otherwise);
     if (fields.has(name) && tokens < 1) {
       throw FieldException.invalid(
           fields.path(name), "%s is %d, expected 1 and above".formatted(name, tokens));
