@@ -3,9 +3,12 @@ package io.trimtab.app;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.text.GenerationDefaults;
+import io.trimtab.serving.openai.FetchedPictures;
 import io.trimtab.serving.openai.OpenAiSettings;
 import io.trimtab.serving.openai.RemotePictures;
 import io.trimtab.serving.openai.SamplingDefaults;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -31,8 +34,16 @@ class OpenAiWiring {
 
   @Produces
   @Singleton
-  RemotePictures pictures() {
-    return RemotePictures.none();
+  RemotePictures pictures(OpenAiSettings settings, Vertx vertx) {
+    return settings.imageUrls().hosts().isEmpty()
+        ? RemotePictures.none()
+        : new FetchedPictures(settings.imageUrls(), vertx);
+  }
+
+  void close(@Disposes RemotePictures pictures) {
+    if (pictures instanceof FetchedPictures fetched) {
+      fetched.close();
+    }
   }
 
   static OpenAiSettings settings(TrimtabConfig.OpenAi openai) {

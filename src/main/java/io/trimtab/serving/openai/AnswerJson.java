@@ -94,17 +94,7 @@ final class AnswerJson {
   /** All that comes behind the last text of an answer that failed: the error, as vLLM tells it. */
   static void failure(ByteArrayOutputStream out, HttpFailure failure) {
     out.writeBytes(DATA);
-    write(
-        out,
-        json -> {
-          HttpFailure.ApiError error = failure.error();
-          json.writeObjectFieldStart("error");
-          json.writeStringField("message", error.message());
-          json.writeStringField("type", error.type());
-          json.writeStringField("param", error.param());
-          json.writeStringField("code", error.code());
-          json.writeEndObject();
-        });
+    out.writeBytes(failure.json());
     out.writeBytes(EVENT_END);
     out.writeBytes(DONE);
   }

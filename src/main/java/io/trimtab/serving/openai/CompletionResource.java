@@ -1,8 +1,9 @@
 package io.trimtab.serving.openai;
 
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.common.annotation.NonBlocking;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.http.HttpCaller;
+import io.trimtab.serving.http.RequestBody;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -11,7 +12,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.InputStream;
 import java.util.concurrent.CompletionStage;
 
 /** {@code /v1/completions}: OpenAI's older endpoint, which knows no conversations. */
@@ -33,12 +33,13 @@ public class CompletionResource {
     this.caller = caller;
   }
 
-  /** On a virtual thread, since the body is waited for. */
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
-  @RunOnVirtualThread
-  public CompletionStage<Response> complete(InputStream body, @Context RoutingContext client) {
+  @NonBlocking
+  public CompletionStage<Response> complete(@Context RoutingContext client) {
     String tenant = caller.tenant();
-    return answers.answer(reader.read(JsonBody.read(body), tenant), tenant, client);
+    return RequestBody.use(
+        client,
+        body -> answers.answer(reader.read(JsonBody.read(body), tenant), tenant, client));
   }
 }

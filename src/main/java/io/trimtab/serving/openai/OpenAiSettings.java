@@ -19,7 +19,7 @@ public record OpenAiSettings(
    *
    * @param hosts that are asked, and with a leading dot all hosts below a name; empty for none
    * @param bytesMax of a picture
-   * @param timeMax for all of one request's pictures together
+   * @param timeMax for one picture
    */
   public record ImageUrls(List<String> hosts, int bytesMax, Duration timeMax) {
     public ImageUrls {

@@ -2,7 +2,7 @@ package io.trimtab.serving.openai;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.common.annotation.NonBlocking;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.TokenCodec;
 import io.trimtab.error.TrimtabException;
@@ -11,16 +11,20 @@ import io.trimtab.serving.OpenCalls;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.http.FieldException;
 import io.trimtab.serving.http.HttpCaller;
+import io.trimtab.serving.http.RequestBody;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import java.io.InputStream;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/")
 @Consumes(MediaType.APPLICATION_JSON)
 @Produces(MediaType.APPLICATION_JSON)
+@NonBlocking
 public class TokenResource {
   private static final String TOKENS = "tokens";
 
@@ -75,12 +80,10 @@ public class TokenResource {
 
   @POST
   @Path("tokenize")
-  @RunOnVirtualThread
-  public Tokenized tokenize(InputStream body) {
-    return whileOpen(
-        () -> {
-          JsonFields request = JsonBody.read(body);
-          requireModel(request);
+  public CompletionStage<Tokenized> tokenize(@Context RoutingContext client) {
+    return answer(
+        client,
+        request -> {
           TokenCodec codec = engine.tokens();
           List<Integer> tokens =
               request.has("messages") ? ofMessages(request, codec) : ofPrompt(request, codec);
@@ -95,12 +98,10 @@ public class TokenResource {
 
   @POST
   @Path("detokenize")
-  @RunOnVirtualThread
-  public Detokenized detokenize(InputStream body) {
-    return whileOpen(
-        () -> {
-          JsonFields request = JsonBody.read(body);
-          requireModel(request);
+  public CompletionStage<Detokenized> detokenize(@Context RoutingContext client) {
+    return answer(
+        client,
+        request -> {
           List<Integer> tokens = TokenIds.of(request.elements(TOKENS), TOKENS);
           if (tokens.size() > limits.textCharactersMax()) {
             throw FieldException.invalid(
@@ -134,17 +135,20 @@ public class TokenResource {
     }
   }
 
-  private void requireModel(JsonFields request) {
-    models.adapter(caller.tenant(), request.text(ServedModels.FIELD).orElse(""));
-  }
-
-  /** A stopping server lets the call end before it closes the engine. */
-  private <T> T whileOpen(Supplier<T> call) {
-    openCalls.began();
-    try {
-      return call.get();
-    } finally {
-      openCalls.ended();
-    }
+  /** Answers a request for a model that is there. A stopping server lets the call end. */
+  private <T> CompletionStage<T> answer(RoutingContext client, Function<JsonFields, T> call) {
+    String tenant = caller.tenant();
+    return RequestBody.use(
+        client,
+        body -> {
+          openCalls.began();
+          try {
+            JsonFields request = JsonBody.read(body);
+            var _ = models.adapter(tenant, request.text(ServedModels.FIELD).orElse(""));
+            return CompletableFuture.completedFuture(call.apply(request));
+          } finally {
+            openCalls.ended();
+          }
+        });
   }
 }

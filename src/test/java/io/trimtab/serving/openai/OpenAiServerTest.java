@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.TokenLogprob;
 import io.trimtab.error.ErrorCode;
@@ -24,6 +26,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +43,7 @@ final class OpenAiServerTest {
   URI server;
 
   @Inject FakeEngine engine;
+  @Inject AdapterRegistry registry;
 
   private RawHttp http;
 
@@ -131,6 +135,7 @@ final class OpenAiServerTest {
   @Test
   void requestIsReadAsTheEngineTakesIt() throws Exception {
     Picture picture = DrawnPictures.png(7);
+    registry.create(new AdapterId("acme", "birds"));
     engine.script(FakeEngine.answering("Blue")::generate);
     HttpResponse<String> answer =
         http.send(
@@ -183,7 +188,7 @@ final class OpenAiServerTest {
   void clientThatGoesCancelsInTheEngine() throws Exception {
     HttpResponse<InputStream> answer;
     var opening =
-        java.util.concurrent.CompletableFuture.supplyAsync(
+        CompletableFuture.supplyAsync(
             () -> {
               try {
                 return http.open(RawHttp.CHAT, question(", \"stream\": true"));
