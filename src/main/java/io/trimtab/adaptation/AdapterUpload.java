@@ -115,21 +115,35 @@ public final class AdapterUpload implements AutoCloseable {
   }
 
   /**
+   * The delta's digest. {@link #examine} comes first.
+   *
+   * @throws IllegalStateException where it has accepted nothing
+   */
+  public String digest() {
+    return accepted().digest();
+  }
+
+  /**
    * Keeps the adapter as the next revision of its name, and activates that where it was ordered.
    * {@link #examine} comes first.
    *
    * @throws TrimtabException what a failed activation throws; the revision is STAGED then
    */
   public Revision publish() {
-    DeltaFacts delta = examined;
-    if (delta == null) {
-      throw new IllegalStateException("An adapter is published that no examination has accepted");
-    }
+    DeltaFacts delta = accepted();
     ReceivedFile config = received(AdapterFile.CONFIG);
     ReceivedFile weights = received(AdapterFile.WEIGHTS);
     RevisionFiles blobs =
         new RevisionFiles(config.digest(), weights.digest(), config.bytes() + weights.bytes());
     return publisher.publish(order, delta, blobs, Stream.of(config, weights));
+  }
+
+  private DeltaFacts accepted() {
+    DeltaFacts delta = examined;
+    if (delta == null) {
+      throw new IllegalStateException("An adapter is used that no examination has accepted");
+    }
+    return delta;
   }
 
   /** The refusal that an examination amounts to. */

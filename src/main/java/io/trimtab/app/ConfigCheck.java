@@ -23,6 +23,10 @@ class ConfigCheck {
       Pattern.compile("(%1$s)/(?!base$)(%1$s)".formatted(AdapterId.SYNTAX));
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:\\d{1,3}");
 
+  private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}");
+  private static final Pattern HOST =
+      Pattern.compile("\\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
+
   private final TrimtabConfig config;
 
   ConfigCheck(TrimtabConfig config) {
@@ -44,6 +48,7 @@ class ConfigCheck {
     problems.numbers(config);
     problems.engine(config.engine());
     problems.adapters(config.adapters());
+    problems.openai(config.openai());
     problems.adaptation(config);
     return problems.lines();
   }
@@ -111,6 +116,27 @@ class ConfigCheck {
       range("adapters.revisions-max", adapters.revisionsMax(), 1, 100_000);
       range("adapters.uploads-max", adapters.uploadsMax(), 1, 1024);
       range("adapters.upload-stall-seconds", adapters.uploadStallSeconds(), 1, 86_400);
+    }
+
+    void openai(TrimtabConfig.OpenAi openai) {
+      openai.servedModelNames().stream()
+          .flatMap(List::stream)
+          .filter(name -> !MODEL.matcher(name).matches())
+          .forEach(name -> add("openai.served-model-name", "names of " + MODEL.pattern(), name));
+      openai
+          .loraFolder()
+          .filter(folder -> !Files.isDirectory(folder))
+          .ifPresent(folder -> add("openai.lora-folder", "an existing folder", folder));
+      TrimtabConfig.ImageUrls urls = openai.imageUrls();
+      if (urls.enabled() && urls.hosts().isEmpty()) {
+        add("openai.image-urls.hosts", "at least one host where enabled is true", "none");
+      }
+      urls.hosts().stream()
+          .flatMap(List::stream)
+          .filter(host -> !HOST.matcher(host).matches())
+          .forEach(host -> add("openai.image-urls.hosts", "host names, .name for all below", host));
+      range("openai.image-urls.bytes-max", urls.bytesMax(), 1, 1 << 30);
+      range("openai.image-urls.timeout-seconds", urls.timeoutSeconds(), 1, 300);
     }
 
     private void range(String setting, long value, long least, long most) {

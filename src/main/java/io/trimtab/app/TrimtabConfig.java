@@ -98,6 +98,51 @@ public interface TrimtabConfig {
   /** Whose calls are served. */
   Security security();
 
+  /** HTTP as OpenAI's clients speak it. */
+  @WithName("openai")
+  OpenAi openai();
+
+  /** HTTP as OpenAI's clients speak it. Names in brackets are vLLM's. */
+  interface OpenAi {
+    /**
+     * Further names of the base model, separated by commas [served_model_name]; its folder's name
+     * and {@code base} always name it. Default: none.
+     */
+    @WithName("served-model-name")
+    Optional<List<String>> servedModelNames();
+
+    /**
+     * Folder below which {@code /v1/load_lora_adapter} may load adapters, whoever's, by path.
+     * Default: none, and adapters are uploaded over gRPC alone.
+     */
+    Optional<Path> loraFolder();
+
+    /** Pictures that requests name by http or https URL. */
+    ImageUrls imageUrls();
+  }
+
+  /** Pictures that requests name by http or https URL, which the server fetches itself. */
+  interface ImageUrls {
+    /** Whether any are fetched; {@code hosts} says from where. Default false. */
+    @WithDefault("false")
+    boolean enabled();
+
+    /**
+     * Hosts that are asked, separated by commas; {@code .example.org} is every host below that
+     * name. Never addresses of this machine or of private networks. Default: none.
+     */
+    Optional<List<String>> hosts();
+
+    /** Size of a picture in bytes, 1 to 1073741824. Default 20 MiB. */
+    @WithName("bytes-max")
+    @WithDefault("20971520")
+    int bytesMax();
+
+    /** Longest wait for a picture in seconds, 1 to 300. Default 5. */
+    @WithDefault("5")
+    int timeoutSeconds();
+  }
+
   /** Whose calls are served. Without keys, only on addresses that this machine alone can reach. */
   interface Security {
     /**

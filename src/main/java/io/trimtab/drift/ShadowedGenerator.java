@@ -64,7 +64,9 @@ public final class ShadowedGenerator implements Generator {
 
   @Override
   public RequestHandle generate(GenerationRequest request, GenerationListener listener) {
+    // What is no conversation is no question either, which drift is watched by.
     if (request.priority() != Priority.INTERACTIVE
+        || request.rawPrompt().isPresent()
         || settings.share() <= ThreadLocalRandom.current().nextDouble()) {
       return engine.generate(request, listener);
     }

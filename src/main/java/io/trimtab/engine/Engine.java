@@ -70,6 +70,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private final SamplingWorkspace workspace;
   private final ServedBy base;
   private final ModelSummary summary;
+  private final TokenCodec codec;
   private final Object probing = new Object();
 
   /** The probe that the next one waits for; guarded by {@link #probing}. */
@@ -141,6 +142,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     this.workspace = new SamplingWorkspace(text.vocabularySize());
     this.base = ServedBy.base(checkpoint.name(), model.graphs().digest());
     this.summary = summary(sequenceTokensMax);
+    this.codec = new ServedTokens(preparation, tokenizer, intake.executor());
   }
 
   /**
@@ -263,7 +265,9 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     SamplingParameters sampling = request.sampling();
     int room = Math.max(1, Math.max(sampling.maxTokens(), sampling.minTokens()));
     Prepared prepared =
-        preparation.prepare(request.tenant(), request.messages(), "", room, lease.delta());
+        request.rawPrompt().isPresent()
+            ? preparation.prepare(request.rawPrompt().get(), room, lease.delta())
+            : preparation.prepare(request.tenant(), request.messages(), "", room, lease.delta());
     int promptTokens = prepared.prompt().length();
     int asked =
         sampling.maxTokens() == 0
@@ -525,6 +529,11 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   @Override
   public ModelSummary model() {
     return summary;
+  }
+
+  @Override
+  public TokenCodec tokens() {
+    return codec;
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param priority whose turn it is first
  * @param readTokensMax how many tokens of the answer come back with what the model said at their
  *     places ({@link Completion#reading}); 0 for none
+ * @param rawPrompt what is continued in the place of the conversation, which is empty then
  */
 public record GenerationRequest(
     String requestId,
@@ -28,12 +29,16 @@ public record GenerationRequest(
     SamplingParameters sampling,
     Optional<Instant> deadline,
     Priority priority,
-    int readTokensMax) {
+    int readTokensMax,
+    Optional<RawPrompt> rawPrompt) {
   public GenerationRequest {
     messages = List.copyOf(messages);
     if (readTokensMax < 0) {
       throw TrimtabException.invalid(
           "%d tokens are to be read, expected 0 and above".formatted(readTokensMax));
+    }
+    if (rawPrompt.isPresent() && !messages.isEmpty()) {
+      throw TrimtabException.invalid("There are messages beside a prompt, expected one of the two");
     }
   }
 
@@ -46,6 +51,28 @@ public record GenerationRequest(
       SamplingParameters sampling,
       Optional<Instant> deadline) {
     this(requestId, tenant, adapter, messages, sampling, deadline, Priority.INTERACTIVE);
+  }
+
+  /** One of a conversation. */
+  public GenerationRequest(
+      String requestId,
+      String tenant,
+      String adapter,
+      List<ChatMessage> messages,
+      SamplingParameters sampling,
+      Optional<Instant> deadline,
+      Priority priority,
+      int readTokensMax) {
+    this(
+        requestId,
+        tenant,
+        adapter,
+        messages,
+        sampling,
+        deadline,
+        priority,
+        readTokensMax,
+        Optional.empty());
   }
 
   /** One whose answer is not read. */
@@ -70,6 +97,21 @@ public record GenerationRequest(
         sampling,
         deadline,
         priority,
-        Math.max(readTokensMax, tokensMax));
+        Math.max(readTokensMax, tokensMax),
+        rawPrompt);
+  }
+
+  /** The same, without messages, that continues a prompt as it is. */
+  public GenerationRequest continuing(RawPrompt prompt) {
+    return new GenerationRequest(
+        requestId,
+        tenant,
+        adapter,
+        List.of(),
+        sampling,
+        deadline,
+        priority,
+        readTokensMax,
+        Optional.of(prompt));
   }
 }

@@ -31,6 +31,9 @@ public interface InferenceEngine extends Generator {
 
   ModelSummary model();
 
+  /** The model's tokens. */
+  TokenCodec tokens();
+
   /**
    * How far a delta moves the model: the largest change of a log-probability on a fixed probe (a
    * text and a picture), delta against base. 0 means that it does nothing; infinite or NaN that the

@@ -14,6 +14,7 @@ import io.trimtab.model.text.GridShape;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.Prompt;
 import io.trimtab.model.text.PromptBuilder;
+import io.trimtab.model.text.TokenFrame;
 import io.trimtab.tensor.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -128,6 +129,45 @@ final class RequestPreparation {
         PrefixKeys.of(prompt, images, delta),
         new Generation.PreparationCost(
             (beforeVision - start) / 1_000, (end - beforeVision) / 1_000));
+  }
+
+  /** Reads a prompt that is no conversation. */
+  Prepared prepare(RawPrompt raw, int room, @Nullable HostDelta delta) {
+    long start = System.nanoTime();
+    Prompt prompt = prompt(raw);
+    requireLength("prompt has", prompt.length(), room);
+    return new Prepared(
+        prompt,
+        prompt.tokenIds(),
+        List.of(),
+        PrefixKeys.of(prompt, List.of(), delta),
+        new Generation.PreparationCost((System.nanoTime() - start) / 1_000, 0));
+  }
+
+  /** A prompt that is no conversation, of any length. */
+  Prompt prompt(RawPrompt raw) {
+    return switch (raw) {
+      case RawPrompt.Text(String text, TokenFrame frame) -> prompts.buildRaw(text, frame);
+      case RawPrompt.Tokens(List<Integer> ids) ->
+          prompts.buildRaw(ids.stream().mapToInt(Integer::intValue).toArray());
+    };
+  }
+
+  /** A conversation's prompt, of any length, without the pictures having been seen by the tower. */
+  Prompt prompt(List<ChatMessage> messages) {
+    List<Picture> shown = messages.stream().flatMap(ChatMessage::pictures).toList();
+    List<Seen> seen = new ArrayList<>();
+    long imageTokens = 0;
+    for (Picture picture : shown) {
+      Seen next = see(picture, null);
+      imageTokens += next.tokens();
+      requireLength("picture(s) 1 to %d have".formatted(seen.size() + 1), imageTokens, 0);
+      seen.add(next);
+    }
+    return prompts.build(
+        messages,
+        seen.stream().mapToInt(Seen::tokens).toArray(),
+        seen.stream().map(Seen::grid).toList());
   }
 
   /**

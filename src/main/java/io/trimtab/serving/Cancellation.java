@@ -13,6 +13,7 @@ public final class Cancellation {
   private boolean cancelled;
   private @Nullable RequestHandle handle;
 
+  /** The client wants no more. */
   public void cancel() {
     RequestHandle known;
     synchronized (lock) {
@@ -24,6 +25,7 @@ public final class Cancellation {
     }
   }
 
+  /** What there is to cancel, from now on. */
   public void attach(RequestHandle taken) {
     boolean late;
     synchronized (lock) {

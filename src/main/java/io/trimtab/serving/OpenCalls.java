@@ -52,11 +52,13 @@ public class OpenCalls {
     endless.add(end);
   }
 
+  /** Counts such a call out. */
   public synchronized void ended(Runnable end) {
     endless.remove(end);
     ended();
   }
 
+  /** Counts a call out. */
   public synchronized void ended() {
     if (open == 0) {
       throw new IllegalStateException("More calls ended than began");

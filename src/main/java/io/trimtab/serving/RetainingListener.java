@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * then on. An answer that can't be kept is answered all the same, and the log says why; feedback
  * that names it is refused.
  */
-final class RetainingListener implements GenerationListener {
+public final class RetainingListener implements GenerationListener {
   private static final Logger LOG = Logger.getLogger(RetainingListener.class);
 
   private final GenerationListener caller;
@@ -30,7 +30,7 @@ final class RetainingListener implements GenerationListener {
   /**
    * @param keeping where the disk may be waited for
    */
-  RetainingListener(
+  public RetainingListener(
       GenerationListener caller,
       Predictions predictions,
       GenerationRequest request,

@@ -14,6 +14,7 @@ public final class FakeEngineProfile implements QuarkusTestProfile {
   public Map<String, String> getConfigOverrides() {
     return Map.of(
         "trimtab.data", "target/fake-engine",
+        "trimtab.openai.lora-folder", "target",
         "quarkus.grpc.server.use-separate-server", "true",
         "quarkus.grpc.server.enable-reflection-service", "true",
         "quarkus.grpc.server.test-port", "0",

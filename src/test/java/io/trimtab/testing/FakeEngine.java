@@ -13,17 +13,21 @@ import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.ModelSummary;
+import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.ReadingRequest;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ScoringRequest;
 import io.trimtab.engine.ScoringResult;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.engine.StepTimes;
+import io.trimtab.engine.TokenCodec;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.delta.HostDeltas;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
+import io.trimtab.model.text.TextPart;
+import io.trimtab.model.text.TokenFrame;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +39,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An engine that plays a script instead of running a model, and remembers what it was asked. */
@@ -237,6 +242,45 @@ public final class FakeEngine implements InferenceEngine {
   public ModelSummary model() {
     return new ModelSummary(
         "fake", "qwen2_5_vl", "0".repeat(64), "fp32", "cpu", 4096, 8, List.of("q_proj", "k_proj"));
+  }
+
+  /** Every character is a token. */
+  @Override
+  public TokenCodec tokens() {
+    return new TokenCodec() {
+      @Override
+      public List<Integer> encode(RawPrompt prompt) {
+        return switch (prompt) {
+          case RawPrompt.Text(String text, TokenFrame _) -> text.chars().boxed().toList();
+          case RawPrompt.Tokens(List<Integer> ids) -> ids;
+        };
+      }
+
+      @Override
+      public CompletableFuture<List<Integer>> encode(List<ChatMessage> messages) {
+        return CompletableFuture.completedFuture(
+            messages.stream()
+                .flatMap(message -> message.parts().stream())
+                .flatMap(
+                    part ->
+                        part instanceof TextPart(String text)
+                            ? text.chars().boxed()
+                            : Stream.of(0))
+                .toList());
+      }
+
+      @Override
+      public String decode(List<Integer> tokens) {
+        StringBuilder text = new StringBuilder();
+        tokens.forEach(token -> text.append((char) token.intValue()));
+        return text.toString();
+      }
+
+      @Override
+      public String textOf(int token) {
+        return decode(List.of(token));
+      }
+    };
   }
 
   @Override

@@ -60,6 +60,39 @@ public final class PromptBuilder {
     return expand(ids, imageTokenCounts, grids);
   }
 
+  /**
+   * A prompt of a text in which special tokens are special, that of a picture aside.
+   *
+   * @throws TrimtabException INVALID_ARGUMENT for a text without tokens or with the placeholder of a
+   *     picture
+   */
+  public Prompt buildRaw(String text, TokenFrame frame) {
+    return buildRaw(tokenizer.encodePrompt(ProtectedText.unguarded(text), frame));
+  }
+
+  /**
+   * A prompt of these tokens, which must be the model's and none the placeholder of a picture.
+   *
+   * @throws TrimtabException INVALID_ARGUMENT for others, and for none
+   */
+  public Prompt buildRaw(int[] ids) {
+    if (ids.length == 0) {
+      throw TrimtabException.invalid("The prompt has no tokens, expected at least one");
+    }
+    for (int id : ids) {
+      if (id < 0 || id >= tokenizer.vocabularySize()) {
+        throw TrimtabException.invalid(
+            "The prompt has the token %d, expected 0 to %d"
+                .formatted(id, tokenizer.vocabularySize() - 1));
+      }
+      if (id == imageTokenId) {
+        throw TrimtabException.invalid(
+            "The prompt has the placeholder of a picture, expected none where no picture is");
+      }
+    }
+    return expand(ids, new int[0], List.of());
+  }
+
   /** Tokens of a text that continues a prompt, such as an answer to be scored. */
   public int[] encodeContinuation(String text) {
     int[] ids = tokenizer.encodePlain(text);

@@ -7,6 +7,11 @@ package io.trimtab.model.text;
  * @param marked the text with its marks
  */
 public record ProtectedText(String marked) {
+  /** A text whose special tokens are all meant. */
+  public static ProtectedText unguarded(String text) {
+    return new ProtectedText(TextGuard.escape(text));
+  }
+
   /** The text as transformers would render it. */
   public String plain() {
     return TextGuard.restore(marked);

@@ -81,7 +81,8 @@ public final class TextGuard {
     return text.toString();
   }
 
-  private static String escape(String text) {
+  /** The text with marks nowhere, whatever characters are in it. */
+  static String escape(String text) {
     if (text.indexOf(MARK) < 0 && text.indexOf(ESCAPE) < 0) {
       return text;
     }

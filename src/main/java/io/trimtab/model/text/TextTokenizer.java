@@ -102,6 +102,11 @@ public final class TextTokenizer implements AutoCloseable {
    * instance a beginning token) unless the template wrote them already.
    */
   public int[] encodePrompt(ProtectedText prompt) {
+    return encodePrompt(prompt, TokenFrame.ADD);
+  }
+
+  /** The same with or without the tokens around it. */
+  public int[] encodePrompt(ProtectedText prompt, TokenFrame around) {
     IntStream.Builder ids = IntStream.builder();
     for (SpecialTokenSplitter.Section section : splitter.split(prompt.marked())) {
       switch (section) {
@@ -110,7 +115,10 @@ public final class TextTokenizer implements AutoCloseable {
             Arrays.stream(encode(from == 0 ? plain : inside, text)).forEach(ids::add);
       }
     }
-    return framed(ids.build().toArray());
+    return switch (around) {
+      case ADD -> framed(ids.build().toArray());
+      case OMIT -> ids.build().toArray();
+    };
   }
 
   /** Ids of a text in which no special token is recognised, with nothing put around it. */

@@ -3,12 +3,16 @@ package io.trimtab.serving.http;
 import com.fasterxml.jackson.core.JacksonException;
 import io.trimtab.error.TrimtabException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Answers a call that failed before it had an answer of its own. */
 class FailureMappers {
+  // A queue moves on within a step or an answer.
+  private static final int RETRY_SECONDS = 1;
+
   @ServerExceptionMapper({TrimtabException.class, FieldException.class, Exception.class})
   Response failed(Exception failure) {
     return response(HttpFailure.of(failure));
@@ -39,9 +43,13 @@ class FailureMappers {
   }
 
   private static Response response(HttpFailure failure) {
-    return Response.status(failure.status())
-        .type(MediaType.APPLICATION_JSON_TYPE)
-        .entity(failure.body())
-        .build();
+    Response.ResponseBuilder response =
+        Response.status(failure.status())
+            .type(MediaType.APPLICATION_JSON_TYPE)
+            .entity(failure.body());
+    return switch (failure.status()) {
+      case 429, 503 -> response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS).build();
+      default -> response.build();
+    };
   }
 }

@@ -1,6 +1,8 @@
 package io.trimtab.serving.http;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.UUID;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record HttpFailure(int status, ApiError error) {
   private static final Logger LOG = Logger.getLogger(HttpFailure.class);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int CONTENT_TOO_LARGE = 413;
 
   // Nginx' number for a client that has gone: no one reads it, but the access log tells it apart.
   private static final int CLIENT_CLOSED_REQUEST = 499;
@@ -47,6 +52,14 @@ public record HttpFailure(int status, ApiError error) {
           new HttpFailure(
               CLIENT_CLOSED_REQUEST,
               new ApiError("The call was cancelled", "cancelled_error", null, "cancelled"));
+      case BodyTooLarge large ->
+          new HttpFailure(
+              CONTENT_TOO_LARGE,
+              new ApiError(
+                  String.valueOf(large.getMessage()),
+                  type(ErrorCode.INVALID_ARGUMENT),
+                  null,
+                  "body_too_large"));
       default -> unexpected(failure);
     };
   }
@@ -54,6 +67,15 @@ public record HttpFailure(int status, ApiError error) {
   /** The body that says it. */
   public Body body() {
     return new Body(error);
+  }
+
+  /** The same as JSON, for where nobody else writes it. */
+  public byte[] json() {
+    try {
+      return JSON.writeValueAsBytes(body());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Texts can be written", e);
+    }
   }
 
   private static HttpFailure of(TrimtabException refusal, @Nullable String param) {

@@ -5,6 +5,8 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 
@@ -15,6 +17,9 @@ public class TenantFilter implements ContainerRequestFilter {
   private final Instance<Tenants> tenants;
   private final HttpCaller caller;
 
+  /** That of the call at hand. */
+  @Context ResourceInfo resource;
+
   @Inject
   TenantFilter(Instance<Tenants> tenants, HttpCaller caller) {
     this.tenants = tenants;
@@ -23,6 +28,9 @@ public class TenantFilter implements ContainerRequestFilter {
 
   @Override
   public void filter(ContainerRequestContext call) {
+    if (resource.getResourceClass().isAnnotationPresent(AnyCaller.class)) {
+      return;
+    }
     caller.tenant(
         tenants
             .get()

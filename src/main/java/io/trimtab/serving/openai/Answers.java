@@ -1,0 +1,226 @@
+package io.trimtab.serving.openai;
+
+import io.trimtab.adaptation.feedback.Predictions;
+import io.trimtab.engine.GenerationListener;
+import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.RawPrompt;
+import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.ServedBy;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.serving.CallIds;
+import io.trimtab.serving.Cancellation;
+import io.trimtab.serving.OpenCalls;
+import io.trimtab.serving.RetainingListener;
+import io.trimtab.serving.ServingLimits;
+import io.trimtab.serving.http.FieldException;
+import io.trimtab.serving.metrics.MeteredGenerator;
+import io.trimtab.serving.openai.AnswerJson.StreamedUsage;
+import io.trimtab.serving.openai.Asked.Prompt;
+import io.trimtab.serving.openai.Asked.Retention;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Has the engine answer what a request asks, until its client goes. The response begins when the
+ * answer does, so that whatever is found wrong before has a status of its own. Any thread; waits for
+ * nothing.
+ */
+@Singleton
+public class Answers {
+  /** What served the answer: {@code base}, or {@code adapter@revision}. */
+  static final String SERVED_BY = "x-trimtab-served-by";
+
+  /** What the delta was multiplied by. */
+  static final String SCALE = "x-trimtab-scale";
+
+  /** The caller's name of the request, or one made here. */
+  static final String REQUEST_ID = "x-request-id";
+
+  private final MeteredGenerator generator;
+  private final Predictions predictions;
+  private final OpenCalls openCalls;
+  private final ServingLimits limits;
+  private final Executor working = Thread::startVirtualThread;
+
+  @Inject
+  Answers(
+      MeteredGenerator generator,
+      Predictions predictions,
+      OpenCalls openCalls,
+      ServingLimits limits) {
+    this.generator = generator;
+    this.predictions = predictions;
+    this.openCalls = openCalls;
+    this.limits = limits;
+  }
+
+  /**
+   * The response, when the answer begins or, where it comes whole, ends.
+   *
+   * @param client whose going cancels the request
+   */
+  CompletionStage<Response> answer(Asked asked, String tenant, RoutingContext client) {
+    CallIds ids = CallIds.of(Optional.ofNullable(client.request().getHeader(REQUEST_ID)).orElse(""));
+    Cancellation cancellation = new Cancellation();
+    CompletableFuture<Response> response = new CompletableFuture<>();
+    openCalls.began();
+    try {
+      cancellation.attach(
+          generate(asked, tenant, ids, listener(asked, ids, cancellation, response)));
+    } catch (RuntimeException | Error e) {
+      openCalls.ended();
+      throw refusal(asked, e);
+    }
+    client.addEndHandler(_ -> cancellation.cancel());
+    if (client.response().closed()) {
+      cancellation.cancel();
+    }
+    return response;
+  }
+
+  private RequestHandle generate(
+      Asked asked, String tenant, CallIds ids, GenerationListener listener) {
+    GenerationRequest request = request(asked, tenant, ids.requestId());
+    return generator.generate(
+        request,
+        asked.retention() == Retention.KEPT
+            ? new RetainingListener(listener, predictions, request, ids.predictionId(), working)
+            : listener);
+  }
+
+  private static GenerationRequest request(Asked asked, String tenant, String requestId) {
+    List<ChatMessage> messages =
+        switch (asked.prompt()) {
+          case Prompt.Conversation(List<ChatMessage> turns) -> turns;
+          case Prompt.Raw _ -> List.of();
+        };
+    GenerationRequest request =
+        new GenerationRequest(
+            requestId, tenant, asked.adapter(), messages, asked.sampling(), Optional.empty());
+    return formed(
+        switch (asked.prompt()) {
+          case Prompt.Conversation _ -> request;
+          case Prompt.Raw(RawPrompt raw) -> request.continuing(raw);
+        },
+        asked.format());
+  }
+
+  /** The one place where the form that an answer must have reaches the engine. */
+  private static GenerationRequest formed(GenerationRequest request, ResponseFormat format) {
+    return switch (format) {
+      case ResponseFormat.Text _ -> request;
+      case ResponseFormat.JsonObject _, ResponseFormat.JsonSchema _ ->
+          throw FieldException.invalid(
+              ResponseFormat.FIELD,
+              "This server answers without constraints alone, expected response_format of type"
+                  + " text");
+    };
+  }
+
+  private GenerationListener listener(
+      Asked asked, CallIds ids, Cancellation cancellation, CompletableFuture<Response> response) {
+    AnswerIds answerIds =
+        new AnswerIds(ids.predictionId(), Instant.now().getEpochSecond(), asked.model());
+    Begin begin = new Begin(asked, ids, response);
+    return switch (asked.delivery()) {
+      case WHOLE ->
+          new WholeAnswer(
+              new AnswerJson(answerIds, asked.choice(), StreamedUsage.OMIT),
+              begin,
+              openCalls,
+              asked.logprobs(),
+              working);
+      case STREAMED -> begin.stream(answerIds, StreamedUsage.OMIT, cancellation);
+      case STREAMED_WITH_USAGE -> begin.stream(answerIds, StreamedUsage.AT_END, cancellation);
+    };
+  }
+
+  /** The failure as the client is told it: with the field that it is about. */
+  private static RuntimeException refusal(Asked asked, Throwable failure) {
+    if (!(failure instanceof TrimtabException refusal)) {
+      return failure instanceof RuntimeException known
+          ? known
+          : new IllegalStateException("A request could not be taken in", failure);
+    }
+    if (refusal.code() == ErrorCode.NOT_FOUND) {
+      return ServedModels.notFound(asked.model());
+    }
+    return refusal.code() == ErrorCode.INVALID_ARGUMENT
+        ? new FieldException(asked.promptField(), refusal)
+        : refusal;
+  }
+
+  /** The response of one request, to be. */
+  private final class Begin implements WholeAnswer.Reply, StreamedAnswer.Begun {
+    private final Asked asked;
+    private final CallIds ids;
+    private final CompletableFuture<Response> response;
+    private Object stream = "";
+
+    Begin(Asked asked, CallIds ids, CompletableFuture<Response> response) {
+      this.asked = asked;
+      this.ids = ids;
+      this.response = response;
+    }
+
+    StreamedAnswer stream(AnswerIds answerIds, StreamedUsage usage, Cancellation cancellation) {
+      StreamedAnswer answer =
+          new StreamedAnswer(
+              new AnswerJson(answerIds, asked.choice(), usage),
+              this,
+              cancellation,
+              openCalls,
+              limits.pendingCharactersMax(),
+              asked.logprobs());
+      stream = answer;
+      return answer;
+    }
+
+    @Override
+    public void begins(ServedBy by) {
+      response.complete(
+          ok(by)
+              .type(MediaType.SERVER_SENT_EVENTS_TYPE)
+              .header("cache-control", "no-cache")
+              // Nginx would gather events otherwise.
+              .header("x-accel-buffering", "no")
+              .entity(stream)
+              .build());
+    }
+
+    @Override
+    public void answers(ServedBy by, byte[] json) {
+      response.complete(ok(by).type(MediaType.APPLICATION_JSON_TYPE).entity(json).build());
+    }
+
+    @Override
+    public void fails(Throwable failure) {
+      response.completeExceptionally(refusal(asked, failure));
+    }
+
+    @Override
+    public void fails(TrimtabException reason) {
+      fails((Throwable) reason);
+    }
+
+    private Response.ResponseBuilder ok(ServedBy by) {
+      return Response.ok()
+          .header(REQUEST_ID, ids.requestId())
+          .header(
+              SERVED_BY,
+              by.revision() == 0 ? by.adapter() : by.adapter() + "@" + by.revision())
+          .header(SCALE, by.scale());
+    }
+  }
+}
