@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param priority whose turn it is first
  * @param readTokensMax how many tokens of the answer come back with what the model said at their
  *     places ({@link Completion#reading}); 0 for none
+ * @param format what form the answer must have
  */
 public record GenerationRequest(
     String requestId,
@@ -28,7 +30,8 @@ public record GenerationRequest(
     SamplingParameters sampling,
     Optional<Instant> deadline,
     Priority priority,
-    int readTokensMax) {
+    int readTokensMax,
+    ResponseFormat format) {
   public GenerationRequest {
     messages = List.copyOf(messages);
     if (readTokensMax < 0) {
@@ -57,7 +60,7 @@ public record GenerationRequest(
       SamplingParameters sampling,
       Optional<Instant> deadline,
       Priority priority) {
-    this(requestId, tenant, adapter, messages, sampling, deadline, priority, 0);
+    this(requestId, tenant, adapter, messages, sampling, deadline, priority, 0, ResponseFormat.TEXT);
   }
 
   /** The same, with so many tokens of its answer read at least. */
@@ -70,6 +73,21 @@ public record GenerationRequest(
         sampling,
         deadline,
         priority,
-        Math.max(readTokensMax, tokensMax));
+        Math.max(readTokensMax, tokensMax),
+        format);
+  }
+
+  /** The same, with an answer of that form. */
+  public GenerationRequest as(ResponseFormat other) {
+    return new GenerationRequest(
+        requestId,
+        tenant,
+        adapter,
+        messages,
+        sampling,
+        deadline,
+        priority,
+        readTokensMax,
+        other);
   }
 }
