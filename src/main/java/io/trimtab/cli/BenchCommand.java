@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
+import io.trimtab.engine.constraint.ResponseFormat;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures decode and prefill by batch: text prompts, greedy, end tokens ignored.",
+      "Measures decode and prefill by batch: text prompts, end tokens ignored.",
       "A step's time outside ONNX Runtime is all that Trimtab itself does for it: planning, binding,"
           + " sampling, text, hand-over.",
     },
@@ -76,6 +79,17 @@ final class BenchCommand implements Callable<Integer> {
   private int warmups = 10;
 
   @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = "Of sampling; 0 is greedy (default: ${DEFAULT-VALUE}).")
+  private float temperature;
+
+  @Option(
+      names = "--constrained",
+      description = "Also answers that a JSON schema constrains, in turns with the others.")
+  private boolean constrained;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads of ONNX Runtime (default: one a core).")
@@ -94,10 +108,16 @@ final class BenchCommand implements Callable<Integer> {
             .withCaches(EngineOptions.Caches.defaults().withPrefixBytes(0));
     try (Engine engine = LocalEngine.engine(options.of(model), engineOptions)) {
       engine.start();
-      DecodeBench bench = new DecodeBench(engine, promptTokens, tokens, warmups);
+      Map<String, ResponseFormat> forms = new LinkedHashMap<>();
+      forms.put("text", ResponseFormat.TEXT);
+      if (constrained) {
+        forms.put("json", DecodeBench.JSON);
+      }
+      DecodeBench bench =
+          new DecodeBench(engine, promptTokens, tokens, warmups, temperature, forms);
       List<DecodeBench.Row> rows = new ArrayList<>();
       for (int batch : batches) {
-        rows.add(bench.measure(batch, rounds));
+        rows.addAll(bench.measure(batch, rounds));
       }
       // Before the bandwidth is measured, whose own memory would count.
       long resident = ProcessMemory.residentBytes();
