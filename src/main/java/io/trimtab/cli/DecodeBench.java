@@ -62,8 +62,7 @@ final class DecodeBench {
     this.warmups = warmups;
     forms.forEach(
         (name, form) ->
-            requests.put(
-                name, new BenchRequests(engine, promptTokens, tokens, temperature, form)));
+            requests.put(name, new BenchRequests(engine, promptTokens, tokens, temperature, form)));
   }
 
   List<Row> measure(int batch, int rounds) throws InterruptedException {

@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Log-probabilities under a constraint: the model's own distribution without the tokens that may not
- * come, made to sum to 1 again, before temperature and penalties. As vLLM has it, which masks logits
- * before it computes log-probabilities.
+ * Log-probabilities under a constraint: the model's own distribution without the tokens that may
+ * not come, made to sum to 1 again, before temperature and penalties. As vLLM has it, which masks
+ * logits before it computes log-probabilities.
  */
 final class AdmittedLogprobs {
-  /** What the tokens behind the best may weigh without being looked at, against what is admitted. */
+  /**
+   * What the tokens behind the best may weigh without being looked at, against what is admitted.
+   */
   private static final double TAIL_MAX = 1e-5;
 
   /** The graph's logsumexp is in float32. */

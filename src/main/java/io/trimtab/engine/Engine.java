@@ -311,7 +311,9 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         promptTokens + maxTokens);
   }
 
-  /** Tokens that end the answer. One of a given form is over when it is complete, ignored or not. */
+  /**
+   * Tokens that end the answer. One of a given form is over when it is complete, ignored or not.
+   */
   private Set<Integer> ends(GenerationRequest request) {
     Set<Integer> ends = new HashSet<>(request.sampling().stopTokenIds());
     if (request.sampling().endTokens() == EndTokens.STOP

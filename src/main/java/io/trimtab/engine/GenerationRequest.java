@@ -60,7 +60,29 @@ public record GenerationRequest(
       SamplingParameters sampling,
       Optional<Instant> deadline,
       Priority priority) {
-    this(requestId, tenant, adapter, messages, sampling, deadline, priority, 0, ResponseFormat.TEXT);
+    this(requestId, tenant, adapter, messages, sampling, deadline, priority, 0);
+  }
+
+  /** One that may have any form. */
+  public GenerationRequest(
+      String requestId,
+      String tenant,
+      String adapter,
+      List<ChatMessage> messages,
+      SamplingParameters sampling,
+      Optional<Instant> deadline,
+      Priority priority,
+      int readTokensMax) {
+    this(
+        requestId,
+        tenant,
+        adapter,
+        messages,
+        sampling,
+        deadline,
+        priority,
+        readTokensMax,
+        ResponseFormat.TEXT);
   }
 
   /** The same, with so many tokens of its answer read at least. */
@@ -80,14 +102,6 @@ public record GenerationRequest(
   /** The same, with an answer of that form. */
   public GenerationRequest as(ResponseFormat other) {
     return new GenerationRequest(
-        requestId,
-        tenant,
-        adapter,
-        messages,
-        sampling,
-        deadline,
-        priority,
-        readTokensMax,
-        other);
+        requestId, tenant, adapter, messages, sampling, deadline, priority, readTokensMax, other);
   }
 }

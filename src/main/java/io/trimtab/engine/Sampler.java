@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #accepted} moves on. The n-th token of an answer uses the n-th number of its seed. A
  * request without a seed gets a random one. One thread.
  *
- * <p>Tokens that a constraint does not admit are taken out before anything else, so that what is left
- * is a distribution of its own for temperature, penalties, min-p, top-k and top-p, as in vLLM.
+ * <p>Tokens that a constraint does not admit are taken out before anything else, so that what is
+ * left is a distribution of its own for temperature, penalties, min-p, top-k and top-p, as in vLLM.
  */
 final class Sampler {
   private final SamplingParameters parameters;

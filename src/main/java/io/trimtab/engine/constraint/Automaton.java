@@ -145,12 +145,20 @@ final class Automaton {
     List<Integer> key = Arrays.asList(ids);
     State known = states.get(key);
     if (known == null) {
-      Frame[] kept = distinct.subList(0, size).toArray(new Frame[0]);
-      known =
-          new State(kept, Arrays.stream(kept).anyMatch(frame -> Steps.isComplete(frame, grammar)));
+      known = made(distinct.subList(0, size).toArray(new Frame[0]));
       states.put(key, known);
     }
     return known;
+  }
+
+  private State made(Frame[] frames) {
+    boolean complete = false;
+    int room = 0;
+    for (Frame frame : frames) {
+      complete |= Steps.isComplete(frame, grammar);
+      room = Math.max(room, Steps.room(frame, grammar));
+    }
+    return new State(frames, complete, room);
   }
 
   private State twin(State state) {

@@ -70,8 +70,7 @@ public final class Constraints {
       if (first != null) {
         return first;
       }
-      Automaton made =
-          new Automaton(grammar, vocabulary(), Automaton.STATES_MAX, TOKEN_BYTES_MAX);
+      Automaton made = new Automaton(grammar, vocabulary(), Automaton.STATES_MAX, TOKEN_BYTES_MAX);
       kept.put(format, made);
       if (kept.size() > KEPT_MAX) {
         kept.pollFirstEntry();

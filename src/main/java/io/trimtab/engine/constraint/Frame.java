@@ -3,8 +3,8 @@ package io.trimtab.engine.constraint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value under way, and those it is inside of. Two frames of one {@link Frames} that say the same
- * are the same object. Immutable.
+ * One value under way, and those it is inside of. Two frames of one {@link Frames} that say the
+ * same are the same object. Immutable.
  */
 final class Frame {
   /** To be looked up: equal by what it says. */

@@ -14,8 +14,7 @@ final class Frames {
    *
    * @param depth arrays and objects that are open in it
    */
-  Frame of(
-      int part, int phase, int at, int least, int most, @Nullable Frame below, int depth) {
+  Frame of(int part, int phase, int at, int least, int most, @Nullable Frame below, int depth) {
     Frame.Key key = new Frame.Key(part, phase, at, least, most, below);
     Frame frame = known.get(key);
     if (frame == null) {

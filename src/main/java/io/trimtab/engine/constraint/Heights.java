@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How deep the flattest value of each part is: the least fixed point, so that what recurs without an
- * end has none.
+ * How deep the flattest value of each part is: the least fixed point, so that what recurs without
+ * an end has none.
  */
 final class Heights {
   private Heights() {}
@@ -31,7 +31,8 @@ final class Heights {
           options.stream().mapToInt(option -> heights[option]).min().orElse(Grammar.IMPOSSIBLE);
       case Part.Word(Lexeme lexeme) -> lexeme.isEmpty() ? Grammar.IMPOSSIBLE : 0;
       case Part.Text(int least, int most) -> least > most ? Grammar.IMPOSSIBLE : 0;
-      case Part.Items items -> items.least() > items.most() ? Grammar.IMPOSSIBLE : of(items, heights);
+      case Part.Items items ->
+          items.least() > items.most() ? Grammar.IMPOSSIBLE : of(items, heights);
       case Part.Members members -> of(members, heights);
     };
   }

@@ -118,4 +118,9 @@ final class JsonText {
   int next(int state, int octet) {
     return next[state][octet];
   }
+
+  /** Whether the byte is a character by itself that leads from {@link #BASE} to it. */
+  static boolean isPlain(int octet) {
+    return ANY.next[BASE][octet] == BASE;
+  }
 }

@@ -31,8 +31,7 @@ final class JsonValues {
     return one.properties().stream()
         .allMatch(
             member ->
-                other.has(member.getKey())
-                    && equal(member.getValue(), other.get(member.getKey())));
+                other.has(member.getKey()) && equal(member.getValue(), other.get(member.getKey())));
   }
 
   static boolean isInteger(JsonNode number) {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The names of an object's listed members, as a trie over the bytes between their quotes. A place in
- * it also says where a name that is not listed may go on from there. Immutable.
+ * The names of an object's listed members, as a trie over the bytes between their quotes. A place
+ * in it also says where a name that is not listed may go on from there. Immutable.
  */
 final class MemberNames {
   static final int ROOT = 0;
@@ -52,9 +52,7 @@ final class MemberNames {
       Integer child = node.children.get(octet);
       if (child == null) {
         int text =
-            node.text == JsonText.DEAD
-                ? JsonText.DEAD
-                : JsonText.CANONICAL.next(node.text, octet);
+            node.text == JsonText.DEAD ? JsonText.DEAD : JsonText.CANONICAL.next(node.text, octet);
         child = nodes.size();
         nodes.add(new Node(text));
         node.children.put(octet, child);

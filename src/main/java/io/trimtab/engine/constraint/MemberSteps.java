@@ -3,9 +3,9 @@ package io.trimtab.engine.constraint;
 import java.util.BitSet;
 
 /**
- * What a byte makes of an object under way. A phase is a kind and one number more: a state of {@link
- * Whitespace}, a place in the {@link MemberNames} or a state of {@link JsonText}. A frame's index is
- * the member from which on names may come; after a name, the member whose value follows.
+ * What a byte makes of an object under way. A phase is a kind and one number more: a state of
+ * {@link Whitespace}, a place in the {@link MemberNames} or a state of {@link JsonText}. A frame's
+ * index is the member from which on names may come; after a name, the member whose value follows.
  */
 final class MemberSteps {
   private static final int KINDS = 16;
@@ -42,6 +42,11 @@ final class MemberSteps {
     this.steps = steps;
     this.grammar = grammar;
     this.frames = frames;
+  }
+
+  /** See {@link Steps#room}: a name that is not listed may have any length. */
+  static int room(Frame frame) {
+    return frame.phase == OTHER_NAME + KINDS * JsonText.BASE ? Part.UNBOUNDED : 0;
   }
 
   void step(Frame frame, Part.Members part, int octet) {
@@ -91,8 +96,7 @@ final class MemberSteps {
       }
       default -> {
         if (octet == '{') {
-          steps.emit(
-              frames.of(frame.part, OPENED, 0, 0, 0, frame.below, frame.depth + 1));
+          steps.emit(frames.of(frame.part, OPENED, 0, 0, 0, frame.below, frame.depth + 1));
         }
       }
     }
@@ -111,7 +115,9 @@ final class MemberSteps {
     int child = names.child(place, octet);
     if (octet == '"' && child == MemberNames.NONE && names.mayEnd(place)) {
       int member = names.member(place);
-      if (member != MemberNames.NONE ? mayCome(frame, part, member) : endsOther(names, place, others)) {
+      if (member != MemberNames.NONE
+          ? mayCome(frame, part, member)
+          : endsOther(names, place, others)) {
         int index = member == MemberNames.NONE ? names.count() : member;
         steps.emit(frames.moved(frame, NAMED, index));
       }

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * Writes the automaton of the numbers between bounds: digits, and unless they are integers a point
  * and digits; no exponent, and no negative zero.
  *
- * <p>What has been said is a prefix; what may follow depends on how the blocks of numbers that begin
- * with it, one for each length, lie to the bounds. Where no bound cuts one, prefixes with blocks
- * alike are one state; where a bound cuts one, the prefix is that of the bound, and there are few.
+ * <p>What has been said is a prefix; what may follow depends on how the blocks of numbers that
+ * begin with it, one for each length, lie to the bounds. Where no bound cuts one, prefixes with
+ * blocks alike are one state; where a bound cuts one, the prefix is that of the bound, and there
+ * are few.
  */
 final class NumberRange {
   private enum Form {
@@ -72,8 +73,7 @@ final class NumberRange {
     }
   }
 
-  private void expand(
-      int state, Prefix prefix, NumberBounds bounds, Map<String, Integer> known) {
+  private void expand(int state, Prefix prefix, NumberBounds bounds, Map<String, Integer> known) {
     boolean zero = prefix.form == Form.WHOLE && prefix.value.signum() == 0;
     for (char digit = '0'; digit <= '9' && !zero; digit++) {
       go(state, digit, longer(prefix, digit - '0'), bounds, known);

@@ -3,8 +3,8 @@ package io.trimtab.engine.constraint;
 import java.util.List;
 
 /**
- * A form that a JSON value may have. Parts name each other by their index in the {@link Grammar}, so
- * that they may recur.
+ * A form that a JSON value may have. Parts name each other by their index in the {@link Grammar},
+ * so that they may recur.
  */
 sealed interface Part {
   /** A number of characters or elements without a limit. */

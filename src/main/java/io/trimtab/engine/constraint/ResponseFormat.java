@@ -4,8 +4,8 @@ import io.trimtab.error.TrimtabException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What form an answer must have; OpenAI's {@code response_format}. An answer that ends by itself has
- * it; one that {@code max_tokens} or a stop text cuts is the beginning of one that has.
+ * What form an answer must have; OpenAI's {@code response_format}. An answer that ends by itself
+ * has it; one that {@code max_tokens} or a stop text cuts is the beginning of one that has.
  */
 public sealed interface ResponseFormat {
   /** Any text. */
@@ -21,8 +21,8 @@ public sealed interface ResponseFormat {
    * A JSON value that satisfies a schema ({@code json_schema}); an object only if the schema says
    * so.
    *
-   * @param schema a JSON Schema (2020-12) as JSON, at most {@link #SCHEMA_BYTES_MAX} bytes of UTF-8;
-   *     what of it is supported is said by {@link SchemaKeywords}
+   * @param schema a JSON Schema (2020-12) as JSON, at most {@link #SCHEMA_BYTES_MAX} bytes of
+   *     UTF-8; what of it is supported is said by {@link SchemaKeywords}
    */
   record JsonSchema(String schema) implements ResponseFormat {
     /** OpenAI takes 120,000 characters of names and values. */

@@ -59,9 +59,11 @@ final class SchemaCompiler {
     inside++;
     if (inside > INSIDE_MAX) {
       throw TrimtabException.invalid(
-          "The schema is too deep: more than %d schemas are inside each other".formatted(INSIDE_MAX));
+          "The schema is too deep: more than %d schemas are inside each other"
+              .formatted(INSIDE_MAX));
     }
-    parts.set(made, all.alternatives().map(split -> choice(all, split)).orElseGet(() -> plain(all)));
+    parts.set(
+        made, all.alternatives().map(split -> choice(all, split)).orElseGet(() -> plain(all)));
     inside--;
     return made;
   }
@@ -130,5 +132,4 @@ final class SchemaCompiler {
     }
     return NumberRange.of(assertions.bounds(), integers);
   }
-
 }

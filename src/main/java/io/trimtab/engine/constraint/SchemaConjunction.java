@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Schemas that must hold together, with their references followed and their {@code allOf} laid open:
- * what each says itself, and the lists of alternatives that are left.
+ * Schemas that must hold together, with their references followed and their {@code allOf} laid
+ * open: what each says itself, and the lists of alternatives that are left.
  */
 final class SchemaConjunction {
   private final SchemaDocument document;

@@ -59,7 +59,8 @@ final class SchemaDocument {
     SchemaPlace reference = place.at("$ref");
     String text = reference.node().asText();
     if (!reference.node().isTextual() || !text.startsWith("#")) {
-      throw reference.refusal("is not a reference into this schema, expected #/ and a JSON pointer");
+      throw reference.refusal(
+          "is not a reference into this schema, expected #/ and a JSON pointer");
     }
     String pointer = unescaped(reference, text.substring(1));
     if (!pointer.isEmpty() && !pointer.startsWith("/")) {

@@ -9,11 +9,11 @@ import java.util.TreeSet;
  * <ul>
  *   <li>Members come in the order of {@code properties}, those that are not listed after them, and
  *       unless the schema forbids them they may come.
- *   <li>{@code oneOf} is taken as {@code anyOf}: where two of its alternatives have values in common,
- *       such a value is not kept out.
+ *   <li>{@code oneOf} is taken as {@code anyOf}: where two of its alternatives have values in
+ *       common, such a value is not kept out.
  *   <li>{@code $ref} reaches into the same document by JSON pointer, and may recur.
- *   <li>A string of {@code enum} or {@code const} and the name of a listed member have one spelling,
- *       that of compact writers.
+ *   <li>A string of {@code enum} or {@code const} and the name of a listed member have one
+ *       spelling, that of compact writers.
  *   <li>A number with bounds is written without an exponent, an integer without a fraction.
  *   <li>{@code uniqueItems} may be false; {@code minProperties} and {@code maxProperties} may say
  *       what {@code required} and {@code additionalProperties} say already.

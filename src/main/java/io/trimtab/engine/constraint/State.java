@@ -15,6 +15,9 @@ final class State {
   /** Whether the text may end here. */
   final boolean complete;
 
+  /** So many plain characters (see {@link JsonText#isPlain}) may come at least. */
+  final int room;
+
   /** Successors by byte; null where not yet known. */
   final @Nullable State[] next = new State[256];
 
@@ -24,9 +27,10 @@ final class State {
   /** The state that has the same tokens and stands for all of those; null where not yet known. */
   @Nullable State twin;
 
-  State(Frame[] frames, boolean complete) {
+  State(Frame[] frames, boolean complete, int room) {
     this.frames = frames;
     this.complete = complete;
+    this.room = room;
   }
 
   /** Whether no text goes this way. */

@@ -37,6 +37,19 @@ final class Steps {
             && lexeme.accepts(frame.at));
   }
 
+  /** How many plain characters may come, whatever they are. */
+  static int room(Frame frame, Grammar grammar) {
+    if (frame.part == Grammar.END) {
+      return 0;
+    }
+    return switch (grammar.part(frame.part)) {
+      case Part.Text _ ->
+          frame.phase == INSIDE && frame.at == JsonText.BASE ? frame.most : 0;
+      case Part.Members _ -> MemberSteps.room(frame);
+      case Part.Choice _, Part.Word _, Part.Items _ -> 0;
+    };
+  }
+
   /** What became of a frame with this byte; the list is used again by the next call. */
   List<Frame> after(Frame frame, int octet) {
     out.clear();

@@ -11,16 +11,22 @@ import java.util.stream.IntStream;
  * are not in it. Immutable.
  */
 final class TokenTrie {
-  private static final int NO_TOKEN = -1;
-
   private final byte[][] bytes;
   private final byte[] octets;
   private final short[] depths;
   private final int[] ends;
+
+  /** Tokens in the order of their places. */
   private final int[] tokens;
 
-  /** Of tokens that have the same bytes, the next one. */
-  private final int[] same;
+  /** Index in {@link #tokens} of a place's first one, and one past the last of all. */
+  private final int[] starts;
+
+  /**
+   * Bytes of the longest way down from a place, its own included, if every one of them is a plain
+   * character of a JSON string; else 0.
+   */
+  private final short[] plain;
 
   private final int longest;
   private int places;
@@ -44,45 +50,45 @@ final class TokenTrie {
   TokenTrie(byte[][] bytes) {
     this.bytes = bytes;
     this.longest = Arrays.stream(bytes).mapToInt(token -> token.length).max().orElse(0);
-    int[] sorted =
+    this.tokens =
         IntStream.range(0, bytes.length)
             .filter(token -> bytes[token].length > 0)
             .boxed()
-            .sorted(
-                Comparator.<Integer, byte[]>comparing(
-                        token -> bytes[token], Arrays::compareUnsigned)
-                    .thenComparing(Comparator.reverseOrder()))
+            .sorted(Comparator.comparing(token -> bytes[token], Arrays::compareUnsigned))
             .mapToInt(Integer::intValue)
             .toArray();
-    int capacity = capacity(sorted);
-    octets = new byte[capacity];
-    depths = new short[capacity];
-    ends = new int[capacity];
-    tokens = new int[capacity];
-    same = new int[bytes.length];
-    Arrays.fill(tokens, NO_TOKEN);
-    Arrays.fill(same, NO_TOKEN);
+    int capacity = capacity();
+    this.octets = new byte[capacity];
+    this.depths = new short[capacity];
+    this.ends = new int[capacity];
+    this.starts = new int[capacity + 1];
+    this.plain = new short[capacity];
     int[] open = new int[longest + 1];
     byte[] before = new byte[0];
-    for (int token : sorted) {
-      add(token, before, open);
+    for (int token : tokens) {
+      add(bytes[token], before, open);
       before = bytes[token];
     }
     close(open, before.length, 0);
+    for (int place = 0; place < places; place++) {
+      starts[place + 1] += starts[place];
+    }
+    for (int place = places - 1; place >= 0; place--) {
+      plain[place] = plain(place);
+    }
   }
 
-  private int capacity(int[] sorted) {
+  private int capacity() {
     int count = 0;
     byte[] before = new byte[0];
-    for (int token : sorted) {
+    for (int token : tokens) {
       count += bytes[token].length - common(before, bytes[token]);
       before = bytes[token];
     }
     return count;
   }
 
-  private void add(int token, byte[] before, int[] open) {
-    byte[] own = bytes[token];
+  private void add(byte[] own, byte[] before, int[] open) {
     int common = common(before, own);
     close(open, before.length, common);
     for (int at = common; at < own.length; at++) {
@@ -90,9 +96,7 @@ final class TokenTrie {
       depths[places] = (short) (at + 1);
       open[at + 1] = places++;
     }
-    int place = open[own.length];
-    same[token] = tokens[place];
-    tokens[place] = token;
+    starts[open[own.length] + 1]++;
   }
 
   /** Nothing more comes below the open places deeper than that. */
@@ -100,6 +104,14 @@ final class TokenTrie {
     for (int at = depth; at > until; at--) {
       ends[open[at]] = places;
     }
+  }
+
+  private short plain(int place) {
+    int below = JsonText.isPlain(octets[place] & 0xFF) ? 0 : Short.MAX_VALUE;
+    for (int child = place + 1; child < ends[place]; child = ends[child]) {
+      below = Math.max(below, plain[child] == 0 ? Short.MAX_VALUE : plain[child]);
+    }
+    return (short) (below == Short.MAX_VALUE ? 0 : below + 1);
   }
 
   private static int common(byte[] one, byte[] other) {
@@ -132,17 +144,28 @@ final class TokenTrie {
     int place = 0;
     while (place < places) {
       int depth = depths[place];
-      State state = automaton.next(path[depth - 1], octets[place] & 0xFF);
+      State above = path[depth - 1];
+      if (plain[place] > 0 && plain[place] <= above.room) {
+        // Inside of a string, and so is everything below.
+        admit(admitted, starts[place], starts[ends[place]]);
+        place = ends[place];
+        continue;
+      }
+      State state = automaton.next(above, octets[place] & 0xFF);
       if (state.isDead()) {
         place = ends[place];
         continue;
       }
       path[depth] = state;
-      for (int token = tokens[place]; token != NO_TOKEN; token = same[token]) {
-        admitted[token >> 6] |= 1L << token;
-      }
+      admit(admitted, starts[place], starts[place + 1]);
       place++;
     }
     return admitted;
+  }
+
+  private void admit(long[] admitted, int from, int to) {
+    for (int at = from; at < to; at++) {
+      admitted[tokens[at] >> 6] |= 1L << tokens[at];
+    }
   }
 }

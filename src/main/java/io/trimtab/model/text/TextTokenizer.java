@@ -146,8 +146,8 @@ public final class TextTokenizer implements AutoCloseable {
   }
 
   /**
-   * The bytes that a token adds to a text under way, be they whole characters or not; special tokens
-   * and ids without a token add none.
+   * The bytes that a token adds to a text under way, be they whole characters or not; special
+   * tokens and ids without a token add none.
    */
   public byte[] bytesOf(int token) {
     if (isSpecial(token)) {

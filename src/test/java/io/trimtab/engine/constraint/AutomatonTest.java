@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Tokens of states: those of the trie are those of reading each token, and nothing grows for ever. */
+/**
+ * Tokens of states: those of the trie are those of reading each token, and nothing grows for ever.
+ */
 class AutomatonTest {
   private static final String SCHEMA =
       """
@@ -51,8 +53,17 @@ class AutomatonTest {
   @Test
   void tokensMayBeAnyBytes() {
     byte[][] tokens = {
-      {'"'}, {}, {'a'}, {'a'}, {(byte) 0xC3}, {(byte) 0xA9}, {(byte) 0xC3, (byte) 0xA9, '"'},
-      "\"aé\"".getBytes(StandardCharsets.UTF_8), {(byte) 0xFF}, {'a', '"', '}'}, "aaaa".getBytes(StandardCharsets.UTF_8)
+      {'"'},
+      {},
+      {'a'},
+      {'a'},
+      {(byte) 0xC3},
+      {(byte) 0xA9},
+      {(byte) 0xC3, (byte) 0xA9, '"'},
+      "\"aé\"".getBytes(StandardCharsets.UTF_8),
+      {(byte) 0xFF},
+      {'a', '"', '}'},
+      "aaaa".getBytes(StandardCharsets.UTF_8)
     };
     Automaton automaton =
         automaton("{\"type\":\"string\",\"maxLength\":3}", new TokenTrie(tokens), 100, 1000);
@@ -101,7 +112,9 @@ class AutomatonTest {
     }
   }
 
-  /** Three levels of a hundred alternatives each that part at their ends alone: a million readings. */
+  /**
+   * Three levels of a hundred alternatives each that part at their ends alone: a million readings.
+   */
   @Test
   void readingsThatMultiplyAreCutAndLeadSomewhereAllTheSame() {
     String levels =
@@ -109,10 +122,10 @@ class AutomatonTest {
             .mapToObj(AutomatonTest::level)
             .collect(Collectors.joining(",", "", ",\"level3\":{\"type\":\"integer\"}"));
     String schema = "{\"$ref\":\"#/$defs/level0\",\"$defs\":{" + levels + "}}";
-    Automaton automaton =
-        automaton(schema, ByteTexts.bytes(), Automaton.STATES_MAX, 1 << 20);
+    Automaton automaton = automaton(schema, ByteTexts.bytes(), Automaton.STATES_MAX, 1 << 20);
     State state = automaton.start();
-    for (char octet : "{\"a\":{\"a\":{\"a\":1,\"z0\":null},\"z0\":null},\"z0\":null}".toCharArray()) {
+    for (char octet :
+        "{\"a\":{\"a\":{\"a\":1,\"z0\":null},\"z0\":null},\"z0\":null}".toCharArray()) {
       state = automaton.next(state, octet);
       assertThat(state.isDead()).isFalse();
       assertThat(state.frames.length).isLessThanOrEqualTo(Automaton.FRAMES_MAX);

@@ -29,7 +29,9 @@ class NumberRangeTest {
       Lexeme below = NumberRange.of(NumberBounds.NONE.to(new BigDecimal(bound), false), true);
       for (int value = -2000; value <= 2000; value++) {
         assertThat(accepts(above, "" + value)).as("%d > %d", value, bound).isEqualTo(value > bound);
-        assertThat(accepts(below, "" + value)).as("%d <= %d", value, bound).isEqualTo(value <= bound);
+        assertThat(accepts(below, "" + value))
+            .as("%d <= %d", value, bound)
+            .isEqualTo(value <= bound);
       }
       assertThat(accepts(above, "123456789012345678901234567890")).isTrue();
       assertThat(accepts(below, "-123456789012345678901234567890")).isTrue();
@@ -87,14 +89,14 @@ class NumberRangeTest {
   void statesAreFew() {
     Lexeme lexeme =
         NumberRange.of(
-            bounds("-12345678901234567890.12345678901234567890", "98765432109876543210.5", true, true),
+            bounds(
+                "-12345678901234567890.12345678901234567890", "98765432109876543210.5", true, true),
             false);
     assertThat(lexeme.first().length).isLessThan(2000);
   }
 
   private static BigDecimal decimal(Random random) {
-    return BigDecimal.valueOf(random.nextInt(4000) - 2000, random.nextInt(4))
-        .stripTrailingZeros();
+    return BigDecimal.valueOf(random.nextInt(4000) - 2000, random.nextInt(4)).stripTrailingZeros();
   }
 
   private static BigDecimal near(Random random, BigDecimal bound) {

@@ -10,14 +10,18 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Schemas of every supported keyword, drawn at random, and values of them: each value is made beside
- * its schema, by what the schema means and not by how it is read.
+ * Schemas of every supported keyword, drawn at random, and values of them: each value is made
+ * beside its schema, by what the schema means and not by how it is read.
  */
 final class RandomSchemas {
   static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private static final String[] NAMES = {"a", "ab", "b", "größe", "x\"y", "long_name", "", "\n", "e😀"};
-  private static final String[] TEXTS = {"", "a", "red", "größe", "\"q\"", "tab\tend", "😀😀", "long text"};
+  private static final String[] NAMES = {
+    "a", "ab", "b", "größe", "x\"y", "long_name", "", "\n", "e😀"
+  };
+  private static final String[] TEXTS = {
+    "", "a", "red", "größe", "\"q\"", "tab\tend", "😀😀", "long text"
+  };
 
   private final Random random;
 
@@ -31,10 +35,13 @@ final class RandomSchemas {
   /** One that recurs by a reference to {@code #/$defs/node}, and a value of it. */
   Drawn recursive() {
     Drawn leaf = draw(1);
-    ObjectNode node = JSON.createObjectNode().put("type", "object").put("additionalProperties", false);
+    ObjectNode node =
+        JSON.createObjectNode().put("type", "object").put("additionalProperties", false);
     ObjectNode properties = node.putObject("properties");
     properties.set("leaf", leaf.schema);
-    properties.putObject("next").putArray("anyOf")
+    properties
+        .putObject("next")
+        .putArray("anyOf")
         .add(JSON.createObjectNode().put("$ref", "#/$defs/node"))
         .add(JSON.createObjectNode().put("type", "null"));
     node.putArray("required").add("leaf");
@@ -52,7 +59,8 @@ final class RandomSchemas {
 
   Drawn draw(int depth) {
     return switch (random.nextInt(depth == 0 ? 6 : 11)) {
-      case 0 -> new Drawn(typed("boolean"), JSON.getNodeFactory().booleanNode(random.nextBoolean()));
+      case 0 ->
+          new Drawn(typed("boolean"), JSON.getNodeFactory().booleanNode(random.nextBoolean()));
       case 1 -> text();
       case 2 -> integer();
       case 3 -> number();
@@ -101,7 +109,8 @@ final class RandomSchemas {
     BigDecimal above = value.add(BigDecimal.valueOf(random.nextInt(50)));
     switch (random.nextInt(4)) {
       case 0 -> schema.put("minimum", below);
-      case 1 -> schema.put("maximum", above).put("exclusiveMinimum", below.subtract(BigDecimal.ONE));
+      case 1 ->
+          schema.put("maximum", above).put("exclusiveMinimum", below.subtract(BigDecimal.ONE));
       case 2 -> schema.put("minimum", below).put("exclusiveMaximum", above.add(BigDecimal.ONE));
       default -> {}
     }
@@ -110,7 +119,8 @@ final class RandomSchemas {
   private Drawn listed() {
     ArrayNode values = JSON.createArrayNode();
     for (int count = 1 + random.nextInt(4); count > 0; count--) {
-      values.add(random.nextBoolean() ? JSON.getNodeFactory().textNode(pick(TEXTS)) : draw(0).value);
+      values.add(
+          random.nextBoolean() ? JSON.getNodeFactory().textNode(pick(TEXTS)) : draw(0).value);
     }
     JsonNode value = values.get(random.nextInt(values.size()));
     return random.nextInt(4) == 0
@@ -190,7 +200,8 @@ final class RandomSchemas {
       schemas.add(option.schema);
     }
     return new Drawn(
-        JSON.createObjectNode().set("anyOf", schemas), options.get(random.nextInt(options.size())).value);
+        JSON.createObjectNode().set("anyOf", schemas),
+        options.get(random.nextInt(options.size())).value);
   }
 
   /** The same schema twice, which is the one thing that is sure to have the value. */

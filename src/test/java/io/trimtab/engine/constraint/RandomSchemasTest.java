@@ -135,8 +135,7 @@ class RandomSchemasTest {
 
   private static TokenConstraint constraint(String schema, int folder) {
     return new TokenConstraint(
-        new Automaton(
-            SchemaCompiler.compile(schema), TRIES[folder], Automaton.STATES_MAX, 1 << 20),
+        new Automaton(SchemaCompiler.compile(schema), TRIES[folder], Automaton.STATES_MAX, 1 << 20),
         new int[0]);
   }
 

@@ -28,15 +28,38 @@ class SchemaCompilerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        " {}", "[]", "1", "\"a\"", "{a", "{\"a\" :", "{\"a\":  1", "{\"a\":01", "{\"a\":1.}",
-        "{\"a\":.5", "{\"a\":+1", "{\"a\":1e", "{\"a\":1e1234", "{\"a\":1,}", "{,", "{\"a\":[1,]",
-        "{\"a\":tru,", "{\"a\":\"\t", "{\"a\":\"\\x", "{\"a\":\"\\ud800\"", "{\"a\":\"\\udc00",
-        "{\"a\":1}}", "{} ", "{\n\n", "{\r", "{\"a\":'"
+        " {}",
+        "[]",
+        "1",
+        "\"a\"",
+        "{a",
+        "{\"a\" :",
+        "{\"a\":  1",
+        "{\"a\":01",
+        "{\"a\":1.}",
+        "{\"a\":.5",
+        "{\"a\":+1",
+        "{\"a\":1e",
+        "{\"a\":1e1234",
+        "{\"a\":1,}",
+        "{,",
+        "{\"a\":[1,]",
+        "{\"a\":tru,",
+        "{\"a\":\"\t",
+        "{\"a\":\"\\x",
+        "{\"a\":\"\\ud800\"",
+        "{\"a\":\"\\udc00",
+        "{\"a\":1}}",
+        "{} ",
+        "{\n\n",
+        "{\r",
+        "{\"a\":'"
       })
   void whatIsNoObjectIsStopped(String text) {
     ByteTexts texts = new ByteTexts(SchemaCompiler.anyObject());
-    assertThat(texts.begins(text) && !text.endsWith("}") && !text.endsWith("e")
-        || texts.accepts(text)).isFalse();
+    assertThat(
+            texts.begins(text) && !text.endsWith("}") && !text.endsWith("e") || texts.accepts(text))
+        .isFalse();
   }
 
   @Test
@@ -100,7 +123,8 @@ class SchemaCompilerTest {
     assertThat(texts.begins("[\"a")).isFalse();
     assertThat(texts.begins("[1,null")).isFalse();
     assertThat(texts.begins("[1,\"a\",null,null,")).isFalse();
-    ByteTexts closed = ByteTexts.of("{\"prefixItems\":[{\"type\":\"null\"}],\"items\":false,\"type\":\"array\"}");
+    ByteTexts closed =
+        ByteTexts.of("{\"prefixItems\":[{\"type\":\"null\"}],\"items\":false,\"type\":\"array\"}");
     assertThat(closed.accepts("[null]")).isTrue();
     assertThat(closed.accepts("[]")).isTrue();
     assertThat(closed.begins("[null,")).isFalse();

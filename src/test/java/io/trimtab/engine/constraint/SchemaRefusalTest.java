@@ -96,13 +96,16 @@ class SchemaRefusalTest {
     assertThat(refusal(deep)).hasMessageContaining("nesting depth");
     String deeper = "{\"type\":\"array\",\"minItems\":1,\"items\":";
     assertThat(refusal(deeper.repeat(65) + "{}" + "}".repeat(65)))
-        .hasMessage("The schema demands 65 arrays and objects inside each other, expected at most 64");
+        .hasMessage(
+            "The schema demands 65 arrays and objects inside each other, expected at most 64");
   }
 
   @Test
   void longText() {
     assertThatThrownBy(
-            () -> new ResponseFormat.JsonSchema(" ".repeat(ResponseFormat.JsonSchema.SCHEMA_BYTES_MAX + 1)))
+            () ->
+                new ResponseFormat.JsonSchema(
+                    " ".repeat(ResponseFormat.JsonSchema.SCHEMA_BYTES_MAX + 1)))
         .hasMessage("The schema has 131073 bytes, expected at most 131072");
   }
 
@@ -113,7 +116,8 @@ class SchemaRefusalTest {
         IntStream.range(0, 30)
             .mapToObj(
                 i ->
-                    "{\"anyOf\":[{\"required\":[\"a%d\"]},{\"required\":[\"b%d\"]}]}".formatted(i, i))
+                    "{\"anyOf\":[{\"required\":[\"a%d\"]},{\"required\":[\"b%d\"]}]}"
+                        .formatted(i, i))
             .collect(Collectors.joining(","));
     assertThat(refusal("{\"type\":\"object\",\"allOf\":[" + pairs + "]}"))
         .hasMessageContaining("too large");
@@ -126,7 +130,8 @@ class SchemaRefusalTest {
             .mapToObj(i -> "\"d%d\":{\"$ref\":\"#/$defs/d%d\"}".formatted(i, i + 1))
             .collect(Collectors.joining(","));
     ByteTexts texts =
-        ByteTexts.of("{\"$ref\":\"#/$defs/d0\",\"$defs\":{" + chain + ",\"d3000\":{\"type\":\"null\"}}}");
+        ByteTexts.of(
+            "{\"$ref\":\"#/$defs/d0\",\"$defs\":{" + chain + ",\"d3000\":{\"type\":\"null\"}}}");
     assertThat(texts.accepts("null")).isTrue();
   }
 
@@ -141,7 +146,6 @@ class SchemaRefusalTest {
   }
 
   private static TrimtabException refusal(String schema) {
-    return catchThrowableOfType(
-        TrimtabException.class, () -> SchemaCompiler.compile(schema));
+    return catchThrowableOfType(TrimtabException.class, () -> SchemaCompiler.compile(schema));
   }
 }
