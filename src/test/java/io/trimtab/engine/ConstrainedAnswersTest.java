@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Answers of a given form, from real models; what is valid is said by a validator from elsewhere. */
+/**
+ * Answers of a given form, from real models; what is valid is said by a validator from elsewhere.
+ */
 class ConstrainedAnswersTest {
   static final List<String> CHECKPOINTS = SampleQuestion.CHECKPOINTS;
 
@@ -203,8 +205,7 @@ class ConstrainedAnswersTest {
             how(0, 0));
     assertThat(refused.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThat(refused.failure()).hasMessageContaining("'/properties/a/pattern' is not supported");
-    assertThat(
-            ask("models/dinghy-llava", ResponseFormat.TEXT, how(0, 0)).completion().reason())
+    assertThat(ask("models/dinghy-llava", ResponseFormat.TEXT, how(0, 0)).completion().reason())
         .isEqualTo(FinishReason.STOP);
   }
 
@@ -214,8 +215,21 @@ class ConstrainedAnswersTest {
     for (int seed = 0; seed < SEEDS; seed++) {
       SamplingParameters sampling =
           new SamplingParameters(
-              200, 2, 0.95f, seed % 2 * 40, 0, 1.3f, 0.5f, 0.5f, Map.of(64, 100f, 0, 100f),
-              OptionalLong.of(seed), List.of(), List.of(), 3, EndTokens.STOP, 0);
+              200,
+              2,
+              0.95f,
+              seed % 2 * 40,
+              0,
+              1.3f,
+              0.5f,
+              0.5f,
+              Map.of(64, 100f, 0, 100f),
+              OptionalLong.of(seed),
+              List.of(),
+              List.of(),
+              3,
+              EndTokens.STOP,
+              0);
       Completion completion =
           ask("models/dinghy-llava", new ResponseFormat.JsonSchema(BIRD), sampling).completion();
       if (completion.reason() == FinishReason.STOP) {
@@ -244,15 +258,41 @@ class ConstrainedAnswersTest {
 
   private static SamplingParameters how(float temperature, long seed) {
     return new SamplingParameters(
-        200, temperature, 1, 0, 0, 1, 0, 0, Map.of(), OptionalLong.of(seed), List.of(), List.of(),
-        0, EndTokens.STOP, 0);
+        200,
+        temperature,
+        1,
+        0,
+        0,
+        1,
+        0,
+        0,
+        Map.of(),
+        OptionalLong.of(seed),
+        List.of(),
+        List.of(),
+        0,
+        EndTokens.STOP,
+        0);
   }
 
   private static SamplingParameters with(
       SamplingParameters how, int minTokens, EndTokens ends, List<String> stop, int topLogprobs) {
     return new SamplingParameters(
-        how.maxTokens(), how.temperature(), 1, 0, 0, 1, 0, 0, Map.of(), how.seed(), stop,
-        List.of(), minTokens, ends, topLogprobs);
+        how.maxTokens(),
+        how.temperature(),
+        1,
+        0,
+        0,
+        1,
+        0,
+        0,
+        Map.of(),
+        how.seed(),
+        stop,
+        List.of(),
+        minTokens,
+        ends,
+        topLogprobs);
   }
 
   private static JsonSchema validator(String schema) throws JsonProcessingException {

@@ -101,8 +101,13 @@ class ConstrainedSamplingTest {
           assertThat((double) logprob.logprob())
               .isCloseTo(masked[token] - Math.log(sum), within(2e-5));
           assertThat(logprob.top())
-              .hasSize((int) Math.min(alternatives, IntStream.range(0, VOCABULARY)
-                  .filter(id -> masked[id] > Float.NEGATIVE_INFINITY).count()));
+              .hasSize(
+                  (int)
+                      Math.min(
+                          alternatives,
+                          IntStream.range(0, VOCABULARY)
+                              .filter(id -> masked[id] > Float.NEGATIVE_INFINITY)
+                              .count()));
           if (alternatives > 0) {
             assertThat(logprob.top().getFirst().token()).isEqualTo(token);
             assertThat(logprob.top()).allMatch(top -> masked[top.token()] > -1e30f);

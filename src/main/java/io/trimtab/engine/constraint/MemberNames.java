@@ -2,10 +2,9 @@ package io.trimtab.engine.constraint;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The names of an object's listed members, as a trie over the bytes between their quotes. A place
@@ -20,13 +19,35 @@ final class MemberNames {
   private final List<Node> nodes = new ArrayList<>();
 
   private static final class Node {
-    private final Map<Integer, Integer> children = new HashMap<>();
-    private final BitSet below = new BitSet();
+    private byte[] octets = new byte[0];
+    private int[] children = new int[0];
+    private int[] below = new int[0];
     private final int text;
     private int member = NONE;
 
     private Node(int text) {
       this.text = text;
+    }
+
+    private int child(int octet) {
+      for (int at = 0; at < octets.length; at++) {
+        if (octets[at] == (byte) octet) {
+          return children[at];
+        }
+      }
+      return NONE;
+    }
+
+    private void add(int octet, int child) {
+      octets = Arrays.copyOf(octets, octets.length + 1);
+      octets[octets.length - 1] = (byte) octet;
+      children = with(children, child);
+    }
+
+    private static int[] with(int[] numbers, int last) {
+      int[] longer = Arrays.copyOf(numbers, numbers.length + 1);
+      longer[numbers.length] = last;
+      return longer;
     }
   }
 
@@ -44,23 +65,24 @@ final class MemberNames {
   }
 
   private void add(String spelled, int member) {
-    int at = ROOT;
-    nodes.get(ROOT).below.set(member);
+    Node at = nodes.getFirst();
+    at.below = Node.with(at.below, member);
     for (byte signed : spelled.getBytes(StandardCharsets.UTF_8)) {
       int octet = signed & 0xFF;
-      Node node = nodes.get(at);
-      Integer child = node.children.get(octet);
-      if (child == null) {
-        int text =
-            node.text == JsonText.DEAD ? JsonText.DEAD : JsonText.CANONICAL.next(node.text, octet);
+      int child = at.child(octet);
+      if (child == NONE) {
         child = nodes.size();
-        nodes.add(new Node(text));
-        node.children.put(octet, child);
+        at.add(octet, child);
+        nodes.add(
+            new Node(
+                at.text == JsonText.DEAD
+                    ? JsonText.DEAD
+                    : JsonText.CANONICAL.next(at.text, octet)));
       }
-      at = child;
-      nodes.get(at).below.set(member);
+      at = nodes.get(child);
+      at.below = Node.with(at.below, member);
     }
-    nodes.get(at).member = member;
+    at.member = member;
   }
 
   /** How many are listed. */
@@ -80,7 +102,7 @@ final class MemberNames {
 
   /** The place after a byte, or {@link #NONE} where no listed name goes on so. */
   int child(int place, int octet) {
-    return nodes.get(place).children.getOrDefault(octet, NONE);
+    return nodes.get(place).child(octet);
   }
 
   /** The member whose name is complete here, or {@link #NONE}. */
@@ -93,9 +115,12 @@ final class MemberNames {
     return nodes.get(place).text == JsonText.BASE || nodes.get(place).text == JsonText.DEAD;
   }
 
-  /** Members whose names go through here. */
-  BitSet below(int place) {
-    return nodes.get(place).below;
+  /** The first member from an index on whose name goes through here, or {@link #count}. */
+  int nextBelow(int place, int from) {
+    int[] below = nodes.get(place).below;
+    int at = Arrays.binarySearch(below, from);
+    int next = at < 0 ? -at - 1 : at;
+    return next < below.length ? below[next] : count;
   }
 
   /** State of {@link JsonText#CANONICAL} here; DEAD where a name that is not listed can't go. */

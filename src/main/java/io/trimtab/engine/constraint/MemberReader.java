@@ -10,9 +10,11 @@ import java.util.Set;
 /** Reads what schemas that hold together say about an object. */
 final class MemberReader {
   private final SchemaCompiler compiler;
+  private final SchemaBudget budget;
 
-  MemberReader(SchemaCompiler compiler) {
+  MemberReader(SchemaCompiler compiler, SchemaBudget budget) {
     this.compiler = compiler;
+    this.budget = budget;
   }
 
   Part.Members read(List<SchemaPlace> schemas) {
@@ -28,6 +30,7 @@ final class MemberReader {
     }
     all.addAll(required);
     List<String> names = List.copyOf(all);
+    names.forEach(name -> budget.spend(1 + name.length()));
     List<String> spelled = new ArrayList<>();
     List<Integer> members = new ArrayList<>();
     BitSet must = new BitSet();

@@ -1,7 +1,5 @@
 package io.trimtab.engine.constraint;
 
-import java.util.BitSet;
-
 /**
  * What a byte makes of an object under way. A phase is a kind and one number more: a state of
  * {@link Whitespace}, a place in the {@link MemberNames} or a state of {@link JsonText}. A frame's
@@ -124,7 +122,7 @@ final class MemberSteps {
       return;
     }
     if (child != MemberNames.NONE) {
-      if (anyOf(frame, part, names.below(child))
+      if (anyOf(frame, part, child)
           || (others && names.text(child) != JsonText.DEAD)) {
         steps.emit(frames.moved(frame, NAME + KINDS * child, frame.at));
       }
@@ -177,17 +175,19 @@ final class MemberSteps {
   }
 
   private boolean anyName(Frame frame, Part.Members part) {
-    return others(frame, part) || anyOf(frame, part, part.names().below(MemberNames.ROOT));
+    return others(frame, part) || anyOf(frame, part, MemberNames.ROOT);
   }
 
-  private boolean anyOf(Frame frame, Part.Members part, BitSet members) {
-    int last = part.names().firstRequired(frame.at);
-    for (int member = members.nextSetBit(frame.at);
-        member >= 0 && member <= last;
-        member = members.nextSetBit(member + 1)) {
+  /** Whether a listed member may come whose name goes through a place. */
+  private boolean anyOf(Frame frame, Part.Members part, int place) {
+    MemberNames names = part.names();
+    int last = Math.min(names.firstRequired(frame.at), names.count() - 1);
+    int member = names.nextBelow(place, frame.at);
+    while (member <= last) {
       if (grammar.fits(part.members().get(member), frame.depth)) {
         return true;
       }
+      member = names.nextBelow(place, member + 1);
     }
     return false;
   }

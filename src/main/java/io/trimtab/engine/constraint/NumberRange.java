@@ -47,6 +47,13 @@ final class NumberRange {
     return new NumberRange(integers).build(integers ? bounds.ofIntegers() : bounds);
   }
 
+  /** About how many states there will be, times what one of them takes. */
+  static int cost(NumberBounds bounds) {
+    int digits = digits(bounds.low()) + digits(bounds.high());
+    int behind = scale(bounds.low()) + scale(bounds.high());
+    return 4 * (digits * digits + behind);
+  }
+
   private Lexeme build(NumberBounds bounds) {
     int start = states.add(false);
     int minus = states.add(false);

@@ -23,8 +23,9 @@ final class SchemaCompiler {
   private static final Part PENDING = new Part.Choice(List.of());
 
   private final SchemaDocument document;
+  private final SchemaBudget budget = new SchemaBudget();
   private final List<Part> parts = new ArrayList<>();
-  private final Map<String, Integer> known = new HashMap<>();
+  private final Map<List<Integer>, Integer> known = new HashMap<>();
   private int inside;
 
   private SchemaCompiler(SchemaDocument document) {
@@ -49,7 +50,7 @@ final class SchemaCompiler {
 
   /** The part of values of which all these schemas hold. */
   int part(List<SchemaPlace> schemas) {
-    SchemaConjunction all = SchemaConjunction.of(schemas, document);
+    SchemaConjunction all = SchemaConjunction.of(schemas, document, budget);
     Integer part = known.get(all.key());
     if (part != null) {
       return part;
@@ -101,7 +102,7 @@ final class SchemaCompiler {
 
   private List<Integer> forms(List<SchemaPlace> schemas, Assertions assertions) {
     // What is inside is read even where the type is another: a mistake there is a mistake.
-    Part.Members members = new MemberReader(this).read(schemas);
+    Part.Members members = new MemberReader(this, budget).read(schemas);
     Part.Items items = new ItemReader(this).read(schemas);
     List<Integer> forms = new ArrayList<>();
     if (assertions.allows(Type.OBJECT)) {
@@ -125,11 +126,12 @@ final class SchemaCompiler {
     return forms;
   }
 
-  private static Lexeme numbers(Assertions assertions) {
+  private Lexeme numbers(Assertions assertions) {
     boolean integers = !assertions.allows(Type.NUMBER);
     if (assertions.bounds().isNone()) {
       return integers ? Lexeme.INTEGER : Lexeme.NUMBER;
     }
+    budget.spend(NumberRange.cost(assertions.bounds()));
     return NumberRange.of(assertions.bounds(), integers);
   }
 }

@@ -14,24 +14,30 @@ import java.util.Set;
  * open: what each says itself, and the lists of alternatives that are left.
  */
 final class SchemaConjunction {
+  private static final int IMPOSSIBLE = -1;
+
   private final SchemaDocument document;
+  private final SchemaBudget budget;
   private final Map<String, SchemaPlace> own = new LinkedHashMap<>();
   private final Map<String, SchemaPlace> alternatives = new LinkedHashMap<>();
   private final Set<String> opened = new HashSet<>();
   private final Set<String> opening = new HashSet<>();
   private boolean impossible;
 
-  private SchemaConjunction(SchemaDocument document) {
+  private SchemaConjunction(SchemaDocument document, SchemaBudget budget) {
     this.document = document;
+    this.budget = budget;
   }
 
-  static SchemaConjunction of(List<SchemaPlace> schemas, SchemaDocument document) {
-    SchemaConjunction all = new SchemaConjunction(document);
+  static SchemaConjunction of(
+      List<SchemaPlace> schemas, SchemaDocument document, SchemaBudget budget) {
+    SchemaConjunction all = new SchemaConjunction(document, budget);
     schemas.forEach(all::add);
     return all;
   }
 
   private void add(SchemaPlace place) {
+    budget.spend(1);
     switch (place.meaning()) {
       case SCHEMA -> open(place);
       case OWN_ASSERTIONS -> own.put(place.pointer(), place);
@@ -40,6 +46,7 @@ final class SchemaConjunction {
   }
 
   private void open(SchemaPlace schema) {
+    budget.spend(1);
     if (schema.node().isBoolean()) {
       impossible |= !schema.node().booleanValue();
       return;
@@ -69,11 +76,16 @@ final class SchemaConjunction {
   }
 
   /** Equal for conjunctions that mean the same in the same order. */
-  String key() {
-    List<String> places = new ArrayList<>();
-    own.values().stream().filter(SchemaConjunction::says).forEach(s -> places.add(s.pointer()));
-    alternatives.keySet().forEach(pointer -> places.add("?" + pointer));
-    return impossible ? "no" : JsonValues.written(places);
+  List<Integer> key() {
+    if (impossible) {
+      return List.of(IMPOSSIBLE);
+    }
+    List<Integer> places = new ArrayList<>();
+    own.values().stream()
+        .filter(SchemaConjunction::says)
+        .forEach(schema -> places.add(document.number(schema.pointer())));
+    alternatives.keySet().forEach(pointer -> places.add(document.number(pointer)));
+    return places;
   }
 
   private static boolean says(SchemaPlace schema) {

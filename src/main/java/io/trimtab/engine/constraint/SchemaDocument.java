@@ -13,8 +13,10 @@ import io.trimtab.error.PlainText;
 import io.trimtab.error.TrimtabException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
-/** A schema as JSON, and what its references mean. */
+/** A schema as JSON, and what its references mean. One thread. */
 final class SchemaDocument {
   /** Of the schema's own text: a schema that describes {@link Grammar#DEPTH_MAX} levels fits. */
   private static final int NESTING_MAX = 256;
@@ -32,6 +34,7 @@ final class SchemaDocument {
           .build();
 
   private final JsonNode root;
+  private final Map<String, Integer> numbers = new HashMap<>();
 
   private SchemaDocument(JsonNode root) {
     this.root = root;
@@ -52,6 +55,11 @@ final class SchemaDocument {
 
   SchemaPlace root() {
     return new SchemaPlace("", root);
+  }
+
+  /** A short name of a place, the same for the same pointer. */
+  int number(String pointer) {
+    return numbers.computeIfAbsent(pointer, _ -> numbers.size());
   }
 
   /** What the {@code $ref} of that place means. */

@@ -27,6 +27,17 @@ record SchemaPlace(String pointer, JsonNode node, Meaning meaning) {
     ALTERNATIVES
   }
 
+  /** Every place has its pointer: long names inside each other would make many long ones. */
+  private static final int POINTER_MAX = 4096;
+
+  SchemaPlace {
+    if (pointer.length() > POINTER_MAX) {
+      throw TrimtabException.invalid(
+          "The schema has a place whose JSON pointer is longer than %d characters: %s"
+              .formatted(POINTER_MAX, Quoted.of(pointer)));
+    }
+  }
+
   SchemaPlace(String pointer, JsonNode node) {
     this(pointer, node, Meaning.SCHEMA);
   }

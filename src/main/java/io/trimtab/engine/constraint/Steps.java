@@ -43,8 +43,7 @@ final class Steps {
       return 0;
     }
     return switch (grammar.part(frame.part)) {
-      case Part.Text _ ->
-          frame.phase == INSIDE && frame.at == JsonText.BASE ? frame.most : 0;
+      case Part.Text _ -> frame.phase == INSIDE && frame.at == JsonText.BASE ? frame.most : 0;
       case Part.Members _ -> MemberSteps.room(frame);
       case Part.Choice _, Part.Word _, Part.Items _ -> 0;
     };

@@ -123,6 +123,55 @@ class SchemaRefusalTest {
         .hasMessageContaining("too large");
   }
 
+  /** Every alternative would have a thousand names of its own. */
+  @Test
+  void namesThatMultiply() {
+    String names =
+        IntStream.range(0, 1000)
+            .mapToObj(i -> "\"a name of some length, and its number %d\":{}".formatted(i))
+            .collect(Collectors.joining(","));
+    String alternatives =
+        IntStream.range(0, 1000)
+            .mapToObj(i -> "{\"required\":[\"a%d\"]}".formatted(i))
+            .collect(Collectors.joining(","));
+    assertThat(refusal("{\"properties\":{" + names + "},\"anyOf\":[" + alternatives + "]}"))
+        .hasMessageContaining("too large");
+  }
+
+  /** Each of two thousand members would have to satisfy two thousand schemas. */
+  @Test
+  void schemasThatMultiply() {
+    String members =
+        IntStream.range(0, 2000)
+            .mapToObj(i -> "\"a%d\":{}".formatted(i))
+            .collect(Collectors.joining(","));
+    String others =
+        IntStream.range(0, 2000)
+            .mapToObj(i -> "{\"additionalProperties\":{\"maxLength\":%d}}".formatted(i))
+            .collect(Collectors.joining(","));
+    assertThat(refusal("{\"allOf\":[" + others + ",{\"properties\":{" + members + "}}]}"))
+        .hasMessageContaining("too large");
+  }
+
+  @Test
+  void rangesWithoutNumber() {
+    String ranges =
+        IntStream.range(0, 1000)
+            .mapToObj(
+                i ->
+                    "\"a%d\":{\"minimum\":-1234567890123456.%d1,\"maximum\":1234567890123456.%d3}"
+                        .formatted(i, i, i))
+            .collect(Collectors.joining(","));
+    assertThat(refusal("{\"properties\":{" + ranges + "}}")).hasMessageContaining("too large");
+  }
+
+  @Test
+  void namesInsideEachOther() {
+    String name = "n".repeat(2000);
+    String inside = "{\"properties\":{\"%s\":".formatted(name).repeat(3) + "{}" + "}}".repeat(3);
+    assertThat(refusal(inside)).hasMessageContaining("longer than 4096 characters");
+  }
+
   @Test
   void chainsOfReferences() {
     String chain =
