@@ -2,9 +2,12 @@ package io.trimtab.cli;
 
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
+import io.trimtab.engine.constraint.ResponseFormat;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures decode and prefill by batch: text prompts, greedy, end tokens ignored.",
+      "Measures decode and prefill by batch: text prompts, end tokens ignored.",
       "A step's time outside ONNX Runtime is all that Trimtab itself does for it: planning, binding,"
           + " sampling, text, hand-over.",
     },
@@ -70,6 +73,17 @@ final class BenchCommand implements Callable<Integer> {
       description = "Rounds of each batch before the counted ones (default: ${DEFAULT-VALUE}).")
   private int warmups = 10;
 
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = "Of sampling; 0 is greedy (default: ${DEFAULT-VALUE}).")
+  private float temperature;
+
+  @Option(
+      names = "--constrained",
+      description = "Also answers that a JSON schema constrains, in turns with the others.")
+  private boolean constrained;
+
   @Override
   public Integer call() throws InterruptedException {
     EngineOptions engineOptions =
@@ -80,10 +94,16 @@ final class BenchCommand implements Callable<Integer> {
             .withCaches(EngineOptions.Caches.defaults().withPrefixBytes(0));
     try (Engine engine = LocalEngine.engine(options.model(), engineOptions)) {
       engine.start();
-      DecodeBench bench = new DecodeBench(engine, promptTokens, tokens, warmups);
+      Map<String, ResponseFormat> forms = new LinkedHashMap<>();
+      forms.put("text", ResponseFormat.TEXT);
+      if (constrained) {
+        forms.put("json", DecodeBench.JSON);
+      }
+      DecodeBench bench =
+          new DecodeBench(engine, promptTokens, tokens, warmups, temperature, forms);
       List<DecodeBench.Row> rows = new ArrayList<>();
       for (int batch : batches) {
-        rows.add(bench.measure(batch, rounds));
+        rows.addAll(bench.measure(batch, rounds));
       }
       // Before the bandwidth is measured, whose own memory would count.
       long resident = ProcessMemory.residentBytes();

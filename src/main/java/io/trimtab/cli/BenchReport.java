@@ -38,15 +38,16 @@ record BenchReport(
             residentBytes / 1e6,
             bandwidthBytesPerSecond / 1e9));
     lines.add("");
-    lines.add("batch   decode   step   outside   prefill   share of");
-    lines.add("         tok/s     µs        µs     tok/s  bandwidth");
+    lines.add("batch  answer   decode   step   outside   prefill   share of");
+    lines.add("                tok/s     µs        µs     tok/s  bandwidth");
     for (DecodeBench.Row row : rows) {
       double share = languageModelBytes / (row.stepMicros() / 1e6) / bandwidthBytesPerSecond;
       lines.add(
           String.format(
               Locale.ROOT,
-              "%5d %8.0f %6.0f %9.1f %9.0f %9.0f%%",
+              "%5d  %-6s %8.0f %6.0f %9.1f %9.0f %9.0f%%",
               row.batch(),
+              row.answer(),
               row.decodeTokensPerSecond(),
               row.stepMicros(),
               row.outsideMicros(),

@@ -9,6 +9,7 @@ import io.trimtab.engine.SamplingParameters;
 import io.trimtab.engine.SamplingParameters.EndTokens;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Role;
@@ -20,26 +21,37 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** Equal requests of a benchmark: one prompt, greedy, end tokens ignored. */
+/** Equal requests of a benchmark: one prompt, end tokens ignored. */
 final class BenchRequests {
   static final String TENANT = "bench";
 
   private final Engine engine;
   private final String prompt;
   private final SamplingParameters sampling;
+  private final ResponseFormat format;
 
   /**
    * @param promptTokens about so many
    * @param tokens exactly so many are generated
    */
   BenchRequests(Engine engine, int promptTokens, int tokens) {
+    this(engine, promptTokens, tokens, 0, ResponseFormat.TEXT);
+  }
+
+  /**
+   * @param temperature 0 is greedy
+   * @param format one whose answers are longer than that
+   */
+  BenchRequests(
+      Engine engine, int promptTokens, int tokens, float temperature, ResponseFormat format) {
     this.engine = engine;
+    this.format = format;
     // One of the tokenizers' commonest words, so about one token each.
     this.prompt = "the ".repeat(promptTokens).strip();
     this.sampling =
         new SamplingParameters(
             tokens,
-            0,
+            temperature,
             1,
             0,
             0,
@@ -71,12 +83,13 @@ final class BenchRequests {
   RequestHandle ask(String adapter, GenerationListener listener) {
     return engine.generate(
         new GenerationRequest(
-            "bench",
-            TENANT,
-            adapter,
-            List.of(ChatMessage.text(Role.USER, prompt)),
-            sampling,
-            Optional.empty()),
+                "bench",
+                TENANT,
+                adapter,
+                List.of(ChatMessage.text(Role.USER, prompt)),
+                sampling,
+                Optional.empty())
+            .as(format),
         listener);
   }
 

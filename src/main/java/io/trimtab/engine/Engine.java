@@ -8,6 +8,9 @@ import io.trimtab.adapter.RevisionSource;
 import io.trimtab.engine.Generation.TokenTexts;
 import io.trimtab.engine.RequestPreparation.Prepared;
 import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.engine.constraint.Constraints;
+import io.trimtab.engine.constraint.ResponseFormat;
+import io.trimtab.engine.constraint.TokenConstraint;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.delta.EmptyDeltas;
 import io.trimtab.engine.delta.HostDelta;
@@ -68,6 +71,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private final RequestIntake intake;
   private final StepLoop loop;
   private final SamplingWorkspace workspace;
+  private final Constraints constraints;
   private final ServedBy base;
   private final ModelSummary summary;
   private final TokenCodec codec;
@@ -140,6 +144,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         new StepLoop(executor, admission, prefillChunkTokens, options.runningPerTenantMax());
     this.intake = new RequestIntake(admission, loop);
     this.workspace = new SamplingWorkspace(text.vocabularySize());
+    this.constraints = new Constraints(tokenizer, text.vocabularySize());
     this.base = ServedBy.base(checkpoint.name(), model.graphs().digest());
     this.summary = summary(sequenceTokensMax);
     this.codec = new ServedTokens(preparation, tokenizer, intake.executor());
@@ -263,6 +268,9 @@ public final class Engine implements InferenceEngine, AutoCloseable {
       DeltaLease lease,
       GenerationListener listener) {
     SamplingParameters sampling = request.sampling();
+    Set<Integer> ends = ends(request);
+    Optional<TokenConstraint> constraint =
+        constraints.of(request.format(), ends.stream().mapToInt(Integer::intValue).toArray());
     int room = Math.max(1, Math.max(sampling.maxTokens(), sampling.minTokens()));
     Prepared prepared =
         request.rawPrompt().isPresent()
@@ -274,10 +282,6 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             ? Math.max(options.defaultMaxTokens(), sampling.minTokens())
             : sampling.maxTokens();
     int maxTokens = Math.min(asked, summary.maxSequenceTokens() - promptTokens);
-    Set<Integer> ends = new HashSet<>(sampling.stopTokenIds());
-    if (sampling.endTokens() == EndTokens.STOP) {
-      ends.addAll(endTokens);
-    }
     Generation generation =
         new Generation(
             ticket,
@@ -287,7 +291,8 @@ public final class Engine implements InferenceEngine, AutoCloseable {
                 sampling,
                 model.checkpoint().config().text().vocabularySize(),
                 prepared.prompt().tokenIds(),
-                endTokens.stream().mapToInt(Integer::intValue).toArray()),
+                endTokens.stream().mapToInt(Integer::intValue).toArray(),
+                constraint),
             workspace,
             ends,
             new TokenTexts(
@@ -308,6 +313,18 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         prepared.prefixKeys(),
         prepared.tokens(),
         promptTokens + maxTokens);
+  }
+
+  /**
+   * Tokens that end the answer. One of a given form is over when it is complete, ignored or not.
+   */
+  private Set<Integer> ends(GenerationRequest request) {
+    Set<Integer> ends = new HashSet<>(request.sampling().stopTokenIds());
+    if (request.sampling().endTokens() == EndTokens.STOP
+        || !request.format().equals(ResponseFormat.TEXT)) {
+      ends.addAll(endTokens);
+    }
+    return ends;
   }
 
   @Override

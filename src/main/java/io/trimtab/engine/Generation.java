@@ -3,6 +3,7 @@ package io.trimtab.engine;
 import io.trimtab.engine.Completion.FinishReason;
 import io.trimtab.engine.Completion.Timings;
 import io.trimtab.engine.Completion.Usage;
+import io.trimtab.engine.constraint.TokenConstraint;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.StopMatcher;
@@ -105,13 +106,14 @@ final class Generation implements Task {
   @Override
   public Outcome accept(Sequence sequence, LogitsRow row) {
     int token = sampler.sample(row, workspace);
+    // Before the constraint moves on: among what could have come in this place.
+    List<TokenLogprob> logprobs = List.of(logprob(token, row));
     sampler.accepted(token);
     generated++;
     if (generated == 1) {
       firstTokenNanos = System.nanoTime();
     }
     reading.ifPresent(buffer -> buffer.read(token, row));
-    List<TokenLogprob> logprobs = List.of(logprob(token, row));
     if (endTokens.contains(token)) {
       return endWith("", logprobs, FinishReason.STOP);
     }
@@ -120,6 +122,9 @@ final class Generation implements Task {
       emit(result.text(), logprobs);
       finish(FinishReason.STOP);
       return Outcome.ENDED;
+    }
+    if (endTokens.isEmpty() && isComplete()) {
+      return endWith(result.text(), logprobs, FinishReason.STOP);
     }
     if (generated == maxTokens) {
       return endWith(result.text(), logprobs, FinishReason.LENGTH);
@@ -159,8 +164,19 @@ final class Generation implements Task {
     }
   }
 
+  /** Whether a constraint has all it wants, for a model without a token that says so. */
+  private boolean isComplete() {
+    return sampler.constraint().map(TokenConstraint::isComplete).orElse(false);
+  }
+
   private TokenLogprob logprob(int token, LogitsRow row) {
-    return TokenLogprobs.of(token, row, texts.stream, texts.topLogprobs);
+    return sampler
+        .constraint()
+        .map(
+            constraint ->
+                AdmittedLogprobs.of(
+                    token, row, constraint, workspace, texts.stream, texts.topLogprobs))
+        .orElseGet(() -> TokenLogprobs.of(token, row, texts.stream, texts.topLogprobs));
   }
 
   private void emit(String text, List<TokenLogprob> logprobs) {

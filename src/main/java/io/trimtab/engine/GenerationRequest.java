@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param readTokensMax how many tokens of the answer come back with what the model said at their
  *     places ({@link Completion#reading}); 0 for none
  * @param rawPrompt what is continued in the place of the conversation, which is empty then
+ * @param format what form the answer must have
  */
 public record GenerationRequest(
     String requestId,
@@ -30,7 +32,8 @@ public record GenerationRequest(
     Optional<Instant> deadline,
     Priority priority,
     int readTokensMax,
-    Optional<RawPrompt> rawPrompt) {
+    Optional<RawPrompt> rawPrompt,
+    ResponseFormat format) {
   public GenerationRequest {
     messages = List.copyOf(messages);
     if (readTokensMax < 0) {
@@ -53,7 +56,19 @@ public record GenerationRequest(
     this(requestId, tenant, adapter, messages, sampling, deadline, Priority.INTERACTIVE);
   }
 
-  /** One of a conversation. */
+  /** One whose answer is not read. */
+  public GenerationRequest(
+      String requestId,
+      String tenant,
+      String adapter,
+      List<ChatMessage> messages,
+      SamplingParameters sampling,
+      Optional<Instant> deadline,
+      Priority priority) {
+    this(requestId, tenant, adapter, messages, sampling, deadline, priority, 0);
+  }
+
+  /** One of a conversation, whose answer may have any form. */
   public GenerationRequest(
       String requestId,
       String tenant,
@@ -72,19 +87,8 @@ public record GenerationRequest(
         deadline,
         priority,
         readTokensMax,
-        Optional.empty());
-  }
-
-  /** One whose answer is not read. */
-  public GenerationRequest(
-      String requestId,
-      String tenant,
-      String adapter,
-      List<ChatMessage> messages,
-      SamplingParameters sampling,
-      Optional<Instant> deadline,
-      Priority priority) {
-    this(requestId, tenant, adapter, messages, sampling, deadline, priority, 0);
+        Optional.empty(),
+        ResponseFormat.TEXT);
   }
 
   /** The same, with so many tokens of its answer read at least. */
@@ -98,7 +102,8 @@ public record GenerationRequest(
         deadline,
         priority,
         Math.max(readTokensMax, tokensMax),
-        rawPrompt);
+        rawPrompt,
+        format);
   }
 
   /** The same, without messages, that continues a prompt as it is. */
@@ -112,6 +117,22 @@ public record GenerationRequest(
         deadline,
         priority,
         readTokensMax,
-        Optional.of(prompt));
+        Optional.of(prompt),
+        format);
+  }
+
+  /** The same, with an answer of that form. */
+  public GenerationRequest as(ResponseFormat other) {
+    return new GenerationRequest(
+        requestId,
+        tenant,
+        adapter,
+        messages,
+        sampling,
+        deadline,
+        priority,
+        readTokensMax,
+        rawPrompt,
+        other);
   }
 }

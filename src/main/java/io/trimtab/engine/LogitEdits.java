@@ -71,14 +71,24 @@ final class LogitEdits {
 
   /** Changes {@code [vocabulary]} logits in place; what is impossible becomes -infinity. */
   void apply(float[] logits) {
-    for (int place = 0; place < biased.length; place++) {
-      int token = biased[place];
-      logits[token] = edited(logits[token], (double) logits[token] + biases[place]);
-    }
+    bias(logits);
     for (int place = 0; place < forbiddenCount(); place++) {
       logits[stops[place]] = Float.NEGATIVE_INFINITY;
     }
     penalties.apply(logits);
+  }
+
+  /** The same without what is impossible before {@code min_tokens}. */
+  void applyWithoutMinTokens(float[] logits) {
+    bias(logits);
+    penalties.apply(logits);
+  }
+
+  private void bias(float[] logits) {
+    for (int place = 0; place < biased.length; place++) {
+      int token = biased[place];
+      logits[token] = edited(logits[token], (double) logits[token] + biases[place]);
+    }
   }
 
   /**

@@ -124,6 +124,11 @@ final class LogitsRow {
         coverage, bestIds, bestLogits, logsumexps, targets, setMasses, rows, bests, vocabulary);
   }
 
+  /** Logits in a row with FULL coverage. */
+  int vocabulary() {
+    return vocabulary;
+  }
+
   /** Moves to a row, from 0; returns itself. */
   LogitsRow at(int row) {
     if (row < 0 || row >= count) {

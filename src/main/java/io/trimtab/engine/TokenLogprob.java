@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * A token with its natural-log probability under the model's own distribution, before temperature
- * and penalties.
+ * and penalties. Where the answer must have a form, that distribution is the model's over the
+ * tokens that could come in this place: without the others, and with a sum of 1 again.
  *
  * @param token id in the vocabulary
  * @param text the token alone, decoded

@@ -49,6 +49,13 @@ final class ByteVocabulary {
     }
   }
 
+  /** The token's bytes; an id without a token has none. */
+  byte[] bytesOf(int token) {
+    return token >= 0 && token < offsets.length - 1
+        ? Arrays.copyOfRange(bytes, offsets[token], offsets[token + 1])
+        : new byte[0];
+  }
+
   /** A token with any character that stands for no byte is its own UTF-8, as in the library. */
   private static byte[] bytesOf(String token) {
     byte[] mapped = new byte[token.length()];

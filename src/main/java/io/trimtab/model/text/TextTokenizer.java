@@ -43,7 +43,7 @@ public final class TextTokenizer implements AutoCloseable {
   private final TokenizerFile.Frame frame;
   private final Map<Integer, String> specialContents;
   private final BitSet specialIds = new BitSet();
-  private final BitSet fallbackBytes;
+  private final Map<Integer, Byte> fallbackBytes;
   private final Optional<ByteVocabulary> byteVocabulary;
   private final int vocabularySize;
 
@@ -153,6 +153,36 @@ public final class TextTokenizer implements AutoCloseable {
     return decode(new int[] {token}, SpecialTokens.KEEP);
   }
 
+  /**
+   * The bytes that a token adds to a text under way, be they whole characters or not; special
+   * tokens and ids without a token add none.
+   */
+  public byte[] bytesOf(int token) {
+    if (isSpecial(token)) {
+      return new byte[0];
+    }
+    return byteVocabulary
+        .map(vocabulary -> vocabulary.bytesOf(token))
+        .orElseGet(
+            () -> {
+              Byte fallback = fallbackBytes.get(token);
+              return fallback == null ? addedBytes(token) : new byte[] {fallback};
+            });
+  }
+
+  /** For decoders that look at neighbours: what a text becomes longer by. */
+  private byte[] addedBytes(int token) {
+    int[] before = encodePlain("0");
+    int[] with = Arrays.copyOf(before, before.length + 1);
+    with[before.length] = token;
+    String shorter = decodePlain(before);
+    String longer = decodePlain(with);
+    // What is no text by itself can't be told apart from what is none at all.
+    return longer.startsWith(shorter) && longer.indexOf('\uFFFD') < 0
+        ? longer.substring(shorter.length()).getBytes(StandardCharsets.UTF_8)
+        : new byte[0];
+  }
+
   /** A new stream of text from tokens. */
   public TokenTextStream newStream() {
     return new TokenTextStream(this);
@@ -189,7 +219,7 @@ public final class TextTokenizer implements AutoCloseable {
   }
 
   boolean isFallbackByte(int token) {
-    return fallbackBytes.get(token);
+    return fallbackBytes.containsKey(token);
   }
 
   private int[] framed(int[] ids) {

@@ -7,9 +7,10 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -85,15 +86,15 @@ final class TokenizerFile {
   }
 
   /** Tokens {@code <0x00>} to {@code <0xFF>} that a ByteFallback decoder joins to characters. */
-  BitSet fallbackBytes() {
-    BitSet ids = new BitSet();
+  Map<Integer, Byte> fallbackBytes() {
+    Map<Integer, Byte> bytes = new HashMap<>();
     forEachToken(
         (token, id) -> {
           if (token.length() == 6 && token.matches("<0x[0-9A-F]{2}>")) {
-            ids.set(id);
+            bytes.put(id, (byte) Integer.parseInt(token, 3, 5, 16));
           }
         });
-    return ids;
+    return bytes;
   }
 
   /** The special tokens that the file's post-processor puts around one text. */

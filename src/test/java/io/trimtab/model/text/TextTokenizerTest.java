@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.error.TrimtabException;
 import io.trimtab.testing.Shared;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
@@ -43,6 +45,23 @@ final class TextTokenizerTest {
     int[] ids = qwen.encodePlain(text);
     assertThat(IntStream.of(ids)).noneMatch(qwen::isSpecial);
     assertThat(qwen.decode(ids, SpecialTokens.SKIP)).isEqualTo(text);
+  }
+
+  /** Byte-level pieces, and pieces of words with a fallback to bytes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"models/dinghy-llava", "reference/qwen2_5-vl", "reference/llava-1.5"})
+  void theBytesOfTokensJoinToTheirText(String folder) {
+    try (TextTokenizer tokenizer = TextTokenizer.read(Shared.path(folder))) {
+      for (String text : List.of("{\"a b\": [1, \"größe\"]}", "x  日本\n\t🙂e", "0 the red")) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int token : tokenizer.encodePlain("0" + text)) {
+          bytes.writeBytes(tokenizer.bytesOf(token));
+        }
+        assertThat(bytes.toString(StandardCharsets.UTF_8).strip()).isEqualTo("0" + text);
+      }
+      assertThat(tokenizer.bytesOf(tokenizer.vocabularySize())).isEmpty();
+    }
+    assertThat(qwen.bytesOf(qwen.specialId("<|im_end|>").orElseThrow())).isEmpty();
   }
 
   @ParameterizedTest
