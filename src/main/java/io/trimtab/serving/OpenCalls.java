@@ -73,7 +73,7 @@ public class OpenCalls {
   }
 
   /** Refuses new calls, waits for the open ones, and says how many are left when time is out. */
-  int close(Duration grace) throws InterruptedException {
+  public int close(Duration grace) throws InterruptedException {
     // Outside the monitor: the ending of a call takes a lock of its own, under which it comes here.
     closing().forEach(Runnable::run);
     return await(grace);

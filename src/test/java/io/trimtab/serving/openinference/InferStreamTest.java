@@ -12,6 +12,7 @@ import io.trimtab.serving.CallIds;
 import io.trimtab.serving.FakeClient;
 import io.trimtab.serving.OpenCalls;
 import io.trimtab.testing.FakeEngine;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,30 +24,12 @@ final class InferStreamTest {
   private static final int PENDING_MAX = 100;
 
   private final FakeClient<ModelStreamInferResponse> client = new FakeClient<>();
-  private final StoppableCalls openCalls = new StoppableCalls();
+  private final OpenCalls openCalls = new OpenCalls();
   private final List<Asked> asked = new ArrayList<>();
   private final InferStream stream =
       new InferStream(client, this::take, openCalls, PENDING_MAX, Runnable::run);
 
   private record Asked(StreamedAnswer answer, CompletableFuture<Void> cancelled) {}
-
-  /** Can be stopped from this package. */
-  private static final class StoppableCalls extends OpenCalls {
-    private final List<Runnable> ends = new ArrayList<>();
-    private int open;
-
-    @Override
-    public synchronized void began(Runnable end) {
-      ends.add(end);
-      open++;
-    }
-
-    @Override
-    public synchronized void ended(Runnable end) {
-      ends.remove(end);
-      open--;
-    }
-  }
 
   private RequestHandle take(ModelInferRequest request, CallIds made, StreamedAnswer answer) {
     if (request.getModelName().equals("none")) {
@@ -279,11 +262,16 @@ final class InferStreamTest {
   }
 
   private void stopServer() {
-    List.copyOf(openCalls.ends).forEach(Runnable::run);
+    var _ = openCalls();
   }
 
+  /** How many calls a server that stops now would wait for. */
   private int openCalls() {
-    return openCalls.open;
+    try {
+      return openCalls.close(Duration.ZERO);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private List<String> told() {
