@@ -82,17 +82,11 @@ final class ServerChecks {
     checks.add(new DataFolderCheck(data, weights));
     checks.add(gpu());
     checks.add(
-        port(
-            "gRPC",
-            GRPC,
-            "--grpc-port",
-            new GrpcNeighbour(ServerChannel::open, NEIGHBOUR_BOUND)));
+        port("gRPC", GRPC, "--grpc-port", new GrpcNeighbour(ServerChannel::open, NEIGHBOUR_BOUND)));
     checks.add(port("HTTP", HTTP, "--http-port", new HttpNeighbour(NEIGHBOUR_BOUND)));
     mapped.ifPresent(
         settings ->
-            checks.add(
-                new SecurityCheck(
-                    settings.security(), List.of(host(GRPC), host(HTTP)))));
+            checks.add(new SecurityCheck(settings.security(), List.of(host(GRPC), host(HTTP)))));
     int kafkaPort = value("trimtab.kafka.port", Integer.class, 0);
     if (kafkaPort != 0 && values.getOptionalValue(CLUSTER, String.class).isEmpty()) {
       checks.add(
@@ -136,11 +130,7 @@ final class ServerChecks {
 
   private Check port(String use, String prefix, String option, Neighbour neighbour) {
     return new PortCheck(
-        use,
-        host(prefix),
-        value(prefix + ".port", Integer.class, 0),
-        option,
-        neighbour);
+        use, host(prefix), value(prefix + ".port", Integer.class, 0), option, neighbour);
   }
 
   private String host(String prefix) {

@@ -69,7 +69,10 @@ public final class AskCommand implements Callable<Integer> {
       description = "base, NAME or NAME@REVISION (default: the tenant's own default).")
   String adapter = "";
 
-  @Option(names = "--tenant", paramLabel = "T", description = "Who asks (default: the API key's, else default).")
+  @Option(
+      names = "--tenant",
+      paramLabel = "T",
+      description = "Who asks (default: the API key's, else default).")
   String tenant = "default";
 
   @Option(

@@ -13,7 +13,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -68,8 +70,9 @@ final class Failures {
       case FileAlreadyExistsException there -> "There is already a file " + there.getFile();
       case NotDirectoryException file -> "Expected a folder: " + file.getFile();
       case DirectoryNotEmptyException full -> "The folder is not empty: " + full.getFile();
-      case FileSystemException disk when text != null -> text;
-      case UncheckedIOException wrapped when wrapped.getCause() != null -> unwrapped(wrapped);
+      case FileSystemException _ when text != null -> text;
+      case UncheckedIOException wrapped ->
+          unwrapped(text, Objects.requireNonNull(wrapped.getCause()));
       case InterruptedException _ -> "interrupted";
       case TrimtabException _ when text != null -> text;
       case ParameterException _ when text != null -> text;
@@ -79,11 +82,9 @@ final class Failures {
   }
 
   /** The sentence that was put before it, where there is one, and the reason in words. */
-  private static String unwrapped(UncheckedIOException wrapped) {
-    String reason = message(wrapped.getCause());
-    String own = wrapped.getMessage();
-    boolean copied = own == null || own.equals(wrapped.getCause().toString());
-    return copied ? reason : own + ": " + reason;
+  private static String unwrapped(@Nullable String own, Throwable cause) {
+    boolean copied = own == null || own.equals(cause.toString());
+    return copied ? message(cause) : own + ": " + message(cause);
   }
 
   private static String suggestion(ParameterException exception) {
@@ -98,9 +99,15 @@ final class Failures {
   }
 
   private static Set<String> commands(CommandLine parent) {
-    Set<String> names = new LinkedHashSet<>(parent.getSubcommands().keySet());
-    names.removeIf(
-        name -> parent.getSubcommands().get(name).getCommandSpec().usageMessage().hidden());
+    Set<String> names = new LinkedHashSet<>();
+    parent
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              if (!command.getCommandSpec().usageMessage().hidden()) {
+                names.add(name);
+              }
+            });
     return names;
   }
 
