@@ -6,6 +6,7 @@ import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
@@ -108,23 +109,9 @@ public class Answers {
     GenerationRequest request =
         new GenerationRequest(
             requestId, tenant, asked.adapter(), messages, asked.sampling(), Optional.empty());
-    return formed(
-        switch (asked.prompt()) {
-          case Prompt.Conversation _ -> request;
-          case Prompt.Raw(RawPrompt raw) -> request.continuing(raw);
-        },
-        asked.format());
-  }
-
-  /** The one place where the form that an answer must have reaches the engine. */
-  private static GenerationRequest formed(GenerationRequest request, ResponseFormat format) {
-    return switch (format) {
-      case ResponseFormat.Text _ -> request;
-      case ResponseFormat.JsonObject _, ResponseFormat.JsonSchema _ ->
-          throw FieldException.invalid(
-              ResponseFormat.FIELD,
-              "This server answers without constraints alone, expected response_format of type"
-                  + " text");
+    return switch (asked.prompt()) {
+      case Prompt.Conversation _ -> request.as(asked.format());
+      case Prompt.Raw(RawPrompt raw) -> request.continuing(raw).as(asked.format());
     };
   }
 
@@ -157,8 +144,16 @@ public class Answers {
       return ServedModels.notFound(asked.model());
     }
     return refusal.code() == ErrorCode.INVALID_ARGUMENT
-        ? new FieldException(asked.promptField(), refusal)
+        ? new FieldException(field(asked, refusal), refusal)
         : refusal;
+  }
+
+  /** The engine refuses what it can't know before: a schema, or else the prompt. */
+  private static String field(Asked asked, TrimtabException refusal) {
+    return asked.format() instanceof ResponseFormat.JsonSchema
+            && String.valueOf(refusal.getMessage()).startsWith(ResponseFormat.JsonSchema.REFUSED)
+        ? FormatReader.FIELD
+        : asked.promptField();
   }
 
   /** The response of one request, to be. */

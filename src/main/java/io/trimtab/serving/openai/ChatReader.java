@@ -1,6 +1,7 @@
 package io.trimtab.serving.openai;
 
 import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.http.FieldException;
@@ -32,7 +33,7 @@ final class ChatReader {
     SamplingParameters sampling =
         new SamplingFields(request, defaults)
             .readChat(topLogprobs(request, logprobs));
-    ResponseFormat format = ResponseFormat.read(request);
+    ResponseFormat format = FormatReader.read(request);
     List<ChatMessage> messages = new MessageFields(limits, urls).read(request);
     return new Asked(
         model.isEmpty() ? models.baseName() : model,

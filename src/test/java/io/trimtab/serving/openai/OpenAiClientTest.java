@@ -3,9 +3,13 @@ package io.trimtab.serving.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
@@ -16,6 +20,7 @@ import com.openai.models.chat.completions.ChatCompletionContentPartImage;
 import com.openai.models.chat.completions.ChatCompletionContentPartText;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.ResponseFormatJsonSchema;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -31,6 +36,7 @@ import io.trimtab.v1.Part;
 import io.trimtab.v1.Sampling;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +49,11 @@ class OpenAiClientTest {
   private static final Picture PICTURE = DrawnPictures.png(0x3366cc);
   private static final String QUESTION = "What color is the circle?";
   private static final int TOKENS = 24;
+  private static final String COLOR =
+      """
+      {"type": "object", "properties": {"color": {"enum": ["red", "green", "blue"]}},
+       "required": ["color"], "additionalProperties": false}
+      """;
 
   @TestHTTPResource("/")
   URI server;
@@ -156,6 +167,53 @@ class OpenAiClientTest {
                             .create(question().maxCompletionTokens(1_000_000).build()))
                 .param())
         .contains("messages");
+  }
+
+  @Test
+  void anAnswerHasTheFormThatItsSchemaSays() throws Exception {
+    ChatCompletion answer =
+        client
+            .chat()
+            .completions()
+            .create(question().responseFormat(schema(COLOR)).build());
+    ChatCompletion.Choice choice = answer.choices().getFirst();
+    assertThat(choice.finishReason().toString()).isEqualTo("stop");
+    JsonNode value = new ObjectMapper().readTree(choice.message().content().orElseThrow());
+    assertThat(value.size()).isEqualTo(1);
+    assertThat(value.path("color").asText()).isIn("red", "green", "blue");
+  }
+
+  @Test
+  void aSchemaThatIsNotSupportedIsRefusedWithItsPlace() {
+    String lookahead = "{\"type\":\"object\",\"properties\":{\"a\":{\"not\":{}}}}";
+    BadRequestException bad =
+        catchThrowableOfType(
+            BadRequestException.class,
+            () ->
+                client
+                    .chat()
+                    .completions()
+                    .create(question().responseFormat(schema(lookahead)).build()));
+    assertThat(bad.param()).contains("response_format");
+    assertThat(bad).hasMessageContaining("/properties/a/not");
+  }
+
+  private static ResponseFormatJsonSchema schema(String json) {
+    return ResponseFormatJsonSchema.builder()
+        .jsonSchema(
+            ResponseFormatJsonSchema.JsonSchema.builder()
+                .name("answer")
+                .schema(JsonValue.from(new ObjectMapper().convertValue(read(json), Map.class)))
+                .build())
+        .build();
+  }
+
+  private static JsonNode read(String json) {
+    try {
+      return new ObjectMapper().readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   private static ChatCompletionCreateParams.Builder question() {

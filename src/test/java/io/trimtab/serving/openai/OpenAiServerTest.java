@@ -328,7 +328,6 @@ final class OpenAiServerTest {
         "{\"response_format\": {\"type\": \"xml\"}} | response_format.type | 'xml'",
         "{\"response_format\": {\"type\": \"json_schema\"}} | response_format.json_schema"
             + " | is missing",
-        "{\"response_format\": {\"type\": \"json_object\"}} | response_format | type text",
       })
   void badBodyIsRefusedByItsField(String body, String param, String words) throws Exception {
     HttpResponse<String> answer =
