@@ -52,7 +52,6 @@ class GovernedServingTest {
   private static final AdapterId GOVERNED =
       new AdapterId("default", "governed-" + UUID.randomUUID().toString().substring(0, 8));
 
-
   /** One more than answers at a time, so that some are always under way. */
   private static final int CLIENTS = 4;
 
@@ -105,7 +104,9 @@ class GovernedServingTest {
       for (Future<List<Call>> client : traffic) {
         calls.addAll(client.get(60, TimeUnit.SECONDS));
       }
-      assertThat(calls).filteredOn(call -> call.began() > moved).hasSizeGreaterThanOrEqualTo(CLIENTS);
+      assertThat(calls)
+          .filteredOn(call -> call.began() > moved)
+          .hasSizeGreaterThanOrEqualTo(CLIENTS);
       assertThat(calls)
           .filteredOn(call -> call.began() > moved)
           .allMatch(call -> call.revision() == 0);
@@ -139,7 +140,9 @@ class GovernedServingTest {
     }
   }
 
-  /** Tells the watch of answers that are all numbers, where base says none; when the last was told. */
+  /**
+   * Tells the watch of answers that are all numbers, where base says none; when the last was told.
+   */
   private long drift() {
     Served served = new Served(GOVERNED, 1, 1);
     QuestionWords words = new QuestionWords(Set.of(1L));

@@ -263,9 +263,7 @@ public final class FakeEngine implements InferenceEngine {
                 .flatMap(message -> message.parts().stream())
                 .flatMap(
                     part ->
-                        part instanceof TextPart(String text)
-                            ? text.chars().boxed()
-                            : Stream.of(0))
+                        part instanceof TextPart(String text) ? text.chars().boxed() : Stream.of(0))
                 .toList());
       }
 

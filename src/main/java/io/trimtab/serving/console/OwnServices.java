@@ -28,8 +28,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * The services of {@code trimtab.v1} of this process, called without a socket. What the console does
- * passes the same checks, limits and counts as any client's call, and is refused in the same words.
+ * The services of {@code trimtab.v1} of this process, called without a socket. What the console
+ * does passes the same checks, limits and counts as any client's call, and is refused in the same
+ * words.
  */
 @Singleton
 class OwnServices {

@@ -34,8 +34,8 @@ import java.util.concurrent.Executor;
 
 /**
  * Has the engine answer what a request asks, until its client goes. The response begins when the
- * answer does, so that whatever is found wrong before has a status of its own. Any thread; waits for
- * nothing.
+ * answer does, so that whatever is found wrong before has a status of its own. Any thread; waits
+ * for nothing.
  */
 @Singleton
 public class Answers {
@@ -72,7 +72,8 @@ public class Answers {
    * @param client whose going cancels the request
    */
   CompletionStage<Response> answer(Asked asked, String tenant, RoutingContext client) {
-    CallIds ids = CallIds.of(Optional.ofNullable(client.request().getHeader(REQUEST_ID)).orElse(""));
+    CallIds ids =
+        CallIds.of(Optional.ofNullable(client.request().getHeader(REQUEST_ID)).orElse(""));
     Cancellation cancellation = new Cancellation();
     CompletableFuture<Response> response = new CompletableFuture<>();
     openCalls.began();
@@ -212,9 +213,7 @@ public class Answers {
     private Response.ResponseBuilder ok(ServedBy by) {
       return Response.ok()
           .header(REQUEST_ID, ids.requestId())
-          .header(
-              SERVED_BY,
-              by.revision() == 0 ? by.adapter() : by.adapter() + "@" + by.revision())
+          .header(SERVED_BY, by.revision() == 0 ? by.adapter() : by.adapter() + "@" + by.revision())
           .header(SCALE, by.scale());
     }
   }

@@ -31,8 +31,7 @@ final class ChatReader {
     String adapter = models.adapter(tenant, model);
     Logprobs logprobs = request.flag("logprobs").orElse(false) ? Logprobs.WRITE : Logprobs.OMIT;
     SamplingParameters sampling =
-        new SamplingFields(request, defaults)
-            .readChat(topLogprobs(request, logprobs));
+        new SamplingFields(request, defaults).readChat(topLogprobs(request, logprobs));
     ResponseFormat format = FormatReader.read(request);
     List<ChatMessage> messages = new MessageFields(limits, urls).read(request);
     return new Asked(

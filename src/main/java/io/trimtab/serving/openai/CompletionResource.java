@@ -39,7 +39,6 @@ public class CompletionResource {
   public CompletionStage<Response> complete(@Context RoutingContext client) {
     String tenant = caller.tenant();
     return RequestBody.use(
-        client,
-        body -> answers.answer(reader.read(JsonBody.read(body), tenant), tenant, client));
+        client, body -> answers.answer(reader.read(JsonBody.read(body), tenant), tenant, client));
   }
 }

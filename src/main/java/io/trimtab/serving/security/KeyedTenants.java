@@ -13,9 +13,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Security is on: the tenant is the one that the call's API key stands for. The file of keys is read
- * again when it has changed, looked at no more than every few seconds, so keys can be added and
- * withdrawn while the server runs; a file that can't be read then leaves the keys as they were.
+ * Security is on: the tenant is the one that the call's API key stands for. The file of keys is
+ * read again when it has changed, looked at no more than every few seconds, so keys can be added
+ * and withdrawn while the server runs; a file that can't be read then leaves the keys as they were.
  */
 public final class KeyedTenants implements Tenants {
   private static final Logger LOG = Logger.getLogger(KeyedTenants.class);

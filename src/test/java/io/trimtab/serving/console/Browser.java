@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The system's Chromium without a screen. Every page tells of its complaints, and may ask nothing of
- * anyone but the server under test.
+ * The system's Chromium without a screen. Every page tells of its complaints, and may ask nothing
+ * of anyone but the server under test.
  */
 final class Browser implements AutoCloseable {
   private final Playwright playwright;

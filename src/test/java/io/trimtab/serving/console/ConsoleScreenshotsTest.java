@@ -75,7 +75,8 @@ class ConsoleScreenshotsTest {
           Page page = browser.page(width, width == 1280 ? 800 : 844, scheme);
           page.addInitScript("sessionStorage.setItem('trimtab.tenant', 'harbour')");
           for (String each :
-              List.of("overview", "adapters/birds/3", "tuning", "drift/birds", "playground/birds")) {
+              List.of(
+                  "overview", "adapters/birds/3", "tuning", "drift/birds", "playground/birds")) {
             page.navigate(server.resolve("/#/" + each).toString());
             settle(page, each);
             String name =
@@ -91,7 +92,9 @@ class ConsoleScreenshotsTest {
     }
   }
 
-  /** Requests come and go, and base's readings of one adapter's answers drift off towards the end. */
+  /**
+   * Requests come and go, and base's readings of one adapter's answers drift off towards the end.
+   */
   private void live() throws Exception {
     DriftFeed feed = new DriftFeed(watch, quantities);
     Served birds = new Served(Harbour.id("birds"), 3, 1);

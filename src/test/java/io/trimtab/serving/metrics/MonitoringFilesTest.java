@@ -67,8 +67,7 @@ final class MonitoringFilesTest {
       scraped = http.send(request, BodyHandlers.ofString()).body();
     }
     // Told only once there is something to tell; a scrape has each name once.
-    String more =
-        Scrape.of(drift(), new FeedbackMetrics(() -> OptionalLong.of(1))).text();
+    String more = Scrape.of(drift(), new FeedbackMetrics(() -> OptionalLong.of(1))).text();
     Set<String> known = new Scrape(scraped).types().keySet();
     StringBuilder text = new StringBuilder(scraped);
     more.lines()
@@ -85,9 +84,7 @@ final class MonitoringFilesTest {
         .path("panels")
         .forEach(
             panel ->
-                panel
-                    .path("targets")
-                    .forEach(target -> asked.add(target.path("expr").asText())));
+                panel.path("targets").forEach(target -> asked.add(target.path("expr").asText())));
     assertThat(asked).hasSizeGreaterThan(30);
     dashboard
         .path("annotations")
@@ -111,14 +108,15 @@ final class MonitoringFilesTest {
       assertThat(place.path("x").asInt() + place.path("w").asInt()).isBetween(1, 24);
       for (int x = 0; x < place.path("w").asInt(); x++) {
         for (int y = 0; y < place.path("h").asInt(); y++) {
-          assertThat(
-                  taken.add((place.path("x").asInt() + x) + "," + (place.path("y").asInt() + y)))
+          assertThat(taken.add((place.path("x").asInt() + x) + "," + (place.path("y").asInt() + y)))
               .as(panel.path("title").asText())
               .isTrue();
         }
       }
       if (!panel.path("type").asText().equals("row")) {
-        assertThat(panel.path("description").asText()).as(panel.path("title").asText()).isNotEmpty();
+        assertThat(panel.path("description").asText())
+            .as(panel.path("title").asText())
+            .isNotEmpty();
       }
     }
   }
@@ -220,8 +218,7 @@ final class MonitoringFilesTest {
     Quantities quantities = new Quantities(WatchedClasses.builtIn());
     Served served = new Served(new AdapterId("acme", "birds"), 1, 1);
     WatchReport report =
-        new WatchReport(
-            served, DriftLevel.STABLE, Reference.Origin.ENVELOPE, 1, 3, 0, List.of());
+        new WatchReport(served, DriftLevel.STABLE, Reference.Origin.ENVELOPE, 1, 3, 0, List.of());
     return new DriftMetrics(
         () -> List.of(report),
         () -> Map.of(served, "active"),

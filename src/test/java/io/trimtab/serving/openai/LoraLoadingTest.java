@@ -137,7 +137,9 @@ final class LoraLoadingTest {
     Path link = folder.resolve("link");
     Files.createSymbolicLink(link, outside);
     for (String path :
-        Stream.of(outside, Path.of("../../etc"), link, Path.of("/proc/self")).map(Path::toString).toList()) {
+        Stream.of(outside, Path.of("../../etc"), link, Path.of("/proc/self"))
+            .map(Path::toString)
+            .toList()) {
       HttpResponse<String> answer = load(path, "");
       assertThat(answer.statusCode()).as(path).isEqualTo(400);
       assertThat(JSON.readTree(answer.body()).path("error").path("param").asText())
@@ -170,7 +172,9 @@ final class LoraLoadingTest {
   }
 
   private List<String> names() throws Exception {
-    return JSON.readTree(http.send(http.to("v1/models")).body()).path("data").findValuesAsText("id");
+    return JSON.readTree(http.send(http.to("v1/models")).body())
+        .path("data")
+        .findValuesAsText("id");
   }
 
   private HttpResponse<String> chat() throws Exception {

@@ -13,6 +13,7 @@ import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionContentPart;
@@ -20,7 +21,6 @@ import com.openai.models.chat.completions.ChatCompletionContentPartImage;
 import com.openai.models.chat.completions.ChatCompletionContentPartText;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
-import com.openai.models.ResponseFormatJsonSchema;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -89,8 +89,7 @@ class OpenAiClientTest {
     ChatCompletion.Choice choice = answer.choices().getFirst();
     assertThat(choice.message().content()).contains(expected.getText());
     assertThat(choice.finishReason().toString())
-        .isEqualTo(
-            expected.getUsage().getCompletionTokens() == TOKENS ? "length" : "stop");
+        .isEqualTo(expected.getUsage().getCompletionTokens() == TOKENS ? "length" : "stop");
     assertThat(answer.systemFingerprint()).contains(expected.getServedBy().getModelDigest());
     assertThat(answer.usage().orElseThrow().completionTokens())
         .isEqualTo(expected.getUsage().getCompletionTokens());
@@ -109,8 +108,7 @@ class OpenAiClientTest {
             .completions()
             .createStreaming(
                 question()
-                    .streamOptions(
-                        ChatCompletionStreamOptions.builder().includeUsage(true).build())
+                    .streamOptions(ChatCompletionStreamOptions.builder().includeUsage(true).build())
                     .build())) {
       List<ChatCompletionChunk> chunks = stream.stream().toList();
       assertThat(chunks).allMatch(ChatCompletionChunk::isValid).hasSizeGreaterThan(3);
@@ -130,13 +128,11 @@ class OpenAiClientTest {
     GenerateResponse expected = overGrpc();
     ChatCompletion answer =
         client.chat().completions().create(question().logprobs(true).topLogprobs(2).build());
-    var tokens =
-        answer.choices().getFirst().logprobs().orElseThrow().content().orElseThrow();
+    var tokens = answer.choices().getFirst().logprobs().orElseThrow().content().orElseThrow();
     assertThat(tokens).hasSameSizeAs(expected.getLogprobsList());
     for (int i = 0; i < tokens.size(); i++) {
       assertThat(tokens.get(i).token()).isEqualTo(expected.getLogprobs(i).getText());
-      assertThat((float) tokens.get(i).logprob())
-          .isEqualTo(expected.getLogprobs(i).getLogprob());
+      assertThat((float) tokens.get(i).logprob()).isEqualTo(expected.getLogprobs(i).getLogprob());
       assertThat(tokens.get(i).topLogprobs()).hasSize(2);
       assertThat((float) tokens.get(i).topLogprobs().get(1).logprob())
           .isEqualTo(expected.getLogprobs(i).getTop(1).getLogprob());
@@ -172,10 +168,7 @@ class OpenAiClientTest {
   @Test
   void anAnswerHasTheFormThatItsSchemaSays() throws Exception {
     ChatCompletion answer =
-        client
-            .chat()
-            .completions()
-            .create(question().responseFormat(schema(COLOR)).build());
+        client.chat().completions().create(question().responseFormat(schema(COLOR)).build());
     ChatCompletion.Choice choice = answer.choices().getFirst();
     assertThat(choice.finishReason().toString()).isEqualTo("stop");
     JsonNode value = new ObjectMapper().readTree(choice.message().content().orElseThrow());

@@ -98,7 +98,8 @@ final class OpenAiServerTest {
 
     assertThat(answer.headers().firstValue("content-type").orElse(""))
         .startsWith("text/event-stream");
-    String id = JSON.readTree(answer.body().substring(6, answer.body().indexOf('\n'))).path("id").asText();
+    String id =
+        JSON.readTree(answer.body().substring(6, answer.body().indexOf('\n'))).path("id").asText();
     String created =
         JSON.readTree(answer.body().substring(6, answer.body().indexOf('\n')))
             .path("created")

@@ -55,8 +55,7 @@ class KeyedTenantsTest {
       @Nullable String authorization, @Nullable String tenant) {
     assertThatThrownBy(() -> tenants().of(authorization, tenant))
         .isInstanceOfSatisfying(
-            TrimtabException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHENTICATED))
+            TrimtabException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHENTICATED))
         .hasMessageNotContaining("0123456789");
   }
 
@@ -100,8 +99,7 @@ class KeyedTenantsTest {
     Files.writeString(file, text);
     assertThatThrownBy(this::tenants)
         .isInstanceOfSatisfying(
-            TrimtabException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+            TrimtabException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining("expected")
         .hasMessageNotContaining("012345");
   }
@@ -110,8 +108,7 @@ class KeyedTenantsTest {
   void withoutKeysTheTenantIsTheOneThatIsNamed() {
     assertThat(Tenants.open().of(null, null)).isEqualTo("default");
     assertThat(Tenants.open().of("Bearer whatever", "acme")).isEqualTo("acme");
-    assertThatThrownBy(() -> Tenants.open().of(null, "../acme"))
-        .hasMessageContaining("'../acme'");
+    assertThatThrownBy(() -> Tenants.open().of(null, "../acme")).hasMessageContaining("'../acme'");
   }
 
   private Tenants tenants() {
