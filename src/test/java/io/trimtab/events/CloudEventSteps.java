@@ -102,9 +102,11 @@ public final class CloudEventSteps {
 
   @Then("it is refused")
   public void refused() {
-    TrimtabException refused = refusal;
-    assertThat(refused).as("%s", event).isNotNull();
-    assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(refusal)
+        .as("%s", event)
+        .isInstanceOfSatisfying(
+            TrimtabException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
   }
 
   private CloudEvent event() {

@@ -251,7 +251,7 @@ final class OpenAiClientTest {
       List<Runnable> calls =
           List.of(
               () -> other.client.files().retrieve(job.trainingFile()),
-              () -> other.client.files().content(job.trainingFile()),
+              () -> other.client.files().content(job.trainingFile()).close(),
               () -> other.client.files().delete(job.trainingFile()),
               () -> other.client.fineTuning().jobs().retrieve(job.id()),
               () -> other.client.fineTuning().jobs().cancel(job.id()),
