@@ -122,8 +122,7 @@ final class MemberSteps {
       return;
     }
     if (child != MemberNames.NONE) {
-      if (anyOf(frame, part, child)
-          || (others && names.text(child) != JsonText.DEAD)) {
+      if (anyOf(frame, part, child) || (others && names.text(child) != JsonText.DEAD)) {
         steps.emit(frames.moved(frame, NAME + KINDS * child, frame.at));
       }
     } else if (others && names.text(place) != JsonText.DEAD) {
