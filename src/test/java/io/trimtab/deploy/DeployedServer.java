@@ -13,6 +13,7 @@ import java.security.cert.Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
@@ -64,13 +65,9 @@ public final class DeployedServer {
 
   /** The path that Prometheus asks. */
   public static String metricsPath(String role) {
-    return Overlay.of("cpu")
-        .role(role)
-        .getSpec()
-        .getTemplate()
-        .getMetadata()
-        .getAnnotations()
-        .get("prometheus.io/path");
+    Map<String, String> annotations =
+        Overlay.of("cpu").role(role).getSpec().getTemplate().getMetadata().getAnnotations();
+    return Objects.requireNonNull(annotations.get("prometheus.io/path"));
   }
 
   private static String nobodysAddress() {

@@ -63,7 +63,8 @@ class PodsTest {
       assertThat(writable).containsExactlyInAnyOrder("/var/lib/trimtab", "/tmp");
       Map<String, String> environment = Overlay.environment(role);
       for (String variable : List.of("TRIMTAB_DATA", "XDG_CACHE_HOME", "DJL_CACHE_DIR")) {
-        assertThat(writable).anyMatch(environment.get(variable)::startsWith);
+        String place = Objects.requireNonNull(environment.get(variable), variable);
+        assertThat(writable).anyMatch(place::startsWith);
       }
       assertThat(environment.get("TRIMTAB_JAVA_OPTS"))
           .contains("-XX:ErrorFile=" + environment.get("TRIMTAB_DATA") + "/");
@@ -102,9 +103,9 @@ class PodsTest {
     for (Deployment role : roles(overlay)) {
       var resources = Overlay.container(role).getResources();
       for (String each : List.of("cpu", "memory")) {
-        assertThat(amount(resources.getRequests().get(each)))
+        assertThat(amount(resources.getRequests(), each))
             .isPositive()
-            .isLessThanOrEqualTo(amount(resources.getLimits().get(each)));
+            .isLessThanOrEqualTo(amount(resources.getLimits(), each));
       }
       boolean cuda = overlay.name().equals("cuda");
       assertThat(resources.getLimits().containsKey("nvidia.com/gpu")).isEqualTo(cuda);
@@ -124,7 +125,8 @@ class PodsTest {
     }
   }
 
-  private static double amount(Quantity quantity) {
-    return Quantity.getAmountInBytes(quantity).doubleValue();
+  private static double amount(Map<String, Quantity> resources, String name) {
+    return Quantity.getAmountInBytes(Objects.requireNonNull(resources.get(name), name))
+        .doubleValue();
   }
 }

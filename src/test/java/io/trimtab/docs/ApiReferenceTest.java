@@ -14,6 +14,7 @@ import io.trimtab.v1.Revision;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,7 @@ class ApiReferenceTest {
   @ParameterizedTest
   @MethodSource("compiled")
   void nothingOfAFileIsLeftOut(FileDescriptor file) {
-    List<Block> blocks = ApiReference.files().get(file.getName()).blocks();
+    List<Block> blocks = Objects.requireNonNull(ApiReference.files().get(file.getName())).blocks();
     Map<String, List<String>> found = new TreeMap<>();
     blocks.forEach(
         block ->

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -27,14 +28,14 @@ class ManifestTopicsTest {
     assertThat(declared.keySet())
         .containsExactlyInAnyOrderElementsOf(wanted.stream().map(NewTopic::name).toList());
     for (NewTopic topic : wanted) {
-      Map<String, Object> config = declared.get(topic.name());
+      Map<String, Object> config = Objects.requireNonNull(declared.get(topic.name()));
       topic
           .configs()
           .forEach((key, value) -> assertThat(config.get(key)).asString().isEqualTo(value));
       assertThat(config.get("partitions")).isEqualTo(topic.numPartitions());
       assertThat(config.containsKey("retention.ms"))
           .as("kept by time, or the latest of each key")
-          .isEqualTo(topic.configs().get("cleanup.policy").equals("delete"));
+          .isEqualTo("delete".equals(topic.configs().get("cleanup.policy")));
     }
   }
 
