@@ -12,9 +12,9 @@ const FLOOR = 1e-6;
 const LOOK_MILLIS = 5000;
 const COLORS = { damp: "--warn", rollback: "--bad", quarantine: "--bad", retrain: "--info", promote: "--ok", withdraw: "--warn", warn: "--warn" };
 const REFERENCES = {
-  DRIFT_REFERENCE_ENVELOPE: "what the gate saw of it: leaving that alarms, having learned does not",
-  DRIFT_REFERENCE_BASE: "base itself, since no gate has seen it: this warns at most",
-  DRIFT_REFERENCE_UNSPECIFIED: "nothing: base serves it",
+  DRIFT_REFERENCE_ENVELOPE: ["the gate's envelope", "What the gate saw of it: leaving that alarms, having learned does not"],
+  DRIFT_REFERENCE_BASE: ["a distance from base", "No gate has seen it: this warns at most"],
+  DRIFT_REFERENCE_UNSPECIFIED: ["nothing", "Base serves it"],
 };
 
 function named(metric) {
@@ -30,9 +30,10 @@ function standing(report) {
   return facts([
     ["Level", level(report.level)],
     ["Revision", report.revision ? `${report.revision} at ${report.scale.toFixed(2)}` : "base"],
-    ["Held against", REFERENCES[report.reference]],
-    ["Answers read by base", `${number(report.answersRead)}, ${number(report.tokensObserved)} tokens`],
-    shadow && ["Of all requests", `${percent(shadow.share)} are read; ${number(shadow.leftOut)} were left out, ${number(shadow.failed)} failed`],
+    ["Held against", h("span", { title: REFERENCES[report.reference][1] }, REFERENCES[report.reference][0])],
+    ["Read by base", `${number(report.answersRead)} answers, ${number(report.tokensObserved)} tokens`],
+    shadow && ["Share read", `${percent(shadow.share)} of requests`],
+    shadow && ["Not read", `${number(shadow.leftOut)} left out, ${number(shadow.failed)} failed`],
     report.canaryReport && ["Canary", [`revision ${report.canaryReport.revision} `, level(report.canaryReport.level)]],
   ]);
 }
@@ -169,7 +170,7 @@ export function show(root, [name]) {
     const next = all.find((each) => (name ? each.adapter === name : each.activeRevision > 0))?.adapter ?? (name ? undefined : all[0]?.adapter);
     tabbed(all, next, state.reports);
     if (!next) {
-      put(body, panel("Drift", {}, empty(name ? `There is no adapter ${name}` : "No adapters yet", "What serves answers other than base is watched here against base.")));
+      put(body, panel("Nothing is watched", {}, empty(name ? `There is no adapter ${name}` : "No adapters yet", "What serves answers other than base is watched here against base.")));
       return;
     }
     const moved = next !== chosen;

@@ -238,7 +238,7 @@ class ConsoleTest {
           .focus();
       page.keyboard().press("Enter");
       assertThat(page).hasTitle(title + " · Trimtab");
-      assertThat(page.getByRole(AriaRole.HEADING, heading(title))).hasCount(1);
+      assertThat(page.getByRole(AriaRole.HEADING, heading(title).setLevel(1))).hasCount(1);
     }
     assertThat(browser.complaints()).isEmpty();
   }
