@@ -54,7 +54,7 @@ function metrics(all, colors, base) {
       meter(each.warningThreshold ? each.warningStatistic / each.warningThreshold : 0, percent(each.warningStatistic / each.warningThreshold), "warn"),
       level(each.level),
     ]),
-    "Metrics of the tuned revision against base");
+    "Metrics of the tuned revision against base", "trio");
 }
 
 function events(all) {
@@ -62,11 +62,11 @@ function events(all) {
     return empty("Nothing was done", "Each change of level, and what the governor did about it, is told here.");
   }
   return table(
-    [{ label: "Time" }, { label: "Metric" }, { label: "Level" }, { label: "Cause" }, { label: "Action" }, { label: "Why" }],
+    [{ label: "Time", class: "short" }, { label: "Metric" }, { label: "Level" }, { label: "Cause", class: "short" }, { label: "Action", class: "short" }, { label: "Why" }],
     all.toReversed().map((each) => [
       when(each.acted), `${each.metric.replaceAll("_", " ")}${each.direction === "less" ? ", less" : ""}`, level(each.level), each.cause,
       [h("b", {}, each.action), " ", each.action !== "none" && pill(small(each.outcome, ""))],
-      { class: "detail", content: [each.reason, each.detail && h("span", { class: "muted" }, each.reason ? ` ${each.detail}` : each.detail)] },
+      { class: "detail", content: [each.reason, !each.reason.includes(each.detail) && h("span", { class: "muted" }, ` ${each.detail}`)] },
     ]),
     "Signals and actions, newest first");
 }
@@ -141,7 +141,7 @@ export function show(root, [name]) {
     }
     const colors = colored(points);
     const order = Object.keys(colors);
-    const marks = report.events.filter((each) => each.action !== "none").map((each) => ({ x: Date.parse(each.acted), label: `${each.action} ${each.revision}`, color: COLORS[each.action] }));
+    const marks = report.events.filter((each) => each.action !== "none").map((each) => ({ x: Date.parse(each.acted), label: each.action, color: COLORS[each.action] }));
     const times = [...points.map((each) => each.time), ...marks.map((each) => each.x)];
     const range = times.length ? { min: Math.min(...times) - 2000, max: Math.max(...times) + 2000 } : {};
     for (const [chart, figure] of [[charts[0], "evidence"], [charts[1], "warning"]]) {

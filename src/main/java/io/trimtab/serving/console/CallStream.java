@@ -33,8 +33,7 @@ final class CallStream implements Flow.Publisher<String> {
 
   @Override
   public void subscribe(Flow.Subscriber<? super String> reader) {
-    ClientCall<Message, Message> call =
-        channel.newCall(method.descriptor(), CallOptions.DEFAULT);
+    ClientCall<Message, Message> call = channel.newCall(method.descriptor(), CallOptions.DEFAULT);
     reader.onSubscribe(
         new Flow.Subscription() {
           private boolean begun;

@@ -86,7 +86,9 @@ final class DriftSeries {
             .toList());
   }
 
-  /** An adapter's series, oldest first; a canary's points are among those of the active revision. */
+  /**
+   * An adapter's series, oldest first; a canary's points are among those of the active revision.
+   */
   synchronized List<Point> of(AdapterId id) {
     Deque<Point> points = series.get(id);
     return points == null ? List.of() : List.copyOf(points);

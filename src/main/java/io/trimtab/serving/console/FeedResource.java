@@ -17,8 +17,8 @@ import org.jboss.resteasy.reactive.RestStreamElementType;
 
 /**
  * What a page listens to: each second, the server's figures and what of the tenant's has changed. A
- * message is made when the page can take one, so nothing is held for a page that is slow: it is told
- * less often, and never of what was.
+ * message is made when the page can take one, so nothing is held for a page that is slow: it is
+ * told less often, and never of what was.
  */
 @Path("/console/api")
 public class FeedResource {
@@ -59,11 +59,7 @@ public class FeedResource {
     Runnable leave = streams.enter(tenant);
     return Multi.createBy()
         .repeating()
-        .uni(
-            () ->
-                Uni.createFrom()
-                    .item(() -> write(news.of(tenant)))
-                    .runSubscriptionOn(looking))
+        .uni(() -> Uni.createFrom().item(() -> write(news.of(tenant))).runSubscriptionOn(looking))
         .withDelay(PAUSE)
         .indefinitely()
         .onFailure()

@@ -23,8 +23,8 @@ import org.jboss.resteasy.reactive.RestStreamElementType;
 /**
  * Every method of {@code trimtab.v1} by its name, with its messages as JSON: {@code POST
  * /console/api/rpc/Adapters/List}. What streams answers is below {@code stream} and comes as
- * server-sent events; how such a call fails is the last of them. JSON is asked for by its media type, which no other site's page
- * can send here unasked.
+ * server-sent events; how such a call fails is the last of them. JSON is asked for by its media
+ * type, which no other site's page can send here unasked.
  */
 @Path("/console/api")
 @Consumes(MediaType.APPLICATION_JSON)
@@ -38,8 +38,7 @@ public class RpcResource {
   private final OpenStreams streams;
 
   @Inject
-  RpcResource(
-      OwnServices services, CallHeaders headers, HttpCaller caller, OpenStreams streams) {
+  RpcResource(OwnServices services, CallHeaders headers, HttpCaller caller, OpenStreams streams) {
     this.services = services;
     this.headers = headers;
     this.caller = caller;

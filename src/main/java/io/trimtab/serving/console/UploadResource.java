@@ -55,11 +55,9 @@ public class UploadResource {
             .setHeader(JsonMethod.read(header, UploadHeader.newBuilder()))
             .build();
     JsonMethod method =
-        JsonMethod.of(
-            services.method("Adapters", "check".equals(purpose) ? "Validate" : "Upload"));
+        JsonMethod.of(services.method("Adapters", "check".equals(purpose) ? "Validate" : "Upload"));
     return new Begun(
-        sessions.add(
-            () -> UploadSession.begin(caller.tenant(), headers.channel(), method, first)));
+        sessions.add(() -> UploadSession.begin(caller.tenant(), headers.channel(), method, first)));
   }
 
   /** Sends the next piece of a file; the answer comes when it is taken. */

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One upload to a service, sent piece by piece by as many HTTP calls: a folder of gigabytes needs no
- * body of gigabytes. A piece is taken when the service wants it, so one at a time is in memory. The
- * service ends an upload that stalls. Any thread; the monitor guards the call.
+ * One upload to a service, sent piece by piece by as many HTTP calls: a folder of gigabytes needs
+ * no body of gigabytes. A piece is taken when the service wants it, so one at a time is in memory.
+ * The service ends an upload that stalls. Any thread; the monitor guards the call.
  */
 final class UploadSession implements ClientResponseObserver<Message, Message> {
   private static final Duration READY_MAX = Duration.ofSeconds(30);

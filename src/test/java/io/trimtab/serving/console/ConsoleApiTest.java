@@ -72,7 +72,10 @@ class ConsoleApiTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "console/main.js", "console/console.css", "webjars/chart.js/dist/chart.umd.min.js"
+        "",
+        "console/main.js",
+        "console/console.css",
+        "webjars/chart.js/dist/chart.umd.min.js"
       })
   void filesAreServedUnderAPolicyThatLetsNothingElseIn(String path) throws Exception {
     HttpResponse<String> answer = get(path);
@@ -85,8 +88,10 @@ class ConsoleApiTest {
 
   @Test
   void thePageHasNoScriptAndNoStyleOfItsOwnAndNamesNoOtherServer() throws Exception {
-    assertThat(get("").body()).doesNotContain("style=", "<style", "onclick", "http:", "https:", "//");
-    assertThat(get("").body()).doesNotContainPattern("<script(?![^>]* src=\"[a-z./]+\"[^>]*></script>)");
+    assertThat(get("").body())
+        .doesNotContain("style=", "<style", "onclick", "http:", "https:", "//");
+    assertThat(get("").body())
+        .doesNotContainPattern("<script(?![^>]* src=\"[a-z./]+\"[^>]*></script>)");
   }
 
   @Test
@@ -125,8 +130,7 @@ class ConsoleApiTest {
   void anAnswerIsStreamedAndItsFailureIsTheLastEvent() throws Exception {
     engine.script(FakeEngine.answering("A", " wren")::generate);
     String[] events = events(post("stream/Inference/Generate", QUESTION.formatted("")).body());
-    assertThat(JSON.readTree(events[0]).at("/started/servedBy/adapter").asText())
-        .isEqualTo("base");
+    assertThat(JSON.readTree(events[0]).at("/started/servedBy/adapter").asText()).isEqualTo("base");
     // What comes while a reader is slow is joined.
     StringBuilder said = new StringBuilder();
     for (String event : events) {
@@ -232,8 +236,7 @@ class ConsoleApiTest {
     try (Checkpoint base = Checkpoint.open(Shared.path("models/dinghy-llava"))) {
       PeftFolder peft = PeftFolder.random(base.config(), folder, 7, 8, Set.of("q_proj"), 0.1f);
       String id = json(post("uploads?purpose=" + purpose, header)).path("id").asText();
-      assertThat(
-              piece(id, "adapter_config.json", Files.readAllBytes(peft.config())).statusCode())
+      assertThat(piece(id, "adapter_config.json", Files.readAllBytes(peft.config())).statusCode())
           .isEqualTo(204);
       byte[] weights = Files.readAllBytes(peft.weights());
       int half = weights.length / 2;

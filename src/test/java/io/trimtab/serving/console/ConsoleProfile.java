@@ -107,8 +107,7 @@ public final class ConsoleProfile implements QuarkusTestProfile {
     @Override
     public CompletableFuture<Position> append(Feedback feedback) {
       return examples.accept(feedback) instanceof FeedbackOutcome.Refused(String reason)
-          ? CompletableFuture.failedFuture(
-              new TrimtabException(ErrorCode.INVALID_ARGUMENT, reason))
+          ? CompletableFuture.failedFuture(new TrimtabException(ErrorCode.INVALID_ARGUMENT, reason))
           : CompletableFuture.completedFuture(new Position(0, 0));
     }
 

@@ -93,11 +93,14 @@ class ConsoleScreenshotsTest {
       String name =
           "%s-%d%s.png"
               .formatted(each.split("/")[0], width, scheme == ColorScheme.DARK ? "-dark" : "");
+      page.evaluate("scrollTo(0, 0)");
       page.screenshot(new ScreenshotOptions().setPath(FOLDER.resolve(name)).setFullPage(true));
     }
   }
 
-  /** Requests come and go, and base's readings of one adapter's answers drift off towards the end. */
+  /**
+   * Requests come and go, and base's readings of one adapter's answers drift off towards the end.
+   */
   private void live() throws Exception {
     DriftFeed feed = new DriftFeed(watch, quantities);
     try (HttpClient http = HttpClient.newHttpClient()) {
@@ -157,8 +160,7 @@ class ConsoleScreenshotsTest {
   private static void settle(Page page, String which) {
     assertThat(page.getByText("live", new Page.GetByTextOptions().setExact(true))).isVisible();
     if (which.startsWith("playground")) {
-      page.locator("#picture")
-          .setInputFiles(new FilePayload("wren.png", "image/png", BIRD));
+      page.locator("#picture").setInputFiles(new FilePayload("wren.png", "image/png", BIRD));
       page.getByLabel("Question").fill("What is on the branch?");
       page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Ask both")).click();
       page.locator(".answer-panel .token.heat-5").last().focus();

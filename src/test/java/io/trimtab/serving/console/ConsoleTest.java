@@ -132,8 +132,7 @@ class ConsoleTest {
   private void ask(String question) {
     visit("playground/birds");
     page.locator("#picture")
-        .setInputFiles(
-            new FilePayload("bird.png", "image/png", DrawnPictures.png(5).encoded()));
+        .setInputFiles(new FilePayload("bird.png", "image/png", DrawnPictures.png(5).encoded()));
     assertThat(page.getByAltText("The picture bird.png")).isVisible();
     page.getByLabel("Question").fill(question);
     button("Ask both").click();
@@ -187,7 +186,8 @@ class ConsoleTest {
         .isVisible();
     feed.answered(birds, 40, 0.3);
     history.sampleDrift();
-    Locator damped = page.getByRole(AriaRole.ROW).filter(new Locator.FilterOptions().setHasText("damp"));
+    Locator damped =
+        page.getByRole(AriaRole.ROW).filter(new Locator.FilterOptions().setHasText("damp"));
     assertThat(damped.first()).containsText("drift");
     assertThat(damped.first()).containsText("numbers_bias");
     assertThat(page.getByText("1 at 0.70")).isVisible();
@@ -228,6 +228,18 @@ class ConsoleTest {
   }
 
   @Test
+  void aServerThatIsAwayIsSaidAndFoundAgain() {
+    visit("overview");
+    assertThat(page.getByText("live", new Page.GetByTextOptions().setExact(true))).isVisible();
+    page.context().setOffline(true);
+    assertThat(page.getByText("server away")).isVisible();
+    assertThat(page.locator("#trouble")).containsText("Trying again");
+    page.context().setOffline(false);
+    assertThat(page.getByText("live", new Page.GetByTextOptions().setExact(true))).isVisible();
+    assertThat(page.locator("#trouble")).isEmpty();
+  }
+
+  @Test
   void everyPageIsReachedByKeyboardAndSaysWhatItIs() {
     visit("overview");
     page.keyboard().press("Tab");
@@ -261,9 +273,7 @@ class ConsoleTest {
   }
 
   private void confirm(String action) {
-    page.getByRole(AriaRole.DIALOG)
-        .getByRole(AriaRole.BUTTON, name(action))
-        .click();
+    page.getByRole(AriaRole.DIALOG).getByRole(AriaRole.BUTTON, name(action)).click();
   }
 
   private Locator button(String name) {

@@ -25,7 +25,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A tenant with something to show: adapters, revisions that a gate has seen, jobs and their losses. */
+/**
+ * A tenant with something to show: adapters, revisions that a gate has seen, jobs and their losses.
+ */
 final class Harbour {
   static final String TENANT = "harbour";
 
@@ -33,8 +35,10 @@ final class Harbour {
       new GateReport(
           Verdict.PASSED,
           List.of(
-              new Check("learning", 0.41, 0.02, Verdict.PASSED, "41 of 100 more are right, at least 33"),
-              new Check("forgetting", 0.012, 0.05, Verdict.PASSED, "1.2 % of what base knew is lost"),
+              new Check(
+                  "learning", 0.41, 0.02, Verdict.PASSED, "41 of 100 more are right, at least 33"),
+              new Check(
+                  "forgetting", 0.012, 0.05, Verdict.PASSED, "1.2 % of what base knew is lost"),
               new Check("bias_numbers", 0.008, 0.05, Verdict.PASSED, "off the task, against base"),
               new Check("bias_yes_no", 0.003, 0.05, Verdict.PASSED, "off the task, against base"),
               new Check("kl_to_base", 0.19, 0.5, Verdict.PASSED, "nats a token; advisory")));
@@ -42,8 +46,14 @@ final class Harbour {
       new GateReport(
           Verdict.REFUSED,
           List.of(
-              new Check("learning", 0.37, 0.02, Verdict.PASSED, "37 of 100 more are right, at least 29"),
-              new Check("forgetting", 0.094, 0.05, Verdict.REFUSED, "9.4 % of what base knew is lost, most of it counting"),
+              new Check(
+                  "learning", 0.37, 0.02, Verdict.PASSED, "37 of 100 more are right, at least 29"),
+              new Check(
+                  "forgetting",
+                  0.094,
+                  0.05,
+                  Verdict.REFUSED,
+                  "9.4 % of what base knew is lost, most of it counting"),
               new Check("bias_numbers", 0.061, 0.05, Verdict.REFUSED, "off the task, against base"),
               new Check("kl_to_base", 0.83, 0.5, Verdict.REFUSED, "nats a token; advisory")));
 
@@ -53,8 +63,7 @@ final class Harbour {
   private final ConsoleHistory history;
   private final SplittableRandom random = new SplittableRandom(11);
 
-  Harbour(
-      AdapterRegistry registry, ObjectStore store, TuningJobs jobs, ConsoleHistory history) {
+  Harbour(AdapterRegistry registry, ObjectStore store, TuningJobs jobs, ConsoleHistory history) {
     this.registry = registry;
     this.store = store;
     this.jobs = jobs;
@@ -83,7 +92,8 @@ final class Harbour {
     job("gauges", "sa-proj", JobState.TRAINING, 274);
   }
 
-  private void add(String name, String origin, RevisionState state, @Nullable GateReport gate, int seed) {
+  private void add(
+      String name, String origin, RevisionState state, @Nullable GateReport gate, int seed) {
     String blob = blob(name + seed);
     var _ =
         registry.add(
@@ -106,8 +116,7 @@ final class Harbour {
   private void serve(String name, int revision, int percent) {
     var _ =
         registry.activate(
-            id(name),
-            new Activation(revision, percent, Activation.Force.RESPECTING_STATE, "", 0));
+            id(name), new Activation(revision, percent, Activation.Force.RESPECTING_STATE, "", 0));
   }
 
   private String blob(String contents) {
@@ -145,11 +154,12 @@ final class Harbour {
                       .state(end)
                       .progress(last)
                       .gate(end == JobState.PUBLISHED ? PASSED : REFUSED)
-                      .revision(registry.list(TENANT).stream()
-                          .filter(each -> each.id().equals(id(name)))
-                          .mapToInt(each -> each.lastRevision() + 1)
-                          .findFirst()
-                          .orElse(1)));
+                      .revision(
+                          registry.list(TENANT).stream()
+                              .filter(each -> each.id().equals(id(name)))
+                              .mapToInt(each -> each.lastRevision() + 1)
+                              .findFirst()
+                              .orElse(1)));
     }
   }
 }

@@ -46,7 +46,8 @@ final class Parrot {
     String[] name = adapter.split("@", 2);
     return name.length == 1
         ? FakeEngine.SERVED_BY
-        : new ServedBy("fake", "0".repeat(64), name[0], Integer.parseInt(name[1]), "1".repeat(64), 1);
+        : new ServedBy(
+            "fake", "0".repeat(64), name[0], Integer.parseInt(name[1]), "1".repeat(64), 1);
   }
 
   private static ScoringResult score(ScoringRequest request) {
@@ -63,7 +64,8 @@ final class Parrot {
   }
 
   private static TokenLogprob name(String word, boolean tuned) {
-    double[] probabilities = tuned ? new double[] {.05, .88, .04, .01} : new double[] {.8, .02, .1, .05};
+    double[] probabilities =
+        tuned ? new double[] {.05, .88, .04, .01} : new double[] {.8, .02, .1, .05};
     List<TokenLogprob> top = new ArrayList<>();
     for (int i = 0; i < NAMES.size(); i++) {
       top.add(likely(NAMES.get(i), probabilities[i]));

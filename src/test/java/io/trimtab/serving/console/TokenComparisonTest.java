@@ -38,9 +38,7 @@ class TokenComparisonTest {
   @Test
   void textsOfOtherTokensAreNotCompared() {
     assertThatThrownBy(
-            () ->
-                TokenComparison.of(
-                    response("base", 0, place(1, 0.9, 0.1)), response("birds", 3)))
+            () -> TokenComparison.of(response("base", 0, place(1, 0.9, 0.1)), response("birds", 3)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("One model read 1 tokens, the other 0");
   }
