@@ -192,7 +192,7 @@ export function show(root, [name, revision]) {
     }
     const chosen = all.find((each) => each.adapter === name) ?? (name ? undefined : all[0]);
     if (!chosen) {
-      return panel(name ?? "Adapters", {}, name
+      return panel(name ?? "To begin with", {}, name
         ? empty(`There is no adapter ${name}`, "It may have been deleted, or belongs to another tenant.")
         : empty("Nothing here yet", "Upload a folder that PEFT wrote, or send the first correction from the playground.", h("a", { class: "button", href: "#/playground" }, "To the playground")));
     }

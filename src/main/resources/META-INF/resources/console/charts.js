@@ -1,6 +1,6 @@
 // Line charts over time or steps, in the page's own colours, and small lines without axes.
 
-import { h, svg } from "./dom.js";
+import { empty, h, svg } from "./dom.js";
 import { clock } from "./format.js";
 
 const LINES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
@@ -99,6 +99,10 @@ function axis(color, grid, format, more) {
  * x: "time" or "step"; log: whether the y axis is; threshold, thresholdName; height: its class.
  */
 export function lineChart({ label, series, format, x = "time", log = false, threshold, thresholdName, max, height = "plot" }) {
+  if (!window.Chart) {
+    // The page is of use without its drawings.
+    return { element: empty("No chart", "The library that draws it did not load."), set() {}, destroy() {} };
+  }
   const canvas = h("canvas", { role: "img", "aria-label": label });
   const element = h("div", { class: height }, canvas);
   const styled = () => ({

@@ -50,14 +50,14 @@ export function region(place, view) {
   };
 }
 
-/** A table whose rows are cards where it is narrow. Cells are text, elements, or {class, content}. */
-export function table(columns, rows, caption) {
+/** A table whose rows are cards where it is narrow ("trio": three columns wide below their first cell). Cells are text, elements, or {class, content}. */
+export function table(columns, rows, caption, shape = "") {
   const cell = (value, column) => {
     const shaped = value !== null && typeof value === "object" && !(value instanceof Node) && !Array.isArray(value);
     return h("td", { "data-label": column.label, class: [column.class, shaped ? value.class : ""].filter(Boolean).join(" ") || undefined },
       shaped ? value.content : value);
   };
-  return h("table", { class: "cards" },
+  return h("table", { class: `cards ${shape}`.trim() },
     caption && h("caption", { class: "unseen" }, caption),
     h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.class }, column.label)))),
     h("tbody", {}, rows.map((row) => (row instanceof Node ? row : h("tr", row.properties ?? {}, (row.cells ?? row).map((value, i) => cell(value, columns[i])))))));

@@ -12,9 +12,9 @@ const FLOOR = 1e-6;
 const LOOK_MILLIS = 5000;
 const COLORS = { damp: "--warn", rollback: "--bad", quarantine: "--bad", retrain: "--info", promote: "--ok", withdraw: "--warn", warn: "--warn" };
 const REFERENCES = {
-  DRIFT_REFERENCE_ENVELOPE: "what the gate saw of it: leaving that alarms, having learned does not",
-  DRIFT_REFERENCE_BASE: "base itself, since no gate has seen it: this warns at most",
-  DRIFT_REFERENCE_UNSPECIFIED: "nothing: base serves it",
+  DRIFT_REFERENCE_ENVELOPE: ["the gate's envelope", "What the gate saw of it: leaving that alarms, having learned does not"],
+  DRIFT_REFERENCE_BASE: ["a distance from base", "No gate has seen it: this warns at most"],
+  DRIFT_REFERENCE_UNSPECIFIED: ["nothing", "Base serves it"],
 };
 
 function named(metric) {
@@ -30,9 +30,10 @@ function standing(report) {
   return facts([
     ["Level", level(report.level)],
     ["Revision", report.revision ? `${report.revision} at ${report.scale.toFixed(2)}` : "base"],
-    ["Held against", REFERENCES[report.reference]],
-    ["Answers read by base", `${number(report.answersRead)}, ${number(report.tokensObserved)} tokens`],
-    shadow && ["Of all requests", `${percent(shadow.share)} are read; ${number(shadow.leftOut)} were left out, ${number(shadow.failed)} failed`],
+    ["Held against", h("span", { title: REFERENCES[report.reference][1] }, REFERENCES[report.reference][0])],
+    ["Read by base", `${number(report.answersRead)} answers, ${number(report.tokensObserved)} tokens`],
+    shadow && ["Share read", `${percent(shadow.share)} of requests`],
+    shadow && ["Not read", `${number(shadow.leftOut)} left out, ${number(shadow.failed)} failed`],
     report.canaryReport && ["Canary", [`revision ${report.canaryReport.revision} `, level(report.canaryReport.level)]],
   ]);
 }
@@ -53,7 +54,7 @@ function metrics(all, colors, base) {
       meter(each.warningThreshold ? each.warningStatistic / each.warningThreshold : 0, percent(each.warningStatistic / each.warningThreshold), "warn"),
       level(each.level),
     ]),
-    "Metrics of the tuned revision against base");
+    "Metrics of the tuned revision against base", "trio");
 }
 
 function events(all) {
@@ -61,11 +62,11 @@ function events(all) {
     return empty("Nothing was done", "Each change of level, and what the governor did about it, is told here.");
   }
   return table(
-    [{ label: "Time" }, { label: "Metric" }, { label: "Level" }, { label: "Cause" }, { label: "Action" }, { label: "Why" }],
+    [{ label: "Time", class: "short" }, { label: "Metric" }, { label: "Level" }, { label: "Cause", class: "short" }, { label: "Action", class: "short" }, { label: "Why" }],
     all.toReversed().map((each) => [
       when(each.acted), `${each.metric.replaceAll("_", " ")}${each.direction === "less" ? ", less" : ""}`, level(each.level), each.cause,
       [h("b", {}, each.action), " ", each.action !== "none" && pill(small(each.outcome, ""))],
-      { class: "detail", content: [each.reason, each.detail && h("span", { class: "muted" }, each.reason ? ` ${each.detail}` : each.detail)] },
+      { class: "detail", content: [each.reason, !each.reason.includes(each.detail) && h("span", { class: "muted" }, ` ${each.detail}`)] },
     ]),
     "Signals and actions, newest first");
 }
@@ -140,7 +141,7 @@ export function show(root, [name]) {
     }
     const colors = colored(points);
     const order = Object.keys(colors);
-    const marks = report.events.filter((each) => each.action !== "none").map((each) => ({ x: Date.parse(each.acted), label: `${each.action} ${each.revision}`, color: COLORS[each.action] }));
+    const marks = report.events.filter((each) => each.action !== "none").map((each) => ({ x: Date.parse(each.acted), label: each.action, color: COLORS[each.action] }));
     const times = [...points.map((each) => each.time), ...marks.map((each) => each.x)];
     const range = times.length ? { min: Math.min(...times) - 2000, max: Math.max(...times) + 2000 } : {};
     for (const [chart, figure] of [[charts[0], "evidence"], [charts[1], "warning"]]) {
@@ -169,7 +170,7 @@ export function show(root, [name]) {
     const next = all.find((each) => (name ? each.adapter === name : each.activeRevision > 0))?.adapter ?? (name ? undefined : all[0]?.adapter);
     tabbed(all, next, state.reports);
     if (!next) {
-      put(body, panel("Drift", {}, empty(name ? `There is no adapter ${name}` : "No adapters yet", "What serves answers other than base is watched here against base.")));
+      put(body, panel("Nothing is watched", {}, empty(name ? `There is no adapter ${name}` : "No adapters yet", "What serves answers other than base is watched here against base.")));
       return;
     }
     const moved = next !== chosen;

@@ -3,6 +3,7 @@
 import { session } from "./api.js";
 import { ask, field } from "./dialog.js";
 import { h, put } from "./dom.js";
+import { clock } from "./format.js";
 import { begin, state, watch } from "./store.js";
 import * as adapters from "./adapters.js";
 import * as drift from "./drift.js";
@@ -49,6 +50,8 @@ function who() {
     h("button", { type: "button", class: "quiet", "data-key": "who", onclick: () => askWho() }, state.tenant || session.tenant || "tenant"));
   const away = state.connection === "away";
   document.body.classList.toggle("away", away);
+  const last = state.figures?.at(-1)?.time;
+  put(document.getElementById("trouble"), away && h("p", {}, `${state.error?.message ?? "The server ended the connection"}. ${last ? `What is shown is of ${clock(last)}. ` : ""}Trying again.`));
   if (state.connection === "refused" && !asked) {
     asked = true;
     askWho(state.error?.message);

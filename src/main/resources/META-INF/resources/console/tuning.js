@@ -94,7 +94,7 @@ export function show(root, [id]) {
     put(key, points.length === 0
       ? empty(UNDER_WAY.includes(one.state) ? "No step yet" : "No losses to show", UNDER_WAY.includes(one.state) ? "The curve begins with the first step." : "This server has not heard this job's steps: it ran before the server started, or elsewhere.")
       : legend([{ name: "training", value: fixed(points[points.length - 1].train) }, { name: "validation", value: fixed(points.findLast((each) => each.validation !== null)?.validation) }]));
-    chart.set([points.map((each) => ({ x: each.step, y: each.train })), points.filter((each) => each.validation !== null).map((each) => ({ x: each.step, y: each.validation }))], [], { min: 0, max: Math.max(one.steps, 1) });
+    chart.set([points.map((each) => ({ x: each.step, y: each.train })), points.filter((each, i) => each.validation !== null && each.validation !== points[i - 1]?.validation).map((each) => ({ x: each.step, y: each.validation }))], [], { min: 0, max: Math.max(one.steps, 1) });
   }
   const stop = watch(["jobs"], () => {
     const all = state.jobs;

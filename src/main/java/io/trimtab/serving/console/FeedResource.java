@@ -12,6 +12,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestStreamElementType;
 
 /**
@@ -22,6 +23,7 @@ import org.jboss.resteasy.reactive.RestStreamElementType;
 @Path("/console/api")
 public class FeedResource {
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Logger LOG = Logger.getLogger(FeedResource.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final News news;
@@ -60,6 +62,8 @@ public class FeedResource {
         .uni(() -> Uni.createFrom().item(() -> write(news.of(tenant))).runSubscriptionOn(looking))
         .withDelay(PAUSE)
         .indefinitely()
+        .onFailure()
+        .invoke(failure -> LOG.warnf("A page's feed ends: %s", failure))
         .onTermination()
         .invoke(leave::run);
   }

@@ -8,13 +8,11 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.quarkus.grpc.GrpcService;
-import io.quarkus.runtime.ShutdownEvent;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.TenantInterceptor;
-import jakarta.annotation.Priority;
-import jakarta.enterprise.event.Observes;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -35,9 +33,6 @@ import java.util.concurrent.Executors;
 @Singleton
 class OwnServices {
   private static final String CONTRACT = "trimtab.v1.";
-
-  // Behind the observer that lets the open calls end.
-  private static final int AFTER_THE_CALLS = 5000;
 
   private final ExecutorService working = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, MethodDescriptor<?, ?>> methods = new HashMap<>();
@@ -102,7 +97,8 @@ class OwnServices {
     return found;
   }
 
-  void stop(@Observes @Priority(AFTER_THE_CALLS) ShutdownEvent event) {
+  @PreDestroy
+  void close() {
     channel.shutdownNow();
     server.shutdownNow();
     working.shutdownNow();

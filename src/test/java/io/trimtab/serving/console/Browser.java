@@ -5,6 +5,7 @@ import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Playwright.CreateOptions;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.net.URI;
 import java.nio.file.Files;
@@ -20,12 +21,16 @@ import java.util.stream.Stream;
  * of anyone but the server under test.
  */
 final class Browser implements AutoCloseable {
+  /** A machine that builds has other things to do. */
+  private static final double PATIENCE_MILLIS = 20_000;
+
   private final Playwright playwright;
   private final com.microsoft.playwright.Browser chromium;
   private final URI server;
   private final List<String> complaints = new ArrayList<>();
 
   private Browser(Path executable, URI server) {
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
     this.server = server;
     this.playwright =
         Playwright.create(
@@ -71,7 +76,7 @@ final class Browser implements AutoCloseable {
                 .setLocale("en-GB")
                 .setTimezoneId("UTC"));
     Page page = context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE_MILLIS);
     page.onConsoleMessage(
         message -> {
           if (List.of("error", "warning").contains(message.type())) {

@@ -91,7 +91,7 @@ class ConsoleApiTest {
     assertThat(get("").body())
         .doesNotContain("style=", "<style", "onclick", "http:", "https:", "//");
     assertThat(get("").body())
-        .doesNotContainPattern("<script>|<script [^>]*></script>[^<]*[a-z]+\\(");
+        .doesNotContainPattern("<script(?![^>]* src=\"[a-z./]+\"[^>]*></script>)");
   }
 
   @Test
@@ -130,10 +130,15 @@ class ConsoleApiTest {
   void anAnswerIsStreamedAndItsFailureIsTheLastEvent() throws Exception {
     engine.script(FakeEngine.answering("A", " wren")::generate);
     String[] events = events(post("stream/Inference/Generate", QUESTION.formatted("")).body());
-    assertThat(events).hasSize(4);
     assertThat(JSON.readTree(events[0]).at("/started/servedBy/adapter").asText()).isEqualTo("base");
-    assertThat(JSON.readTree(events[2]).at("/delta/text").asText()).isEqualTo(" wren");
-    assertThat(JSON.readTree(events[3]).at("/finished/text").asText()).isEqualTo("A wren");
+    // What comes while a reader is slow is joined.
+    StringBuilder said = new StringBuilder();
+    for (String event : events) {
+      said.append(JSON.readTree(event).at("/delta/text").asText());
+    }
+    assertThat(said).hasToString("A wren");
+    assertThat(JSON.readTree(events[events.length - 1]).at("/finished/text").asText())
+        .isEqualTo("A wren");
 
     String[] refused = events(post("stream/Inference/Generate", "{}").body());
     assertThat(refused).hasSize(1);

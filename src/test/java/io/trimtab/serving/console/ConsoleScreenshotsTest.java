@@ -8,6 +8,7 @@ import com.microsoft.playwright.Page.GetByRoleOptions;
 import com.microsoft.playwright.Page.ScreenshotOptions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.FilePayload;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -18,7 +19,8 @@ import io.trimtab.drift.Quantities;
 import io.trimtab.drift.Served;
 import io.trimtab.store.ObjectStore;
 import io.trimtab.testing.FakeEngine;
-import io.trimtab.testing.Shared;
+import io.trimtab.world.Skill;
+import io.trimtab.world.World;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,6 +28,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -37,10 +40,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Takes the pictures of the console that the documentation shows: {@code ./mvnw test
- * -Dtest=ConsoleScreenshotsTest -Dtrimtab.screenshots=true}.
+ * -Dtest=ConsoleScreenshotsTest -Dconsole.screenshots=true}.
  */
 @Tag("browser")
-@EnabledIfSystemProperty(named = "trimtab.screenshots", matches = "true")
+@EnabledIfSystemProperty(named = "console.screenshots", matches = "true")
 @EnabledIf(
     value = "io.trimtab.serving.console.Browser#isThere",
     disabledReason = "There is no Chromium here: apt-get install chromium")
@@ -50,6 +53,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class ConsoleScreenshotsTest {
   private static final Path FOLDER = Path.of("docs/screenshots");
   private static final int SECONDS = 45;
+  private static final byte[] BIRD =
+      World.skillExamples(Skill.of("species"), 905, 1).getFirst().png();
 
   @Inject FakeEngine engine;
   @Inject AdapterRegistry registry;
@@ -70,25 +75,26 @@ class ConsoleScreenshotsTest {
     new Harbour(registry, store, jobs, history).furnish();
     live();
     try (Browser browser = Browser.start(server)) {
-      for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-        for (int width : List.of(1280, 390)) {
-          Page page = browser.page(width, width == 1280 ? 800 : 844, scheme);
-          page.addInitScript("sessionStorage.setItem('trimtab.tenant', 'harbour')");
-          for (String each :
-              List.of(
-                  "overview", "adapters/birds/3", "tuning", "drift/birds", "playground/birds")) {
-            page.navigate(server.resolve("/#/" + each).toString());
-            settle(page, each);
-            String name =
-                "%s-%d%s.png"
-                    .formatted(
-                        each.split("/")[0], width, scheme == ColorScheme.DARK ? "-dark" : "");
-            page.screenshot(
-                new ScreenshotOptions().setPath(FOLDER.resolve(name)).setFullPage(true));
-          }
-        }
-      }
+      List<String> pages =
+          List.of("overview", "adapters/birds/2", "tuning", "drift/birds", "playground/birds");
+      take(browser, 1280, ColorScheme.LIGHT, pages);
+      take(browser, 390, ColorScheme.LIGHT, pages);
+      take(browser, 1280, ColorScheme.DARK, List.of("overview", "playground/birds"));
       assertThat(browser.complaints()).isEmpty();
+    }
+  }
+
+  private void take(Browser browser, int width, ColorScheme scheme, List<String> pages) {
+    Page page = browser.page(width, width == 1280 ? 800 : 844, scheme);
+    page.addInitScript("sessionStorage.setItem('trimtab.tenant', 'harbour')");
+    for (String each : pages) {
+      page.navigate(server.resolve("/#/" + each).toString());
+      settle(page, each);
+      String name =
+          "%s-%d%s.png"
+              .formatted(each.split("/")[0], width, scheme == ColorScheme.DARK ? "-dark" : "");
+      page.evaluate("scrollTo(0, 0)");
+      page.screenshot(new ScreenshotOptions().setPath(FOLDER.resolve(name)).setFullPage(true));
     }
   }
 
@@ -97,24 +103,28 @@ class ConsoleScreenshotsTest {
    */
   private void live() throws Exception {
     DriftFeed feed = new DriftFeed(watch, quantities);
-    Served birds = new Served(Harbour.id("birds"), 3, 1);
     try (HttpClient http = HttpClient.newHttpClient()) {
       for (int i = 0; i < 4 * SECONDS; i++) {
         double wave = 0.5 + 0.5 * Math.sin(i / 14.0);
         engine.decoded(1 + (int) (7 * wave * random.nextDouble(0.7, 1)), 20_000_000, 20);
         for (int request = 0; request < 1 + 3 * wave; request++) {
-          var _ =
-              http.send(
-                  HttpRequest.newBuilder(server.resolve("console/api/rpc/Inference/Complete"))
-                      .header("content-type", "application/json")
-                      .header("x-tenant", Harbour.TENANT)
-                      .POST(
-                          BodyPublishers.ofString(
-                              "{\"messages\":[{\"role\":\"user\",\"parts\":[{\"text\":\"?\"}]}]}"))
-                      .build(),
-                  BodyHandlers.ofString());
+          send(http, "Inference/Complete", "{\"messages\":[%s]}".formatted(message("?")));
         }
-        double more = i < 3 * SECONDS ? 0.004 : 0.02 + (i - 3 * SECONDS) * 0.004;
+        if (i % 9 == 0) {
+          send(
+              http,
+              "Feedback/Submit",
+              "{\"adapter\":\"birds\",\"messages\":[%s],\"correction\":\"wren\"}"
+                  .formatted(message("What is it, " + i + "?")));
+        }
+        Served birds =
+            registry
+                .get(Harbour.id("birds"))
+                .active()
+                .map(each -> new Served(Harbour.id("birds"), each.revision(), each.scale()))
+                .orElseThrow();
+        boolean off = i > 2 * SECONDS && birds.scale() == 1;
+        double more = off ? 0.05 + (i - 2 * SECONDS) * 0.004 : 0.004;
         feed.answered(
             birds,
             1,
@@ -129,11 +139,28 @@ class ConsoleScreenshotsTest {
     }
   }
 
-  private void settle(Page page, String which) throws Exception {
+  private static String message(String question) {
+    return "{\"role\":\"user\",\"parts\":[{\"image\":{\"data\":\"%s\"}},{\"text\":\"%s\"}]}"
+        .formatted(Base64.getEncoder().encodeToString(BIRD), question);
+  }
+
+  private void send(HttpClient http, String method, String body) throws Exception {
+    int status =
+        http.send(
+                HttpRequest.newBuilder(server.resolve("console/api/rpc/" + method))
+                    .header("content-type", "application/json")
+                    .header("x-tenant", Harbour.TENANT)
+                    .POST(BodyPublishers.ofString(body))
+                    .build(),
+                BodyHandlers.ofString())
+            .statusCode();
+    assertThat(status).as(method).isEqualTo(200);
+  }
+
+  private static void settle(Page page, String which) {
     assertThat(page.getByText("live", new Page.GetByTextOptions().setExact(true))).isVisible();
     if (which.startsWith("playground")) {
-      page.locator("#picture")
-          .setInputFiles(Shared.path("models/dinghy-llava").resolve("samples/03.png"));
+      page.locator("#picture").setInputFiles(new FilePayload("wren.png", "image/png", BIRD));
       page.getByLabel("Question").fill("What is on the branch?");
       page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName("Ask both")).click();
       page.locator(".answer-panel .token.heat-5").last().focus();

@@ -228,6 +228,18 @@ class ConsoleTest {
   }
 
   @Test
+  void aServerThatIsAwayIsSaidAndFoundAgain() {
+    visit("overview");
+    assertThat(page.getByText("live", new Page.GetByTextOptions().setExact(true))).isVisible();
+    page.context().setOffline(true);
+    assertThat(page.getByText("server away")).isVisible();
+    assertThat(page.locator("#trouble")).containsText("Trying again");
+    page.context().setOffline(false);
+    assertThat(page.getByText("live", new Page.GetByTextOptions().setExact(true))).isVisible();
+    assertThat(page.locator("#trouble")).isEmpty();
+  }
+
+  @Test
   void everyPageIsReachedByKeyboardAndSaysWhatItIs() {
     visit("overview");
     page.keyboard().press("Tab");
@@ -238,7 +250,7 @@ class ConsoleTest {
           .focus();
       page.keyboard().press("Enter");
       assertThat(page).hasTitle(title + " · Trimtab");
-      assertThat(page.getByRole(AriaRole.HEADING, heading(title))).hasCount(1);
+      assertThat(page.getByRole(AriaRole.HEADING, heading(title).setLevel(1))).hasCount(1);
     }
     assertThat(browser.complaints()).isEmpty();
   }
