@@ -22,8 +22,7 @@ class OpenAiWiring {
   SamplingDefaults sampling(TrimtabConfig config) {
     return SamplingDefaults.of(
         GenerationDefaults.read(
-            BundledModel.locate(
-                config.model(), config.data().orElseGet(DataFolder::standard))));
+            BundledModel.locate(config.model(), config.data().orElseGet(DataFolder::standard))));
   }
 
   @Produces

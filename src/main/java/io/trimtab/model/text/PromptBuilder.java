@@ -63,8 +63,8 @@ public final class PromptBuilder {
   /**
    * A prompt of a text in which special tokens are special, that of a picture aside.
    *
-   * @throws TrimtabException INVALID_ARGUMENT for a text without tokens or with the placeholder of a
-   *     picture
+   * @throws TrimtabException INVALID_ARGUMENT for a text without tokens or with the placeholder of
+   *     a picture
    */
   public Prompt buildRaw(String text, TokenFrame frame) {
     return buildRaw(tokenizer.encodePrompt(ProtectedText.unguarded(text), frame));

@@ -12,9 +12,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place where what went wrong becomes an HTTP status and a body in OpenAI's shape. A refusal
- * keeps its message. Anything else is 500 with an id that the log carries beside the cause, and
- * nothing of the cause.
+ * The one place where what went wrong becomes an HTTP status and a body in OpenAI's shape. A
+ * refusal keeps its message. Anything else is 500 with an id that the log carries beside the cause,
+ * and nothing of the cause.
  *
  * @param status HTTP's
  * @param error what the body says

@@ -19,11 +19,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The body of a call, gathered on the event loop as it comes, so that a slow client holds no thread;
- * what is done with it runs on a virtual thread and may wait.
+ * The body of a call, gathered on the event loop as it comes, so that a slow client holds no
+ * thread; what is done with it runs on a virtual thread and may wait.
  *
- * <p>Quarkus' own reading on a virtual thread fails now and then over HTTP/2, where the body may end
- * while the reading is being set up.
+ * <p>Quarkus' own reading on a virtual thread fails now and then over HTTP/2, where the body may
+ * end while the reading is being set up.
  */
 public final class RequestBody {
   /** What gRPC takes as one message. */

@@ -19,7 +19,6 @@ import io.trimtab.serving.metrics.MeteredGenerator;
 import io.trimtab.serving.openai.AnswerJson.StreamedUsage;
 import io.trimtab.serving.openai.Asked.Prompt;
 import io.trimtab.serving.openai.Asked.Retention;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.MediaType;
@@ -33,8 +32,8 @@ import java.util.concurrent.Executor;
 
 /**
  * Has the engine answer what a request asks, until its client goes. The response begins when the
- * answer does, so that whatever is found wrong before has a status of its own. Any thread; waits for
- * nothing.
+ * answer does, so that whatever is found wrong before has a status of its own. Any thread; waits
+ * for nothing.
  */
 @Singleton
 public class Answers {
@@ -43,9 +42,6 @@ public class Answers {
 
   /** What the delta was multiplied by. */
   static final String SCALE = "x-trimtab-scale";
-
-  /** The caller's name of the request, or one made here. */
-  static final String REQUEST_ID = "x-request-id";
 
   private final MeteredGenerator generator;
   private final Predictions predictions;
@@ -65,26 +61,17 @@ public class Answers {
     this.limits = limits;
   }
 
-  /**
-   * The response, when the answer begins or, where it comes whole, ends.
-   *
-   * @param client whose going cancels the request
-   */
-  CompletionStage<Response> answer(Asked asked, String tenant, RoutingContext client) {
-    CallIds ids = CallIds.of(Optional.ofNullable(client.request().getHeader(REQUEST_ID)).orElse(""));
-    Cancellation cancellation = new Cancellation();
+  /** The response, when the answer begins or, where it comes whole, ends. */
+  CompletionStage<Response> answer(Asked asked, Client client) {
+    CallIds ids = CallIds.of(client.requestId());
     CompletableFuture<Response> response = new CompletableFuture<>();
     openCalls.began();
     try {
-      cancellation.attach(
-          generate(asked, tenant, ids, listener(asked, ids, cancellation, response)));
+      GenerationListener listener = listener(asked, ids, client.cancellation(), response);
+      client.cancellation().attach(generate(asked, client.tenant(), ids, listener));
     } catch (RuntimeException | Error e) {
       openCalls.ended();
       throw refusal(asked, e);
-    }
-    client.addEndHandler(_ -> cancellation.cancel());
-    if (client.response().closed()) {
-      cancellation.cancel();
     }
     return response;
   }
@@ -107,24 +94,11 @@ public class Answers {
         };
     GenerationRequest request =
         new GenerationRequest(
-            requestId, tenant, asked.adapter(), messages, asked.sampling(), Optional.empty());
-    return formed(
-        switch (asked.prompt()) {
-          case Prompt.Conversation _ -> request;
-          case Prompt.Raw(RawPrompt raw) -> request.continuing(raw);
-        },
-        asked.format());
-  }
-
-  /** The one place where the form that an answer must have reaches the engine. */
-  private static GenerationRequest formed(GenerationRequest request, ResponseFormat format) {
-    return switch (format) {
-      case ResponseFormat.Text _ -> request;
-      case ResponseFormat.JsonObject _, ResponseFormat.JsonSchema _ ->
-          throw FieldException.invalid(
-              ResponseFormat.FIELD,
-              "This server answers without constraints alone, expected response_format of type"
-                  + " text");
+                requestId, tenant, asked.adapter(), messages, asked.sampling(), Optional.empty())
+            .as(asked.format());
+    return switch (asked.prompt()) {
+      case Prompt.Conversation _ -> request;
+      case Prompt.Raw(RawPrompt raw) -> request.continuing(raw);
     };
   }
 
@@ -156,9 +130,12 @@ public class Answers {
     if (refusal.code() == ErrorCode.NOT_FOUND) {
       return ServedModels.notFound(asked.model());
     }
-    return refusal.code() == ErrorCode.INVALID_ARGUMENT
-        ? new FieldException(asked.promptField(), refusal)
-        : refusal;
+    if (refusal.code() != ErrorCode.INVALID_ARGUMENT) {
+      return refusal;
+    }
+    // The engine's refusals of anything but the prompt begin with the field's name.
+    boolean ofFormat = String.valueOf(refusal.getMessage()).startsWith(FormatField.NAME + ":");
+    return new FieldException(ofFormat ? FormatField.NAME : asked.promptField(), refusal);
   }
 
   /** The response of one request, to be. */
@@ -216,10 +193,8 @@ public class Answers {
 
     private Response.ResponseBuilder ok(ServedBy by) {
       return Response.ok()
-          .header(REQUEST_ID, ids.requestId())
-          .header(
-              SERVED_BY,
-              by.revision() == 0 ? by.adapter() : by.adapter() + "@" + by.revision())
+          .header(Client.REQUEST_ID, ids.requestId())
+          .header(SERVED_BY, by.revision() == 0 ? by.adapter() : by.adapter() + "@" + by.revision())
           .header(SCALE, by.scale());
     }
   }

@@ -2,6 +2,7 @@ package io.trimtab.serving.openai;
 
 import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.model.text.ChatMessage;
 import java.util.List;
 

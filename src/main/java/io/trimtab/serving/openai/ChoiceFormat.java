@@ -26,7 +26,6 @@ interface ChoiceFormat {
   /** The last piece, which says why the answer ends. */
   void writeEnd(JsonGenerator json, String finishReason) throws IOException;
 
-  void writeWhole(
-      JsonGenerator json, String text, List<TokenLogprob> logprobs, String finishReason)
+  void writeWhole(JsonGenerator json, String text, List<TokenLogprob> logprobs, String finishReason)
       throws IOException;
 }

@@ -3,6 +3,7 @@ package io.trimtab.serving.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.TokenFrame;
 import io.trimtab.serving.ServingLimits;
@@ -36,7 +37,7 @@ final class CompletionReader {
     Logprobs logprobs = request.has("logprobs") ? Logprobs.WRITE : Logprobs.OMIT;
     SamplingParameters sampling =
         new SamplingFields(request, defaults).readCompletion(request.whole("logprobs").orElse(0));
-    ResponseFormat format = ResponseFormat.read(request);
+    ResponseFormat format = FormatField.read(request);
     return new Asked(
         model.isEmpty() ? models.baseName() : model,
         adapter,

@@ -168,8 +168,7 @@ public final class FetchedPictures implements RemotePictures, AutoCloseable {
 
   private boolean isListed(String host) {
     return hosts.stream()
-        .anyMatch(
-            listed -> listed.startsWith(".") ? host.endsWith(listed) : host.equals(listed));
+        .anyMatch(listed -> listed.startsWith(".") ? host.endsWith(listed) : host.equals(listed));
   }
 
   private InetAddress address(String host, String path) {

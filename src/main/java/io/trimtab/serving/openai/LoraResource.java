@@ -67,8 +67,7 @@ public class LoraResource {
                     ("The lora adapter '%s' has already been loaded. If you want to load the"
                             + " adapter in place, set 'load_inplace' to True.")
                         .formatted(name));
-            case ABSENT ->
-                refused(404, "NotFoundError", "No adapter found for %s".formatted(path));
+            case ABSENT -> refused(404, "NotFoundError", "No adapter found for %s".formatted(path));
             case OFF -> off();
           };
         });
@@ -103,9 +102,7 @@ public class LoraResource {
             case DONE -> done("Success: LoRA adapter '%s' removed successfully.", name);
             case ABSENT, PRESENT ->
                 refused(
-                    404,
-                    "NotFoundError",
-                    "The lora adapter '%s' cannot be found.".formatted(name));
+                    404, "NotFoundError", "The lora adapter '%s' cannot be found.".formatted(name));
             case OFF -> off();
           };
         });

@@ -54,8 +54,7 @@ final class MessageFields {
       return new ChatMessage(role, List.of(text(content.textValue(), message.path("content"))));
     }
     if (!content.isArray()) {
-      throw JsonFields.wrongKind(
-          message.path("content"), "a text or an array of parts", content);
+      throw JsonFields.wrongKind(message.path("content"), "a text or an array of parts", content);
     }
     requireAtMost(limits.partsMax(), content.size(), "parts", message.path("content"));
     List<ContentPart> parts = new ArrayList<>(content.size());

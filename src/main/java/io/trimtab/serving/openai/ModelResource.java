@@ -99,9 +99,7 @@ public class ModelResource {
     return adapter(
         name,
         snapshot.active().map(Revision::created).orElse(snapshot.change().time()),
-        snapshot.activeRevision() == 0
-            ? AdapterId.BASE
-            : name + "@" + snapshot.activeRevision());
+        snapshot.activeRevision() == 0 ? AdapterId.BASE : name + "@" + snapshot.activeRevision());
   }
 
   private Model adapter(String id, Instant created, String root) {

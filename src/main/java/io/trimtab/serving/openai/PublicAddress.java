@@ -37,7 +37,9 @@ final class PublicAddress {
     };
   }
 
-  /** Within 2000::/3, without documentation (2001:db8::/32), Teredo (2001::/32), 6to4 (2002::/16). */
+  /**
+   * Within 2000::/3, without documentation (2001:db8::/32), Teredo (2001::/32), 6to4 (2002::/16).
+   */
   private static boolean isPublic6(byte[] octets) {
     int first = (octets[0] & 0xff) << 8 | octets[1] & 0xff;
     int second = (octets[2] & 0xff) << 8 | octets[3] & 0xff;

@@ -43,8 +43,7 @@ final class SamplingFields {
 
   /** The sampling of a plain completion, which has 16 tokens where it does not say otherwise. */
   SamplingParameters readCompletion(int logprobs) {
-    return read(
-        "max_tokens", maxTokens("max_tokens", COMPLETION_TOKENS), "logprobs", logprobs);
+    return read("max_tokens", maxTokens("max_tokens", COMPLETION_TOKENS), "logprobs", logprobs);
   }
 
   private SamplingParameters read(
@@ -110,8 +109,7 @@ final class SamplingFields {
     } else {
       List<JsonNode> elements = fields.elements("stop");
       for (int i = 0; i < elements.size(); i++) {
-        texts.add(
-            JsonFields.text(elements.get(i), "%s[%d]".formatted(fields.path("stop"), i)));
+        texts.add(JsonFields.text(elements.get(i), "%s[%d]".formatted(fields.path("stop"), i)));
       }
     }
     for (String text : texts) {

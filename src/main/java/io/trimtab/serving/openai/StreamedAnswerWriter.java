@@ -4,7 +4,6 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.HttpServerRequestInternal;
-
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -33,8 +32,7 @@ public class StreamedAnswerWriter implements ServerMessageBodyWriter<StreamedAns
   }
 
   @Override
-  public void writeResponse(
-      StreamedAnswer answer, Type genericType, ServerRequestContext context) {
+  public void writeResponse(StreamedAnswer answer, Type genericType, ServerRequestContext context) {
     ResteasyReactiveRequestContext call = (ResteasyReactiveRequestContext) context;
     RoutingContext routing = call.unwrap(RoutingContext.class);
     HttpServerResponse response = routing.response();

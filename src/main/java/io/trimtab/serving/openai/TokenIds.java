@@ -16,8 +16,7 @@ final class TokenIds {
     for (int i = 0; i < elements.size(); i++) {
       JsonNode id = elements.get(i);
       if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
-        throw JsonFields.wrongKind(
-            "%s[%d]".formatted(path, i), "a token id of 0 and above", id);
+        throw JsonFields.wrongKind("%s[%d]".formatted(path, i), "a token id of 0 and above", id);
       }
       ids.add(id.intValue());
     }

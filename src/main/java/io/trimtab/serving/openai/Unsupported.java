@@ -12,11 +12,7 @@ final class Unsupported {
   private static final List<String> TOOLS = List.of("tools", "functions");
   private static final List<String> CONSTRAINTS =
       List.of(
-          "guided_json",
-          "guided_regex",
-          "guided_choice",
-          "guided_grammar",
-          "structured_outputs");
+          "guided_json", "guided_regex", "guided_choice", "guided_grammar", "structured_outputs");
   private static final List<String> FLAGS =
       List.of("use_beam_search", "continue_final_message", "echo");
   private static final List<String> VALUES =

@@ -77,7 +77,8 @@ final class FetchedPicturesTest {
   @Test
   void pictureComesFromTheAddressThatWasLookedAt() {
     try (FetchedPictures pictures = pictures(10)) {
-      byte[] fetched = pictures.fetch(url("pictures.example.org", "/picture?a=%20b"), PLACE).encoded();
+      byte[] fetched =
+          pictures.fetch(url("pictures.example.org", "/picture?a=%20b"), PLACE).encoded();
       assertThat(new String(fetched, UTF_8)).isEqualTo("/picture?a=%20b");
       assertThat(host).isEqualTo("pictures.example.org:" + server.getAddress().getPort());
     }
@@ -101,7 +102,8 @@ final class FetchedPicturesTest {
               FieldException.class, () -> pictures.fetch(url(name, target), PLACE));
       assertThat(refusal).hasMessageContaining(words);
       assertThat(refusal.param()).isEqualTo(PLACE);
-      assertThat(asked.get()).isEqualTo(name.startsWith("pictures.example.org") && !name.endsWith("com") ? 1 : 0);
+      assertThat(asked.get())
+          .isEqualTo(name.startsWith("pictures.example.org") && !name.endsWith("com") ? 1 : 0);
     }
   }
 
@@ -125,8 +127,7 @@ final class FetchedPicturesTest {
   })
   void urlOfAnotherFormIsRefused(String url) {
     try (FetchedPictures pictures = pictures(10)) {
-      assertThat(
-              catchThrowableOfType(FieldException.class, () -> pictures.fetch(url, PLACE)))
+      assertThat(catchThrowableOfType(FieldException.class, () -> pictures.fetch(url, PLACE)))
           .hasMessageContaining("expected http[s]://host/path");
     }
   }

@@ -79,7 +79,8 @@ final class LoraLoadingTest {
 
     HttpResponse<String> loaded = load("");
     assertThat(loaded.statusCode()).as(loaded.body()).isEqualTo(200);
-    assertThat(loaded.body()).isEqualTo("Success: LoRA adapter '%s' added successfully.".formatted(name));
+    assertThat(loaded.body())
+        .isEqualTo("Success: LoRA adapter '%s' added successfully.".formatted(name));
     assertThat(loaded.headers().firstValue("content-type").orElse("")).startsWith("text/plain");
     assertThat(chat().statusCode()).isEqualTo(200);
     JsonNode card = JSON.readTree(http.send(http.to("v1/models/" + name)).body());
@@ -89,7 +90,8 @@ final class LoraLoadingTest {
 
     HttpResponse<String> unloaded = unload("");
     assertThat(unloaded.statusCode()).isEqualTo(200);
-    assertThat(unloaded.body()).isEqualTo("Success: LoRA adapter '%s' removed successfully.".formatted(name));
+    assertThat(unloaded.body())
+        .isEqualTo("Success: LoRA adapter '%s' removed successfully.".formatted(name));
     assertThat(chat().statusCode()).isEqualTo(404);
     assertThat(names()).doesNotContain(name);
     HttpResponse<String> again = unload("");
@@ -126,8 +128,7 @@ final class LoraLoadingTest {
     write(folder, 8);
     assertThat(load(", \"load_inplace\": true").statusCode()).isEqualTo(200);
     assertThat(registry.get(id).activeRevision()).isEqualTo(2);
-    assertThat(registry.get(id).revision(1).orElseThrow().state())
-        .isEqualTo(RevisionState.RETIRED);
+    assertThat(registry.get(id).revision(1).orElseThrow().state()).isEqualTo(RevisionState.RETIRED);
   }
 
   @Test
@@ -145,7 +146,9 @@ final class LoraLoadingTest {
     Path link = folder.resolve("link");
     Files.createSymbolicLink(link, outside);
     for (String path :
-        Stream.of(outside, Path.of("../../etc"), link.toAbsolutePath(), Path.of("/proc/self")).map(Path::toString).toList()) {
+        Stream.of(outside, Path.of("../../etc"), link.toAbsolutePath(), Path.of("/proc/self"))
+            .map(Path::toString)
+            .toList()) {
       HttpResponse<String> answer = load(path, "");
       assertThat(answer.statusCode()).as(path).isEqualTo(400);
       assertThat(JSON.readTree(answer.body()).path("error").path("param").asText())
@@ -178,7 +181,9 @@ final class LoraLoadingTest {
   }
 
   private List<String> names() throws Exception {
-    return JSON.readTree(http.send(http.to("v1/models")).body()).path("data").findValuesAsText("id");
+    return JSON.readTree(http.send(http.to("v1/models")).body())
+        .path("data")
+        .findValuesAsText("id");
   }
 
   private HttpResponse<String> chat() throws Exception {

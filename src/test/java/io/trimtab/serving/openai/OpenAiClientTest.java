@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionContentPart;
@@ -96,8 +98,7 @@ class OpenAiClientTest {
     ChatCompletion.Choice choice = answer.choices().getFirst();
     assertThat(choice.message().content()).contains(expected.getText());
     assertThat(choice.finishReason().toString())
-        .isEqualTo(
-            expected.getUsage().getCompletionTokens() == TOKENS ? "length" : "stop");
+        .isEqualTo(expected.getUsage().getCompletionTokens() == TOKENS ? "length" : "stop");
     assertThat(answer.systemFingerprint()).contains(expected.getServedBy().getModelDigest());
     assertThat(answer.usage().orElseThrow().completionTokens())
         .isEqualTo(expected.getUsage().getCompletionTokens());
@@ -116,8 +117,7 @@ class OpenAiClientTest {
             .completions()
             .createStreaming(
                 question()
-                    .streamOptions(
-                        ChatCompletionStreamOptions.builder().includeUsage(true).build())
+                    .streamOptions(ChatCompletionStreamOptions.builder().includeUsage(true).build())
                     .build())) {
       List<ChatCompletionChunk> chunks = stream.stream().toList();
       assertThat(chunks).allMatch(ChatCompletionChunk::isValid).hasSizeGreaterThan(3);
@@ -137,13 +137,11 @@ class OpenAiClientTest {
     GenerateResponse expected = overGrpc();
     ChatCompletion answer =
         client.chat().completions().create(question().logprobs(true).topLogprobs(2).build());
-    var tokens =
-        answer.choices().getFirst().logprobs().orElseThrow().content().orElseThrow();
+    var tokens = answer.choices().getFirst().logprobs().orElseThrow().content().orElseThrow();
     assertThat(tokens).hasSameSizeAs(expected.getLogprobsList());
     for (int i = 0; i < tokens.size(); i++) {
       assertThat(tokens.get(i).token()).isEqualTo(expected.getLogprobs(i).getText());
-      assertThat((float) tokens.get(i).logprob())
-          .isEqualTo(expected.getLogprobs(i).getLogprob());
+      assertThat((float) tokens.get(i).logprob()).isEqualTo(expected.getLogprobs(i).getLogprob());
       assertThat(tokens.get(i).topLogprobs()).hasSize(2);
       assertThat((float) tokens.get(i).topLogprobs().get(1).logprob())
           .isEqualTo(expected.getLogprobs(i).getTop(1).getLogprob());
@@ -165,8 +163,7 @@ class OpenAiClientTest {
     assertThat(client.models().retrieve(name).id()).isEqualTo(name);
     ChatCompletion adapted =
         client.chat().completions().create(question().model(name).logprobs(true).build());
-    ChatCompletion base =
-        client.chat().completions().create(question().logprobs(true).build());
+    ChatCompletion base = client.chat().completions().create(question().logprobs(true).build());
     assertThat(adapted.model()).isEqualTo(name);
     assertThat(adapted.systemFingerprint()).isNotEqualTo(base.systemFingerprint());
     assertThat(firstLogprob(adapted)).isNotEqualTo(firstLogprob(base));
@@ -237,7 +234,10 @@ class OpenAiClientTest {
     assertThat(prompt).contains("How many birds are there?");
     assertThat(tokenized.path("max_model_len").asInt()).isEqualTo(2048);
     assertThat(tokenized.path("count").asInt()).isEqualTo(tokenized.path("tokens").size());
-    assertThat(JSON.readTree(http.post("tokenize", JSON.writeValueAsString(Map.of("prompt", prompt))).body()).path("tokens"))
+    assertThat(
+            JSON.readTree(
+                    http.post("tokenize", JSON.writeValueAsString(Map.of("prompt", prompt))).body())
+                .path("tokens"))
         .isEqualTo(tokenized.path("tokens"));
 
     Completion ofText =
@@ -264,6 +264,39 @@ class OpenAiClientTest {
             .at("/choices/0/text")
             .asText();
     assertThat(ofTokens).isEqualTo(chat);
+  }
+
+  @Test
+  void answerHasTheFormThatASchemaGives() throws Exception {
+    ResponseFormatJsonSchema.JsonSchema.Schema schema =
+        ResponseFormatJsonSchema.JsonSchema.Schema.builder()
+            .putAdditionalProperty("type", JsonValue.from("object"))
+            .putAdditionalProperty(
+                "properties", JsonValue.from(Map.of("count", Map.of("type", "integer"))))
+            .putAdditionalProperty("required", JsonValue.from(List.of("count")))
+            .putAdditionalProperty("additionalProperties", JsonValue.from(false))
+            .build();
+    ChatCompletion answer =
+        client
+            .chat()
+            .completions()
+            .create(
+                question()
+                    .maxCompletionTokens(64)
+                    .responseFormat(
+                        ResponseFormatJsonSchema.builder()
+                            .jsonSchema(
+                                ResponseFormatJsonSchema.JsonSchema.builder()
+                                    .name("birds")
+                                    .schema(schema)
+                                    .build())
+                            .build())
+                    .build());
+    ChatCompletion.Choice choice = answer.choices().getFirst();
+    assertThat(choice.finishReason().toString()).isEqualTo("stop");
+    JsonNode json = JSON.readTree(choice.message().content().orElseThrow());
+    assertThat(json.path("count").isIntegralNumber()).isTrue();
+    assertThat(json.size()).isEqualTo(1);
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.Picture;
@@ -105,7 +106,8 @@ final class OpenAiServerTest {
 
     assertThat(answer.headers().firstValue("content-type").orElse(""))
         .startsWith("text/event-stream");
-    String id = JSON.readTree(answer.body().substring(6, answer.body().indexOf('\n'))).path("id").asText();
+    String id =
+        JSON.readTree(answer.body().substring(6, answer.body().indexOf('\n'))).path("id").asText();
     String created =
         JSON.readTree(answer.body().substring(6, answer.body().indexOf('\n')))
             .path("created")
@@ -249,6 +251,30 @@ final class OpenAiServerTest {
   }
 
   @Test
+  void formOfTheAnswerReachesTheEngine() throws Exception {
+    engine.script(FakeEngine.answering("{}")::generate);
+    assertThat(
+            http.post(RawHttp.CHAT, question(", \"response_format\": {\"type\": \"json_object\"}"))
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(engine.next().request().format()).isEqualTo(new ResponseFormat.JsonObject());
+    engine.script(
+        (request, listener) ->
+            listener.failed(
+                TrimtabException.invalid("response_format: The schema admits nothing")));
+    HttpResponse<String> answer =
+        http.post(
+            RawHttp.CHAT,
+            question(
+                ", \"response_format\": {\"type\": \"json_schema\", \"json_schema\":"
+                    + " {\"name\": \"a\", \"schema\": {\"type\": \"null\"}}}"));
+    assertThat(engine.next().request().format())
+        .isEqualTo(new ResponseFormat.JsonSchema("{\"type\":\"null\"}"));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(error(answer).path("param").asText()).isEqualTo("response_format");
+  }
+
+  @Test
   void fullQueueIsARateLimit() throws Exception {
     engine.script(
         (request, listener) -> {
@@ -269,12 +295,12 @@ final class OpenAiServerTest {
               "é",
               List.of(
                   new TokenLogprob(
-                      1,
+                      'é',
                       "é",
                       -0.5f,
                       List.of(
-                          new TokenLogprob(1, "é", -0.5f, List.of()),
-                          new TokenLogprob(2, "e", Float.NEGATIVE_INFINITY, List.of())))));
+                          new TokenLogprob('é', "é", -0.5f, List.of()),
+                          new TokenLogprob('e', "e", Float.NEGATIVE_INFINITY, List.of())))));
           listener.finished(FakeEngine.completion("é"));
         });
     HttpResponse<String> answer =
@@ -335,7 +361,6 @@ final class OpenAiServerTest {
         "{\"response_format\": {\"type\": \"xml\"}} | response_format.type | 'xml'",
         "{\"response_format\": {\"type\": \"json_schema\"}} | response_format.json_schema"
             + " | is missing",
-        "{\"response_format\": {\"type\": \"json_object\"}} | response_format | type text",
       })
   void badBodyIsRefusedByItsField(String body, String param, String words) throws Exception {
     HttpResponse<String> answer =
@@ -485,8 +510,7 @@ final class OpenAiServerTest {
     assertThat(http.post("v1/completions", "{\"prompt\": [[5, 6]], \"stream\": true}").body())
         .contains("\"text\":\"Blue\",\"logprobs\":null,\"finish_reason\":null")
         .endsWith("data: [DONE]\n\n");
-    assertThat(engine.next().request().rawPrompt())
-        .contains(new RawPrompt.Tokens(List.of(5, 6)));
+    assertThat(engine.next().request().rawPrompt()).contains(new RawPrompt.Tokens(List.of(5, 6)));
   }
 
   @ParameterizedTest
@@ -513,8 +537,7 @@ final class OpenAiServerTest {
 
   @Test
   void tokensAreToldAsVllmTellsThem() throws Exception {
-    assertThat(
-            http.post("tokenize", "{\"prompt\": \"ab\", \"return_token_strs\": true}").body())
+    assertThat(http.post("tokenize", "{\"prompt\": \"ab\", \"return_token_strs\": true}").body())
         .isEqualTo(
             "{\"count\":2,\"max_model_len\":%d,\"tokens\":[97,98],\"token_strs\":[\"a\",\"b\"]}"
                 .formatted(engine.model().maxSequenceTokens()));

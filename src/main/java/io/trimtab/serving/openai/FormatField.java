@@ -1,35 +1,25 @@
 package io.trimtab.serving.openai;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.Quoted;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.http.FieldException;
 
-/** What form an answer must have: OpenAI's {@code response_format}. */
-sealed interface ResponseFormat {
-  String FIELD = "response_format";
+/** Reads what form an answer must have: OpenAI's {@code response_format}. */
+final class FormatField {
+  static final String NAME = "response_format";
 
-  /** Any text. */
-  record Text() implements ResponseFormat {}
-
-  /** Some JSON object. */
-  record JsonObject() implements ResponseFormat {}
-
-  /**
-   * JSON that a schema describes.
-   *
-   * @param name the client's, for nothing but messages
-   */
-  record JsonSchema(String name, ObjectNode schema) implements ResponseFormat {}
+  private FormatField() {}
 
   static ResponseFormat read(JsonFields request) {
-    return request.fields(FIELD).map(ResponseFormat::of).orElseGet(Text::new);
+    return request.fields(NAME).map(FormatField::of).orElse(ResponseFormat.TEXT);
   }
 
   private static ResponseFormat of(JsonFields format) {
     String type = format.text("type").orElse("");
     return switch (type) {
-      case "text" -> new Text();
-      case "json_object" -> new JsonObject();
+      case "text" -> ResponseFormat.TEXT;
+      case "json_object" -> new ResponseFormat.JsonObject();
       case "json_schema" -> schema(format);
       default ->
           throw FieldException.invalid(
@@ -39,11 +29,16 @@ sealed interface ResponseFormat {
     };
   }
 
-  private static JsonSchema schema(JsonFields format) {
+  /** The schema; its {@code name} and whether it is {@code strict} make no difference here. */
+  private static ResponseFormat schema(JsonFields format) {
     JsonFields named =
         format.fields("json_schema").orElseThrow(() -> missing(format.path("json_schema")));
     JsonFields schema = named.fields("schema").orElseThrow(() -> missing(named.path("schema")));
-    return new JsonSchema(named.text("name").orElse(""), schema.object());
+    try {
+      return new ResponseFormat.JsonSchema(schema.object().toString());
+    } catch (TrimtabException e) {
+      throw new FieldException(schema.place(), e);
+    }
   }
 
   private static FieldException missing(String path) {
