@@ -270,7 +270,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     SamplingParameters sampling = request.sampling();
     Set<Integer> ends = ends(request);
     Optional<TokenConstraint> constraint =
-        constraints.of(request.format(), ends.stream().mapToInt(Integer::intValue).toArray());
+        constraint(request.format(), ends.stream().mapToInt(Integer::intValue).toArray());
     int room = Math.max(1, Math.max(sampling.maxTokens(), sampling.minTokens()));
     Prepared prepared =
         request.rawPrompt().isPresent()
@@ -313,6 +313,15 @@ public final class Engine implements InferenceEngine, AutoCloseable {
         prepared.prefixKeys(),
         prepared.tokens(),
         promptTokens + maxTokens);
+  }
+
+  /** Refusals begin with the field that both edges have for it. */
+  private Optional<TokenConstraint> constraint(ResponseFormat format, int[] ends) {
+    try {
+      return constraints.of(format, ends);
+    } catch (TrimtabException e) {
+      throw new TrimtabException(e.code(), "response_format: " + e.getMessage(), e);
+    }
   }
 
   /**

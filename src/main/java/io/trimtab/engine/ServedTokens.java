@@ -3,6 +3,7 @@ package io.trimtab.engine;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.SpecialTokens;
 import io.trimtab.model.text.TextTokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,13 @@ final class ServedTokens implements TokenCodec {
   @Override
   public String textOf(int token) {
     return tokenizer.textOf(token);
+  }
+
+  @Override
+  public byte[] bytesOf(int token) {
+    return tokenizer.isSpecial(token)
+        ? tokenizer.textOf(token).getBytes(StandardCharsets.UTF_8)
+        : tokenizer.bytesOf(token);
   }
 
   private static List<Integer> boxed(int[] ids) {

@@ -28,4 +28,7 @@ public interface TokenCodec {
 
   /** The text of one token by itself; parts of characters as U+FFFD. */
   String textOf(int token);
+
+  /** The bytes of one token, be they whole characters or not; of a special one its name's. */
+  byte[] bytesOf(int token);
 }

@@ -28,6 +28,7 @@ import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.TextPart;
 import io.trimtab.model.text.TokenFrame;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -277,6 +278,11 @@ public final class FakeEngine implements InferenceEngine {
       @Override
       public String textOf(int token) {
         return decode(List.of(token));
+      }
+
+      @Override
+      public byte[] bytesOf(int token) {
+        return textOf(token).getBytes(StandardCharsets.UTF_8);
       }
     };
   }

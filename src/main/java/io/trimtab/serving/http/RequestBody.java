@@ -81,6 +81,8 @@ public final class RequestBody {
       var _ = response.writeContinue();
     }
     request.handler(this::add);
+    // Quarkus keeps it paused until somebody asks.
+    request.resume();
   }
 
   private void add(Buffer piece) {

@@ -6,7 +6,6 @@ import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.RequestHandle;
 import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
@@ -20,7 +19,6 @@ import io.trimtab.serving.metrics.MeteredGenerator;
 import io.trimtab.serving.openai.AnswerJson.StreamedUsage;
 import io.trimtab.serving.openai.Asked.Prompt;
 import io.trimtab.serving.openai.Asked.Retention;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.MediaType;
@@ -45,9 +43,6 @@ public class Answers {
   /** What the delta was multiplied by. */
   static final String SCALE = "x-trimtab-scale";
 
-  /** The caller's name of the request, or one made here. */
-  static final String REQUEST_ID = "x-request-id";
-
   private final MeteredGenerator generator;
   private final Predictions predictions;
   private final OpenCalls openCalls;
@@ -66,27 +61,17 @@ public class Answers {
     this.limits = limits;
   }
 
-  /**
-   * The response, when the answer begins or, where it comes whole, ends.
-   *
-   * @param client whose going cancels the request
-   */
-  CompletionStage<Response> answer(Asked asked, String tenant, RoutingContext client) {
-    CallIds ids =
-        CallIds.of(Optional.ofNullable(client.request().getHeader(REQUEST_ID)).orElse(""));
-    Cancellation cancellation = new Cancellation();
+  /** The response, when the answer begins or, where it comes whole, ends. */
+  CompletionStage<Response> answer(Asked asked, Client client) {
+    CallIds ids = CallIds.of(client.requestId());
     CompletableFuture<Response> response = new CompletableFuture<>();
     openCalls.began();
     try {
-      cancellation.attach(
-          generate(asked, tenant, ids, listener(asked, ids, cancellation, response)));
+      GenerationListener listener = listener(asked, ids, client.cancellation(), response);
+      client.cancellation().attach(generate(asked, client.tenant(), ids, listener));
     } catch (RuntimeException | Error e) {
       openCalls.ended();
       throw refusal(asked, e);
-    }
-    client.addEndHandler(_ -> cancellation.cancel());
-    if (client.response().closed()) {
-      cancellation.cancel();
     }
     return response;
   }
@@ -109,10 +94,11 @@ public class Answers {
         };
     GenerationRequest request =
         new GenerationRequest(
-            requestId, tenant, asked.adapter(), messages, asked.sampling(), Optional.empty());
+                requestId, tenant, asked.adapter(), messages, asked.sampling(), Optional.empty())
+            .as(asked.format());
     return switch (asked.prompt()) {
-      case Prompt.Conversation _ -> request.as(asked.format());
-      case Prompt.Raw(RawPrompt raw) -> request.continuing(raw).as(asked.format());
+      case Prompt.Conversation _ -> request;
+      case Prompt.Raw(RawPrompt raw) -> request.continuing(raw);
     };
   }
 
@@ -144,17 +130,12 @@ public class Answers {
     if (refusal.code() == ErrorCode.NOT_FOUND) {
       return ServedModels.notFound(asked.model());
     }
-    return refusal.code() == ErrorCode.INVALID_ARGUMENT
-        ? new FieldException(field(asked, refusal), refusal)
-        : refusal;
-  }
-
-  /** The engine refuses what it can't know before: a schema, or else the prompt. */
-  private static String field(Asked asked, TrimtabException refusal) {
-    return asked.format() instanceof ResponseFormat.JsonSchema
-            && String.valueOf(refusal.getMessage()).startsWith(ResponseFormat.JsonSchema.REFUSED)
-        ? FormatReader.FIELD
-        : asked.promptField();
+    if (refusal.code() != ErrorCode.INVALID_ARGUMENT) {
+      return refusal;
+    }
+    // The engine's refusals of anything but the prompt begin with the field's name.
+    boolean ofFormat = String.valueOf(refusal.getMessage()).startsWith(FormatField.NAME + ":");
+    return new FieldException(ofFormat ? FormatField.NAME : asked.promptField(), refusal);
   }
 
   /** The response of one request, to be. */
@@ -212,7 +193,7 @@ public class Answers {
 
     private Response.ResponseBuilder ok(ServedBy by) {
       return Response.ok()
-          .header(REQUEST_ID, ids.requestId())
+          .header(Client.REQUEST_ID, ids.requestId())
           .header(SERVED_BY, by.revision() == 0 ? by.adapter() : by.adapter() + "@" + by.revision())
           .header(SCALE, by.scale());
     }

@@ -1,17 +1,22 @@
 package io.trimtab.serving.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.trimtab.engine.TokenCodec;
 import io.trimtab.engine.TokenLogprob;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** A choice of {@code /v1/chat/completions}. */
 final class ChatChoice implements ChoiceFormat {
   private final Logprobs logprobs;
+  private final TokenCodec codec;
 
-  ChatChoice(Logprobs logprobs) {
+  /**
+   * @param codec tells what bytes a token is, which may be less than a character
+   */
+  ChatChoice(Logprobs logprobs, TokenCodec codec) {
     this.logprobs = logprobs;
+    this.codec = codec;
   }
 
   @Override
@@ -95,11 +100,11 @@ final class ChatChoice implements ChoiceFormat {
     }
   }
 
-  private static void writeToken(JsonGenerator json, TokenLogprob token) throws IOException {
+  private void writeToken(JsonGenerator json, TokenLogprob token) throws IOException {
     json.writeStringField("token", token.text());
     json.writeNumberField("logprob", JsonNumbers.logprob(token.logprob()));
     json.writeArrayFieldStart("bytes");
-    for (byte each : token.text().getBytes(StandardCharsets.UTF_8)) {
+    for (byte each : codec.bytesOf(token.token())) {
       json.writeNumber(Byte.toUnsignedInt(each));
     }
     json.writeEndArray();

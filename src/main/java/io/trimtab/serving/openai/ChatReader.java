@@ -1,6 +1,7 @@
 package io.trimtab.serving.openai;
 
 import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.TokenCodec;
 import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.serving.ServingLimits;
@@ -15,9 +16,15 @@ final class ChatReader {
   private final SamplingDefaults defaults;
   private final ServingLimits limits;
   private final PictureUrls urls;
+  private final TokenCodec codec;
 
   ChatReader(
-      ServedModels models, SamplingDefaults defaults, ServingLimits limits, PictureUrls urls) {
+      ServedModels models,
+      SamplingDefaults defaults,
+      ServingLimits limits,
+      PictureUrls urls,
+      TokenCodec codec) {
+    this.codec = codec;
     this.models = models;
     this.defaults = defaults;
     this.limits = limits;
@@ -32,7 +39,7 @@ final class ChatReader {
     Logprobs logprobs = request.flag("logprobs").orElse(false) ? Logprobs.WRITE : Logprobs.OMIT;
     SamplingParameters sampling =
         new SamplingFields(request, defaults).readChat(topLogprobs(request, logprobs));
-    ResponseFormat format = FormatReader.read(request);
+    ResponseFormat format = FormatField.read(request);
     List<ChatMessage> messages = new MessageFields(limits, urls).read(request);
     return new Asked(
         model.isEmpty() ? models.baseName() : model,
@@ -41,7 +48,7 @@ final class ChatReader {
         new Asked.Prompt.Conversation(messages),
         sampling,
         format,
-        new ChatChoice(logprobs),
+        new ChatChoice(logprobs, codec),
         logprobs,
         Delivery.read(request),
         request.flag("store").orElse(false) ? Retention.KEPT : Retention.NONE);

@@ -1,6 +1,7 @@
 package io.trimtab.serving.openai;
 
 import io.smallrye.common.annotation.NonBlocking;
+import io.trimtab.engine.InferenceEngine;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.http.HttpCaller;
 import io.trimtab.serving.http.RequestBody;
@@ -27,9 +28,11 @@ public class ChatResource {
       SamplingDefaults defaults,
       ServingLimits limits,
       RemotePictures remote,
+      InferenceEngine engine,
       Answers answers,
       HttpCaller caller) {
-    this.reader = new ChatReader(models, defaults, limits, new PictureUrls(remote));
+    this.reader =
+        new ChatReader(models, defaults, limits, new PictureUrls(remote), engine.tokens());
     this.answers = answers;
     this.caller = caller;
   }
@@ -37,9 +40,10 @@ public class ChatResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @NonBlocking
-  public CompletionStage<Response> complete(@Context RoutingContext client) {
-    String tenant = caller.tenant();
+  public CompletionStage<Response> complete(@Context RoutingContext call) {
+    Client client = Client.of(caller, call);
     return RequestBody.use(
-        client, body -> answers.answer(reader.read(JsonBody.read(body), tenant), tenant, client));
+        call,
+        body -> answers.answer(reader.read(JsonBody.read(body), client.tenant()), client));
   }
 }

@@ -37,7 +37,7 @@ final class CompletionReader {
     Logprobs logprobs = request.has("logprobs") ? Logprobs.WRITE : Logprobs.OMIT;
     SamplingParameters sampling =
         new SamplingFields(request, defaults).readCompletion(request.whole("logprobs").orElse(0));
-    ResponseFormat format = FormatReader.read(request);
+    ResponseFormat format = FormatField.read(request);
     return new Asked(
         model.isEmpty() ? models.baseName() : model,
         adapter,

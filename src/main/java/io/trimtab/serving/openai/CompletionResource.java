@@ -36,9 +36,10 @@ public class CompletionResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @NonBlocking
-  public CompletionStage<Response> complete(@Context RoutingContext client) {
-    String tenant = caller.tenant();
+  public CompletionStage<Response> complete(@Context RoutingContext call) {
+    Client client = Client.of(caller, call);
     return RequestBody.use(
-        client, body -> answers.answer(reader.read(JsonBody.read(body), tenant), tenant, client));
+        call,
+        body -> answers.answer(reader.read(JsonBody.read(body), client.tenant()), client));
   }
 }

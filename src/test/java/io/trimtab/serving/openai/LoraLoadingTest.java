@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +34,12 @@ import org.junit.jupiter.api.io.TempDir;
 @TestProfile(FakeEngineProfile.class)
 final class LoraLoadingTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final AdapterId GULLS = new AdapterId("default", "gulls");
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  /** A name of each test's own: a deleted one would go on counting. */
+  private final String name = "gulls-" + NAMES.incrementAndGet();
+
+  private final AdapterId id = new AdapterId("default", name);
 
   @TestHTTPResource("/")
   URI server;
@@ -56,8 +62,8 @@ final class LoraLoadingTest {
 
   @AfterEach
   void clear() {
-    if (registry.list("default").stream().anyMatch(each -> each.id().equals(GULLS))) {
-      registry.delete(GULLS, 0, "");
+    if (registry.list("default").stream().anyMatch(each -> each.id().equals(id))) {
+      registry.delete(id, 0, "");
     }
   }
 
@@ -73,28 +79,31 @@ final class LoraLoadingTest {
 
     HttpResponse<String> loaded = load("");
     assertThat(loaded.statusCode()).as(loaded.body()).isEqualTo(200);
-    assertThat(loaded.body()).isEqualTo("Success: LoRA adapter 'gulls' added successfully.");
+    assertThat(loaded.body())
+        .isEqualTo("Success: LoRA adapter '%s' added successfully.".formatted(name));
     assertThat(loaded.headers().firstValue("content-type").orElse("")).startsWith("text/plain");
     assertThat(chat().statusCode()).isEqualTo(200);
-    JsonNode card = JSON.readTree(http.send(http.to("v1/models/gulls")).body());
-    assertThat(card.path("root").asText()).isEqualTo("gulls@1");
+    JsonNode card = JSON.readTree(http.send(http.to("v1/models/" + name)).body());
+    assertThat(card.path("root").asText()).isEqualTo(name + "@1");
     assertThat(card.path("parent").asText()).isEqualTo("fake");
-    assertThat(names()).contains("fake", "base", "gulls");
+    assertThat(names()).contains("fake", "base", name);
 
     HttpResponse<String> unloaded = unload("");
     assertThat(unloaded.statusCode()).isEqualTo(200);
-    assertThat(unloaded.body()).isEqualTo("Success: LoRA adapter 'gulls' removed successfully.");
+    assertThat(unloaded.body())
+        .isEqualTo("Success: LoRA adapter '%s' removed successfully.".formatted(name));
     assertThat(chat().statusCode()).isEqualTo(404);
-    assertThat(names()).doesNotContain("gulls");
+    assertThat(names()).doesNotContain(name);
     HttpResponse<String> again = unload("");
     assertThat(again.statusCode()).isEqualTo(404);
     assertThat(again.body())
         .isEqualTo(
-            "{\"error\":{\"message\":\"The lora adapter 'gulls' cannot be found.\","
-                + "\"type\":\"NotFoundError\",\"param\":null,\"code\":null}}");
+            ("{\"error\":{\"message\":\"The lora adapter '%s' cannot be found.\","
+                    + "\"type\":\"NotFoundError\",\"param\":null,\"code\":null}}")
+                .formatted(name));
     // What was loaded is still there for whoever names it exactly.
-    assertThat(registry.get(GULLS).revisions()).hasSize(1);
-    assertThat(http.send(http.to("v1/models/gulls@1")).statusCode()).isEqualTo(200);
+    assertThat(registry.get(id).revisions()).hasSize(1);
+    assertThat(http.send(http.to("v1/models/" + name + "@1")).statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -102,8 +111,8 @@ final class LoraLoadingTest {
     assertThat(load("").statusCode()).isEqualTo(200);
     assertThat(unload("").statusCode()).isEqualTo(200);
     assertThat(load("").statusCode()).isEqualTo(200);
-    assertThat(registry.get(GULLS).lastRevision()).isEqualTo(1);
-    assertThat(registry.get(GULLS).activeRevision()).isEqualTo(1);
+    assertThat(registry.get(id).lastRevision()).isEqualTo(1);
+    assertThat(registry.get(id).activeRevision()).isEqualTo(1);
   }
 
   @Test
@@ -113,13 +122,13 @@ final class LoraLoadingTest {
     assertThat(twice.statusCode()).isEqualTo(400);
     assertThat(JSON.readTree(twice.body()).path("error").path("message").asText())
         .isEqualTo(
-            "The lora adapter 'gulls' has already been loaded. If you want to load the adapter in"
-                + " place, set 'load_inplace' to True.");
+            ("The lora adapter '%s' has already been loaded. If you want to load the adapter in"
+                    + " place, set 'load_inplace' to True.")
+                .formatted(name));
     write(folder, 8);
     assertThat(load(", \"load_inplace\": true").statusCode()).isEqualTo(200);
-    assertThat(registry.get(GULLS).activeRevision()).isEqualTo(2);
-    assertThat(registry.get(GULLS).revision(1).orElseThrow().state())
-        .isEqualTo(RevisionState.RETIRED);
+    assertThat(registry.get(id).activeRevision()).isEqualTo(2);
+    assertThat(registry.get(id).revision(1).orElseThrow().state()).isEqualTo(RevisionState.RETIRED);
   }
 
   @Test
@@ -127,7 +136,7 @@ final class LoraLoadingTest {
     assertThat(load("").statusCode()).isEqualTo(200);
     assertThat(unload(", \"delete\": true").statusCode()).isEqualTo(200);
     assertThat(registry.list("default").stream().map(each -> each.id().name()))
-        .doesNotContain("gulls");
+        .doesNotContain(name);
     assertThat(unload("").statusCode()).isEqualTo(404);
   }
 
@@ -137,7 +146,7 @@ final class LoraLoadingTest {
     Path link = folder.resolve("link");
     Files.createSymbolicLink(link, outside);
     for (String path :
-        Stream.of(outside, Path.of("../../etc"), link, Path.of("/proc/self"))
+        Stream.of(outside, Path.of("../../etc"), link.toAbsolutePath(), Path.of("/proc/self"))
             .map(Path::toString)
             .toList()) {
       HttpResponse<String> answer = load(path, "");
@@ -150,7 +159,7 @@ final class LoraLoadingTest {
     assertThat(absent.statusCode()).isEqualTo(404);
     assertThat(absent.body()).contains("No adapter found for").contains("NotFoundError");
     assertThat(registry.list("default").stream().map(each -> each.id().name()))
-        .doesNotContain("gulls");
+        .doesNotContain(name);
   }
 
   @Test
@@ -180,7 +189,8 @@ final class LoraLoadingTest {
   private HttpResponse<String> chat() throws Exception {
     return http.post(
         RawHttp.CHAT,
-        "{\"model\": \"gulls\", \"messages\": [{\"role\": \"user\", \"content\": \"Color?\"}]}");
+        "{\"model\": \"%s\", \"messages\": [{\"role\": \"user\", \"content\": \"Color?\"}]}"
+            .formatted(name));
   }
 
   private HttpResponse<String> load(String more) throws Exception {
@@ -190,10 +200,10 @@ final class LoraLoadingTest {
   private HttpResponse<String> load(String path, String more) throws Exception {
     return http.post(
         "v1/load_lora_adapter",
-        "{\"lora_name\": \"gulls\", \"lora_path\": \"%s\"%s}".formatted(path, more));
+        "{\"lora_name\": \"%s\", \"lora_path\": \"%s\"%s}".formatted(name, path, more));
   }
 
   private HttpResponse<String> unload(String more) throws Exception {
-    return http.post("v1/unload_lora_adapter", "{\"lora_name\": \"gulls\"%s}".formatted(more));
+    return http.post("v1/unload_lora_adapter", "{\"lora_name\": \"%s\"%s}".formatted(name, more));
   }
 }

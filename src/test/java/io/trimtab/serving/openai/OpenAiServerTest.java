@@ -10,21 +10,29 @@ import io.quarkus.test.junit.TestProfile;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.Role;
+import io.trimtab.model.text.TokenFrame;
 import io.trimtab.serving.FakeEngineProfile;
 import io.trimtab.testing.DrawnPictures;
 import io.trimtab.testing.FakeEngine;
 import jakarta.inject.Inject;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -243,6 +251,30 @@ final class OpenAiServerTest {
   }
 
   @Test
+  void formOfTheAnswerReachesTheEngine() throws Exception {
+    engine.script(FakeEngine.answering("{}")::generate);
+    assertThat(
+            http.post(RawHttp.CHAT, question(", \"response_format\": {\"type\": \"json_object\"}"))
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(engine.next().request().format()).isEqualTo(new ResponseFormat.JsonObject());
+    engine.script(
+        (request, listener) ->
+            listener.failed(
+                TrimtabException.invalid("response_format: The schema admits nothing")));
+    HttpResponse<String> answer =
+        http.post(
+            RawHttp.CHAT,
+            question(
+                ", \"response_format\": {\"type\": \"json_schema\", \"json_schema\":"
+                    + " {\"name\": \"a\", \"schema\": {\"type\": \"null\"}}}"));
+    assertThat(engine.next().request().format())
+        .isEqualTo(new ResponseFormat.JsonSchema("{\"type\":\"null\"}"));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(error(answer).path("param").asText()).isEqualTo("response_format");
+  }
+
+  @Test
   void fullQueueIsARateLimit() throws Exception {
     engine.script(
         (request, listener) -> {
@@ -263,12 +295,12 @@ final class OpenAiServerTest {
               "é",
               List.of(
                   new TokenLogprob(
-                      1,
+                      'é',
                       "é",
                       -0.5f,
                       List.of(
-                          new TokenLogprob(1, "é", -0.5f, List.of()),
-                          new TokenLogprob(2, "e", Float.NEGATIVE_INFINITY, List.of())))));
+                          new TokenLogprob('é', "é", -0.5f, List.of()),
+                          new TokenLogprob('e', "e", Float.NEGATIVE_INFINITY, List.of())))));
           listener.finished(FakeEngine.completion("é"));
         });
     HttpResponse<String> answer =
@@ -382,6 +414,146 @@ final class OpenAiServerTest {
                 .POST(BodyPublishers.ofString(question(""))));
     assertThat(tenant.statusCode()).isEqualTo(400);
     assertThat(error(tenant).path("message").asText()).contains("x-tenant");
+  }
+
+  @Test
+  void clientOfAWholeAnswerThatGoesCancelsInTheEngine() throws Exception {
+    CompletableFuture<?> asking =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .build()
+            .sendAsync(
+                new RawHttp(server).request(RawHttp.CHAT, question("")), BodyHandlers.ofString());
+    FakeEngine.Taken taken = engine.next();
+    asking.cancel(true);
+    assertThat(taken.cancelled()).succeedsWithin(PATIENCE);
+    taken.listener().started(FakeEngine.SERVED_BY);
+    taken.listener().finished(FakeEngine.completion("too late"));
+  }
+
+  @Test
+  void clientThatReadsNothingIsCutOff() throws Exception {
+    try (Socket client = new Socket("localhost", server.getPort())) {
+      client.setReceiveBufferSize(4096);
+      byte[] body = question(", \"stream\": true").getBytes(StandardCharsets.UTF_8);
+      client
+          .getOutputStream()
+          .write(
+              ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+                      + "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n")
+                  .formatted(body.length)
+                  .getBytes(StandardCharsets.US_ASCII));
+      client.getOutputStream().write(body);
+      FakeEngine.Taken taken = engine.next();
+      taken.listener().started(FakeEngine.SERVED_BY);
+      String piece = "x".repeat(10_000);
+      // What the kernel takes, and then the bound; a hundred times as much is not held by anyone.
+      for (int i = 0; i < 20_000 && !taken.cancelled().isDone(); i++) {
+        taken.listener().delta(piece, List.of());
+      }
+      assertThat(taken.cancelled()).isDone();
+      taken.listener().finished(FakeEngine.completion("too late"));
+    }
+  }
+
+  @Test
+  void bodyThatIsTooLargeIsRefused() throws Exception {
+    byte[] piece = " ".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
+    HttpRequest.Builder announced =
+        http.to(RawHttp.CHAT)
+            .version(HttpClient.Version.HTTP_1_1)
+            .header("content-type", "application/json")
+            .expectContinue(true)
+            .POST(
+                BodyPublishers.fromPublisher(
+                    BodyPublishers.ofByteArrays(() -> Collections.nCopies(65, piece).iterator()),
+                    65L << 20));
+    HttpResponse<String> answer = http.send(announced);
+    assertThat(answer.statusCode()).isEqualTo(413);
+    assertThat(error(answer).path("code").asText()).isEqualTo("body_too_large");
+    assertThat(error(answer).path("message").asText()).contains("at most");
+
+    HttpRequest.Builder unannounced =
+        http.to(RawHttp.CHAT)
+            .header("content-type", "application/json")
+            .POST(BodyPublishers.ofByteArrays(() -> Collections.nCopies(65, piece).iterator()));
+    assertThat(http.send(unannounced).statusCode()).isEqualTo(413);
+    assertThat(engine.requests()).isEmpty();
+  }
+
+  @Test
+  void completionHasOpenAisShape() throws Exception {
+    engine.script(
+        (request, listener) -> {
+          listener.started(FakeEngine.SERVED_BY);
+          listener.delta(
+              "Blue",
+              List.of(
+                  new TokenLogprob(
+                      1, "Blue", -0.5f, List.of(new TokenLogprob(1, "Blue", -0.5f, List.of())))));
+          listener.delta(" sky", List.of(new TokenLogprob(2, " sky", -1, List.of())));
+          listener.finished(FakeEngine.completion("Blue sky"));
+        });
+    JsonNode answer =
+        JSON.readTree(http.post("v1/completions", "{\"prompt\": \"A\", \"logprobs\": 1}").body());
+    assertThat(answer.path("object").asText()).isEqualTo("text_completion");
+    assertThat(answer.path("choices").toString())
+        .isEqualTo(
+            "[{\"index\":0,\"text\":\"Blue sky\",\"logprobs\":{\"tokens\":[\"Blue\",\" sky\"],"
+                + "\"token_logprobs\":[-0.5,-1.0],\"top_logprobs\":[{\"Blue\":-0.5},{}],"
+                + "\"text_offset\":[0,4]},\"finish_reason\":\"stop\"}]");
+    GenerationRequest request = engine.next().request();
+    assertThat(request.messages()).isEmpty();
+    assertThat(request.rawPrompt()).contains(new RawPrompt.Text("A", TokenFrame.ADD));
+    assertThat(request.sampling().maxTokens()).isEqualTo(16);
+
+    assertThat(http.post("v1/completions", "{\"prompt\": [[5, 6]], \"stream\": true}").body())
+        .contains("\"text\":\"Blue\",\"logprobs\":null,\"finish_reason\":null")
+        .endsWith("data: [DONE]\n\n");
+    assertThat(engine.next().request().rawPrompt()).contains(new RawPrompt.Tokens(List.of(5, 6)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{} | prompt | is null, expected a text or token ids",
+        "{\"prompt\": \"\"} | prompt | is empty",
+        "{\"prompt\": []} | prompt | is empty",
+        "{\"prompt\": [\"a\", \"b\"]} | prompt | has 2 prompts, expected one",
+        "{\"prompt\": [1, -2]} | prompt[1] | expected a token id",
+        "{\"prompt\": \"a\", \"echo\": true} | echo | expected false",
+        "{\"prompt\": \"a\", \"suffix\": \"b\"} | suffix | not supported",
+        "{\"prompt\": \"a\", \"best_of\": 2} | best_of | expected 1",
+        "{\"prompt\": \"a\", \"logprobs\": 65} | logprobs | expected 0 to 64",
+      })
+  void badCompletionIsRefusedByItsField(String body, String param, String words) throws Exception {
+    HttpResponse<String> answer = http.post("v1/completions", body);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(error(answer).path("message").asText()).contains(words);
+    assertThat(error(answer).path("param").asText()).isEqualTo(param);
+  }
+
+  @Test
+  void tokensAreToldAsVllmTellsThem() throws Exception {
+    assertThat(http.post("tokenize", "{\"prompt\": \"ab\", \"return_token_strs\": true}").body())
+        .isEqualTo(
+            "{\"count\":2,\"max_model_len\":%d,\"tokens\":[97,98],\"token_strs\":[\"a\",\"b\"]}"
+                .formatted(engine.model().maxSequenceTokens()));
+    assertThat(http.post("tokenize", "{\"prompt\": \"ab\"}").body()).doesNotContain("token_strs");
+    assertThat(http.post("detokenize", "{\"tokens\": [97, 98]}").body())
+        .isEqualTo("{\"prompt\":\"ab\"}");
+    assertThat(http.post("tokenize", "{\"model\": \"nobody\", \"prompt\": \"a\"}").statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void scriptsAroundVllmFindVersionAndPing() throws Exception {
+    assertThat(http.send(http.to("version")).body()).startsWith("{\"version\":\"");
+    assertThat(http.send(http.to("ping")).statusCode()).isEqualTo(200);
+    assertThat(http.post("ping", "").statusCode()).isEqualTo(200);
+    assertThat(http.send(http.to("health")).statusCode()).isEqualTo(200);
   }
 
   private static JsonNode error(HttpResponse<String> answer) throws Exception {

@@ -213,7 +213,10 @@ final class StreamedAnswerTest {
   private StreamedAnswer answer(Logprobs logprobs) {
     openCalls.began();
     return new StreamedAnswer(
-        new AnswerJson(new AnswerIds("p1", 1, "m"), new ChatChoice(logprobs), StreamedUsage.OMIT),
+        new AnswerJson(
+            new AnswerIds("p1", 1, "m"),
+            new ChatChoice(logprobs, FakeEngine.silent().tokens()),
+            StreamedUsage.OMIT),
         new StreamedAnswer.Begun() {
           @Override
           public void begins(ServedBy by) {

@@ -6,13 +6,13 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.http.FieldException;
 
 /** Reads what form an answer must have: OpenAI's {@code response_format}. */
-final class FormatReader {
-  static final String FIELD = "response_format";
+final class FormatField {
+  static final String NAME = "response_format";
 
-  private FormatReader() {}
+  private FormatField() {}
 
   static ResponseFormat read(JsonFields request) {
-    return request.fields(FIELD).map(FormatReader::of).orElse(ResponseFormat.TEXT);
+    return request.fields(NAME).map(FormatField::of).orElse(ResponseFormat.TEXT);
   }
 
   private static ResponseFormat of(JsonFields format) {
@@ -29,15 +29,15 @@ final class FormatReader {
     };
   }
 
-  /** Its {@code name} is the client's own, and {@code strict} is what is done in any case. */
+  /** The schema; its {@code name} and whether it is {@code strict} make no difference here. */
   private static ResponseFormat schema(JsonFields format) {
     JsonFields named =
         format.fields("json_schema").orElseThrow(() -> missing(format.path("json_schema")));
     JsonFields schema = named.fields("schema").orElseThrow(() -> missing(named.path("schema")));
     try {
       return new ResponseFormat.JsonSchema(schema.object().toString());
-    } catch (TrimtabException refusal) {
-      throw new FieldException(named.path("schema"), refusal);
+    } catch (TrimtabException e) {
+      throw new FieldException(schema.place(), e);
     }
   }
 
