@@ -28,9 +28,6 @@ public sealed interface ResponseFormat {
     /** OpenAI takes 120,000 characters of names and values. */
     public static final int SCHEMA_BYTES_MAX = 128 << 10;
 
-    /** How every refusal of a schema begins. */
-    public static final String REFUSED = "The schema ";
-
     public JsonSchema {
       int bytes = schema.getBytes(StandardCharsets.UTF_8).length;
       if (bytes > SCHEMA_BYTES_MAX) {
