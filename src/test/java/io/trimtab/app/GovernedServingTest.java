@@ -40,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,8 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @Timeout(120)
 class GovernedServingTest {
+  private static final Logger LOG = Logger.getLogger(GovernedServingTest.class);
+
   /** Another for each run: a run that was killed leaves its own behind. */
   private static final AdapterId GOVERNED =
       new AdapterId("default", "governed-" + UUID.randomUUID().toString().substring(0, 8));
@@ -96,9 +99,7 @@ class GovernedServingTest {
       }
       long drifted = drift();
       long moved = acted.get(30, TimeUnit.SECONDS);
-      System.out.printf(
-          "From the answer that told the drift to the version that acts on it: %.1f ms%n",
-          (moved - drifted) / 1e6);
+      LOG.infof("Acted %d µs after the answer that told the drift", (moved - drifted) / 1_000);
 
       List<Call> calls = new ArrayList<>();
       for (Future<List<Call>> client : traffic) {

@@ -102,8 +102,7 @@ class StreamPaceTest {
     double tokens = STREAMS * TOKENS;
     assertThat(events).isGreaterThan(STREAMS);
     return new double[] {
-      (System.nanoTime() - start) / 1e3 / tokens,
-      (system.getProcessCpuTime() - cpu) / 1e3 / tokens
+      (System.nanoTime() - start) / 1e3 / tokens, (system.getProcessCpuTime() - cpu) / 1e3 / tokens
     };
   }
 
@@ -117,8 +116,7 @@ class StreamPaceTest {
                         Message.newBuilder()
                             .setRole("user")
                             .addParts(Part.newBuilder().setText("How many birds are there?")))
-                    .setSampling(
-                        Sampling.newBuilder().setMaxTokens(TOKENS).setIgnoreEos(true))
+                    .setSampling(Sampling.newBuilder().setMaxTokens(TOKENS).setIgnoreEos(true))
                     .build());
     int count = 0;
     while (events.hasNext()) {
