@@ -1,9 +1,14 @@
 package io.trimtab.serving.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.errors.RateLimitException;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -287,6 +292,35 @@ final class OpenAiServerTest {
   }
 
   @Test
+  void fullQueueIsTheClientsRateLimit() {
+    engine.script(
+        (request, listener) -> {
+          throw new TrimtabException(ErrorCode.RESOURCE_EXHAUSTED, "The queue is full");
+        });
+    OpenAIClient client =
+        OpenAIOkHttpClient.builder()
+            .baseUrl(server.resolve("v1").toString())
+            .apiKey("any")
+            .maxRetries(0)
+            .build();
+    RateLimitException refusal =
+        catchThrowableOfType(
+            RateLimitException.class,
+            () ->
+                client
+                    .chat()
+                    .completions()
+                    .create(
+                        ChatCompletionCreateParams.builder()
+                            .model("base")
+                            .addUserMessage("Color?")
+                            .build()));
+    client.close();
+    assertThat(refusal.code()).contains("rate_limit_exceeded");
+    assertThat(refusal.headers().values("retry-after")).containsExactly("1");
+  }
+
+  @Test
   void logprobsOfTokensAreListed() throws Exception {
     engine.script(
         (request, listener) -> {
@@ -508,7 +542,7 @@ final class OpenAiServerTest {
     assertThat(request.sampling().maxTokens()).isEqualTo(16);
 
     assertThat(http.post("v1/completions", "{\"prompt\": [[5, 6]], \"stream\": true}").body())
-        .contains("\"text\":\"Blue\",\"logprobs\":null,\"finish_reason\":null")
+        .contains("\"object\":\"text_completion\"", "\"logprobs\":null,\"finish_reason\":null")
         .endsWith("data: [DONE]\n\n");
     assertThat(engine.next().request().rawPrompt()).contains(new RawPrompt.Tokens(List.of(5, 6)));
   }

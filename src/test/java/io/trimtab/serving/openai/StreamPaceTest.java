@@ -33,10 +33,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * What a streamed token costs over HTTP and over gRPC: eight answers at a time, the two by turns,
- * server and clients in one process. Prints figures and judges none; {@code -Dtrimtab.pace=true}
+ * server and clients in one process. Prints figures and judges none; {@code -Dstream.pace=true}
  * runs it.
  */
-@EnabledIfSystemProperty(named = "trimtab.pace", matches = "true")
+@EnabledIfSystemProperty(named = "stream.pace", matches = "true")
 @QuarkusTest
 class StreamPaceTest {
   private static final int STREAMS = 8;
