@@ -251,7 +251,11 @@ final class OpenAiClientTest {
       List<Runnable> calls =
           List.of(
               () -> other.client.files().retrieve(job.trainingFile()),
-              () -> other.client.files().content(job.trainingFile()).close(),
+              () -> {
+                try (HttpResponse _ = other.client.files().content(job.trainingFile())) {
+                  throw new AssertionError("Another tenant's file was sent");
+                }
+              },
               () -> other.client.files().delete(job.trainingFile()),
               () -> other.client.fineTuning().jobs().retrieve(job.id()),
               () -> other.client.fineTuning().jobs().cancel(job.id()),
