@@ -87,6 +87,10 @@ final class KeyedServerTest {
   }
 
   private static ChatCompletionCreateParams question() {
-    return ChatCompletionCreateParams.builder().model("base").maxTokens(4).addUserMessage("Color?").build();
+    return ChatCompletionCreateParams.builder()
+        .model("base")
+        .maxTokens(4)
+        .addUserMessage("Color?")
+        .build();
   }
 }
