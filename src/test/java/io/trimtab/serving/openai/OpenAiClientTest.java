@@ -272,8 +272,8 @@ class OpenAiClientTest {
         ResponseFormatJsonSchema.JsonSchema.Schema.builder()
             .putAdditionalProperty("type", JsonValue.from("object"))
             .putAdditionalProperty(
-                "properties", JsonValue.from(Map.of("count", Map.of("type", "integer"))))
-            .putAdditionalProperty("required", JsonValue.from(List.of("count")))
+                "properties", JsonValue.from(Map.of("many", Map.of("type", "boolean"))))
+            .putAdditionalProperty("required", JsonValue.from(List.of("many")))
             .putAdditionalProperty("additionalProperties", JsonValue.from(false))
             .build();
     ChatCompletion answer =
@@ -295,7 +295,7 @@ class OpenAiClientTest {
     ChatCompletion.Choice choice = answer.choices().getFirst();
     assertThat(choice.finishReason().toString()).isEqualTo("stop");
     JsonNode json = JSON.readTree(choice.message().content().orElseThrow());
-    assertThat(json.path("count").isIntegralNumber()).isTrue();
+    assertThat(json.path("many").isBoolean()).isTrue();
     assertThat(json.size()).isEqualTo(1);
   }
 
