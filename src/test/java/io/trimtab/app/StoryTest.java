@@ -68,9 +68,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * traffic goes on all the while. Afterwards the record of events explains every change of what was
  * served.
  *
- * <p>Jobs are as the server's own, so it takes half an hour; {@code -Dtrimtab.story=true} tells it.
+ * <p>Jobs are as the server's own, so it takes half an hour; {@code -Dstory.told=true} tells it.
  */
-@EnabledIfSystemProperty(named = "trimtab.story", matches = "true")
+@EnabledIfSystemProperty(named = "story.told", matches = "true")
 @QuarkusTest
 @TestProfile(StoryTest.Told.class)
 @Timeout(7200)
