@@ -44,6 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The OpenAI-compatible edge inside Quarkus, byte for byte; the engine plays scripts. */
 @QuarkusTest
@@ -423,6 +424,33 @@ final class OpenAiServerTest {
             ("{\"message\":\"The model '%s' does not exist.\",\"type\":\"NotFoundError\","
                     + "\"param\":\"model\",\"code\":\"model_not_found\"}")
                 .formatted(model));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://elsewhere.example", "null", "http://localhost:1", "::"})
+  void pageOfAnotherSiteChangesNothing(String origin) throws Exception {
+    HttpResponse<String> answer =
+        http.send(
+            http.to("v1/feedback")
+                .header("origin", origin)
+                .header("content-type", "text/plain")
+                .POST(BodyPublishers.ofString("{}")));
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(error(answer).path("message").asText()).contains("another site");
+  }
+
+  @Test
+  void pageOfThisServerAndReadersMayCall() throws Exception {
+    HttpResponse<String> own =
+        http.send(
+            http.to("v1/feedback")
+                .header("origin", "http://" + server.getAuthority())
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString("{}")));
+    assertThat(own.statusCode()).isEqualTo(400);
+    HttpResponse<String> reader =
+        http.send(http.to("v1/models").header("origin", "https://elsewhere.example"));
+    assertThat(reader.statusCode()).isEqualTo(200);
   }
 
   @Test
