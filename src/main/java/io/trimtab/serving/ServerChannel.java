@@ -11,6 +11,9 @@ import java.util.Map;
  * {@code TRIMTAB_API_KEY}, where it is set.
  */
 public final class ServerChannel {
+  /** Environment variable with the API key that calls bring; none where it is not set. */
+  public static final String KEY_VARIABLE = ClientKey.VARIABLE;
+
   private static final int DEFAULT_PORT = 9000;
   // A whole answer with the most log-probabilities is a few MB.
   private static final int ANSWER_BYTES_MAX = 64 << 20;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.trimtab.docs.RunnableDocuments;
+import io.trimtab.docs.RunnableDocuments.Fetch;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.testing.PeftFolder;
@@ -24,6 +25,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +43,11 @@ class DocumentedServerTest {
       Set.of("trimtab_drift_level", "trimtab_drift_evidence_ratio");
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** What an earlier run did to the same data is another tenant's as well. */
+  private static final String RUN = UUID.randomUUID().toString().substring(0, 8);
+
+  private static final Fetch METRICS = new Fetch("/metrics", "");
 
   @ConfigProperty(name = "quarkus.grpc.server.test-port")
   int port;
@@ -79,7 +86,7 @@ class DocumentedServerTest {
   void theCommandsOfEveryDocumentWorkInTheirOrder() throws Exception {
     for (String document : RunnableDocuments.NAMES) {
       // What other tests do to the same server is another tenant's, and so is another document's.
-      tenant = document.replace(".md", "");
+      tenant = "%s-%s".formatted(document.replace(".md", ""), RUN);
       List<List<String>> commands = RunnableDocuments.remote(document);
       assertThat(commands).as(document).isNotEmpty();
       if (document.equals("operating.md")) {
@@ -127,10 +134,12 @@ class DocumentedServerTest {
 
   @Test
   void whatIsFetchedIsThere() throws Exception {
-    List<String> paths = RunnableDocuments.fetched();
-    assertThat(paths).contains("/health/ready", "/health/well", "/metrics");
-    for (String path : paths) {
-      assertThat(get(path).statusCode()).as(path).isEqualTo(200);
+    List<Fetch> fetched = RunnableDocuments.fetched();
+    assertThat(fetched)
+        .extracting(Fetch::path)
+        .contains("/health/ready", "/health/well", "/metrics", "/v1/chat/completions");
+    for (Fetch fetch : fetched) {
+      assertThat(answer(fetch).statusCode()).as(fetch.toString()).isEqualTo(200);
     }
   }
 
@@ -138,12 +147,19 @@ class DocumentedServerTest {
   void everyMetricIsOneThatTheServerTells() throws Exception {
     assertThat(run(List.of("ask", "--server", "localhost:9000", "Hello"), new StringWriter()))
         .isZero();
-    String told = get("/metrics").body();
+    // How far behind the reader of feedback is, is not known before it has read.
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    String told = answer(METRICS).body();
+    while (!told.contains("trimtab_feedback_lag_records") && System.nanoTime() < giveUp) {
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+      told = answer(METRICS).body();
+    }
+    String last = told;
     List<String> metrics = RunnableDocuments.metrics();
     assertThat(metrics).hasSizeGreaterThan(15).containsAll(OF_WATCHED_REVISIONS);
     assertThat(metrics)
         .filteredOn(metric -> !OF_WATCHED_REVISIONS.contains(metric))
-        .allSatisfy(metric -> assertThat(told).contains("# TYPE " + base(metric, told) + " "));
+        .allSatisfy(metric -> assertThat(last).contains("# TYPE " + base(metric, last) + " "));
   }
 
   /** Prometheus names a counter's family without its ending in one of its formats. */
@@ -166,10 +182,15 @@ class DocumentedServerTest {
     return line.setOut(out).setErr(out).execute(words.toArray(String[]::new));
   }
 
-  private HttpResponse<String> get(String path) throws Exception {
+  private HttpResponse<String> answer(Fetch fetch) throws Exception {
+    HttpRequest.Builder request = HttpRequest.newBuilder(http.resolve(fetch.path()));
+    if (!fetch.body().isEmpty()) {
+      request
+          .header("content-type", "application/json")
+          .POST(HttpRequest.BodyPublishers.ofString(fetch.body()));
+    }
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(
-          HttpRequest.newBuilder(http.resolve(path)).build(), BodyHandlers.ofString());
+      return client.send(request.build(), BodyHandlers.ofString());
     }
   }
 

@@ -3,6 +3,7 @@ package io.trimtab.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trimtab.cli.DoctorCommand;
 import io.trimtab.cli.ServerOptions;
 import io.trimtab.cli.ServerStarter;
 import io.trimtab.cli.TrimtabCommand;
@@ -87,6 +88,7 @@ class DocumentedCommandsTest {
             server -> {
               throw new AssertionError(server);
             },
+            new CommandLine(new DoctorCommand(_ -> List.of())),
             StudyCommand.line())
         .parseArgs(arguments.toArray(String[]::new));
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.deploy.DeployedKafka;
 import io.trimtab.deploy.ProgramFacts;
 import io.trimtab.deploy.ServerSettings;
+import io.trimtab.serving.ServerChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,7 +52,12 @@ class DocumentedNamesTest {
         .map(match -> match.group(1))
         .forEach(
             name ->
-                assertThat(settings.contains(name) || launcher.contains(name)).as(name).isTrue());
+                assertThat(
+                        settings.contains(name)
+                            || launcher.contains(name)
+                            || name.equals(ServerChannel.KEY_VARIABLE))
+                    .as(name)
+                    .isTrue());
   }
 
   @ParameterizedTest

@@ -43,12 +43,26 @@ public final class RunnableDocuments {
     };
   }
 
-  /** Paths that curl is shown to fetch. */
-  public static List<String> fetched() {
+  /**
+   * What curl is shown to ask for.
+   *
+   * @param body sent as JSON; empty for a GET
+   */
+  public record Fetch(String path, String body) {
+    private static Fetch of(ShellLine line) {
+      List<String> words = line.words();
+      String url =
+          words.stream().filter(word -> word.startsWith("http://")).findFirst().orElseThrow();
+      int data = words.indexOf("-d");
+      return new Fetch(URI.create(url).getPath(), data < 0 ? "" : words.get(data + 1));
+    }
+  }
+
+  /** All of them. */
+  public static List<Fetch> fetched() {
     return ShellLine.all().stream()
         .filter(line -> line.words().getFirst().equals("curl"))
-        .map(line -> URI.create(line.words().getLast()))
-        .map(URI::getPath)
+        .map(Fetch::of)
         .distinct()
         .toList();
   }
