@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +28,24 @@ final class ServerChecksTest {
   private static final Duration PATIENT = Duration.ofSeconds(30);
 
   @TempDir private Path folder;
+
+  private final Map<String, String> leftBehind = new HashMap<>();
+
+  /** Servers that other tests ran leave their settings among the JVM's properties. */
+  @BeforeEach
+  void forgetOtherServers() {
+    for (String name : System.getProperties().stringPropertyNames()) {
+      if (name.startsWith("trimtab.") || name.startsWith("quarkus.")) {
+        leftBehind.put(name, System.getProperty(name, ""));
+        var _ = System.clearProperty(name);
+      }
+    }
+  }
+
+  @AfterEach
+  void putBack() {
+    leftBehind.forEach(System::setProperty);
+  }
 
   @Test
   void theDefaultsAreFine() throws Exception {
@@ -66,7 +86,6 @@ final class ServerChecksTest {
 
   @Test
   void whoIsOpenToOthersNeedsKeys() throws Exception {
-    // Of the highest rank: servers that other tests ran leave properties of theirs behind.
     Map<String, String> others = Map.of("quarkus.http.host", "0.0.0.0");
     assertThat(faults(examine(others, Map.of()))).containsExactly("security");
     assertThat(security(examine(with(others, "trimtab.security.open", "true"), Map.of())).level())

@@ -152,7 +152,8 @@ class DocumentedProducersTest {
     } catch (IOException none) {
       return Optional.empty();
     }
-    JsonNode printed = JSON.readTree(process.getInputStream());
+    // To its end: a writer whose reader has gone fails.
+    JsonNode printed = JSON.readTree(process.getInputStream().readAllBytes());
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
     Headers headers = new RecordHeaders();
