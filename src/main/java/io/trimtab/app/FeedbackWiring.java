@@ -22,7 +22,7 @@ import io.trimtab.events.EventSettings;
 import io.trimtab.events.Events;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.image.PictureLimits;
-import io.trimtab.serving.AdaptationStatus;
+import io.trimtab.serving.health.AdaptationStatus;
 import io.trimtab.serving.metrics.FeedbackLag;
 import io.trimtab.store.ObjectStore;
 import jakarta.enterprise.context.ApplicationScoped;

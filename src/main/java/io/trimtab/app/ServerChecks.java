@@ -22,7 +22,7 @@ import io.trimtab.cli.doctor.WeightFiles;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.DataFolder;
-import io.trimtab.serving.ServerChannel;
+import io.trimtab.serving.grpc.ServerChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

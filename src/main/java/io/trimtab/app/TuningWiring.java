@@ -36,7 +36,7 @@ import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.RotaryFrequencies;
-import io.trimtab.serving.FeedbackProgress;
+import io.trimtab.serving.feedback.FeedbackProgress;
 import io.trimtab.store.ObjectStore;
 import io.trimtab.tuning.TuningProcess;
 import io.trimtab.tuning.TuningProcessOptions;

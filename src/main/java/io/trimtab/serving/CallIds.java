@@ -28,7 +28,7 @@ public record CallIds(String requestId, String predictionId) {
   }
 
   /** UUID version 7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random. */
-  static String timeSorted(Instant time) {
+  public static String timeSorted(Instant time) {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     long version7 = 0x7000L;
     long variant = 0x8000000000000000L;

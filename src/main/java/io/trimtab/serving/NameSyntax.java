@@ -35,7 +35,7 @@ public final class NameSyntax {
         "at most %d printable ASCII characters".formatted(REQUEST_ID_CHARACTERS_MAX));
   }
 
-  static boolean isSha256(String digest) {
+  public static boolean isSha256(String digest) {
     return SHA256.matcher(digest).matches();
   }
 

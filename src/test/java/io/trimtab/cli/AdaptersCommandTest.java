@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.serving.RunningAdapters;
-import io.trimtab.serving.ServerChannel;
+import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.testing.AdapterBench;
 import io.trimtab.testing.PeftFolder;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.serving.RunningLoop;
-import io.trimtab.serving.ServerChannel;
+import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.testing.DrawnPictures;
 import java.io.IOException;
 import java.io.PrintWriter;

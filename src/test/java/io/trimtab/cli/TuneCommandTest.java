@@ -15,7 +15,7 @@ import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
 import io.trimtab.serving.RunningLoop;
-import io.trimtab.serving.ServerChannel;
+import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.testing.DrawnPictures;
 import java.io.IOException;
 import java.io.PrintWriter;

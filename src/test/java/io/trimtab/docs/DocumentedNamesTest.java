@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.deploy.DeployedKafka;
 import io.trimtab.deploy.ProgramFacts;
 import io.trimtab.deploy.ServerSettings;
-import io.trimtab.serving.ServerChannel;
+import io.trimtab.serving.grpc.ServerChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -18,6 +18,11 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
+import io.trimtab.serving.adapters.AdapterService;
+import io.trimtab.serving.drift.HandFedDrift;
+import io.trimtab.serving.grpc.ServerChannel;
+import io.trimtab.serving.grpc.TenantInterceptor;
+import io.trimtab.serving.inference.InferenceService;
 import io.trimtab.serving.security.Tenants;
 import io.trimtab.testing.AdapterBench;
 import io.trimtab.testing.DrawnPictures;
@@ -102,12 +107,12 @@ public final class RunningAdapters implements AutoCloseable {
     return drift;
   }
 
-  ExampleStore examples() {
+  public ExampleStore examples() {
     return examples;
   }
 
   /** Of a picture, for any adapter. */
-  static Feedback correction(AdapterId adapter) {
+  public static Feedback correction(AdapterId adapter) {
     return new Feedback(
         "f1",
         adapter,
@@ -119,7 +124,7 @@ public final class RunningAdapters implements AutoCloseable {
         List.of());
   }
 
-  TuningJobs jobs() {
+  public TuningJobs jobs() {
     return jobs;
   }
 
@@ -128,19 +133,19 @@ public final class RunningAdapters implements AutoCloseable {
     return address;
   }
 
-  AdaptersBlockingStub as(String tenant) {
+  public AdaptersBlockingStub as(String tenant) {
     return as(tenant, AdaptersGrpc.newBlockingStub(channel));
   }
 
-  AdaptersStub streamsAs(String tenant) {
+  public AdaptersStub streamsAs(String tenant) {
     return as(tenant, AdaptersGrpc.newStub(channel));
   }
 
-  DriftBlockingStub driftAs(String tenant) {
+  public DriftBlockingStub driftAs(String tenant) {
     return as(tenant, DriftGrpc.newBlockingStub(channel));
   }
 
-  DriftStub driftStreamsAs(String tenant) {
+  public DriftStub driftStreamsAs(String tenant) {
     return as(tenant, DriftGrpc.newStub(channel));
   }
 

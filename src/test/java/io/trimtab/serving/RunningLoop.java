@@ -20,7 +20,13 @@ import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.feedback.FeedbackProgress;
+import io.trimtab.serving.feedback.FeedbackService;
+import io.trimtab.serving.grpc.ServerChannel;
+import io.trimtab.serving.grpc.TenantInterceptor;
+import io.trimtab.serving.inference.InferenceService;
 import io.trimtab.serving.security.Tenants;
+import io.trimtab.serving.tuning.TuningService;
 import io.trimtab.testing.AdapterBench;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.v1.GenerateRequest;
@@ -45,7 +51,7 @@ import java.util.function.Function;
  */
 public final class RunningLoop implements AutoCloseable {
   /** As the server has it by default. */
-  static final int INBOUND_BYTES_MAX = 64 << 20;
+  public static final int INBOUND_BYTES_MAX = 64 << 20;
 
   private final AdapterBench bench;
   private final ExampleStore examples;
@@ -201,7 +207,7 @@ public final class RunningLoop implements AutoCloseable {
     return "localhost:" + server.getPort();
   }
 
-  <S extends AbstractStub<S>> S as(String tenant, Function<Channel, S> stub) {
+  public <S extends AbstractStub<S>> S as(String tenant, Function<Channel, S> stub) {
     Metadata headers = new Metadata();
     headers.put(TenantInterceptor.HEADER, tenant);
     return stub.apply(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));

@@ -7,6 +7,8 @@ import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
 import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.engine.InferenceEngine;
+import io.trimtab.serving.grpc.TenantInterceptor;
+import io.trimtab.serving.inference.InferenceService;
 import io.trimtab.serving.security.Tenants;
 import java.io.IOException;
 import java.util.List;
@@ -26,8 +28,8 @@ public final class RunningServer implements AutoCloseable {
     return start(engine, ServingLimits.DEFAULT, new OpenCalls());
   }
 
-  static RunningServer start(InferenceEngine engine, ServingLimits limits, OpenCalls openCalls)
-      throws IOException {
+  public static RunningServer start(
+      InferenceEngine engine, ServingLimits limits, OpenCalls openCalls) throws IOException {
     return start(engine, limits, openCalls, NoPredictions.kept(), List.of());
   }
 

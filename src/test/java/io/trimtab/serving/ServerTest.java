@@ -22,6 +22,8 @@ import io.trimtab.engine.EngineHealth;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.Checkpoint;
+import io.trimtab.serving.adapters.RawUpload;
+import io.trimtab.serving.grpc.TenantInterceptor;
 import io.trimtab.testing.FakeEngine;
 import io.trimtab.testing.PeftFolder;
 import io.trimtab.testing.Shared;

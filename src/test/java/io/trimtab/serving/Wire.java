@@ -7,26 +7,26 @@ import io.trimtab.v1.Part;
 import java.util.List;
 
 /** Messages as clients send them. */
-final class Wire {
+public final class Wire {
   private Wire() {}
 
-  static Message user(Part... parts) {
+  public static Message user(Part... parts) {
     return Message.newBuilder().setRole("user").addAllParts(List.of(parts)).build();
   }
 
-  static Part text(String text) {
+  public static Part text(String text) {
     return Part.newBuilder().setText(text).build();
   }
 
-  static Part picture(byte[] bytes) {
+  public static Part picture(byte[] bytes) {
     return image(Image.newBuilder().setData(ByteString.copyFrom(bytes)));
   }
 
-  static Part picture(String sha256) {
+  public static Part picture(String sha256) {
     return image(Image.newBuilder().setSha256(sha256));
   }
 
-  static Part image(Image.Builder image) {
+  public static Part image(Image.Builder image) {
     return Part.newBuilder().setImage(image).build();
   }
 }

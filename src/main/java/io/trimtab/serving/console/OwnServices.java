@@ -11,7 +11,7 @@ import io.quarkus.grpc.GrpcService;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.serving.TenantInterceptor;
+import io.trimtab.serving.grpc.TenantInterceptor;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.serving.StatusMapping;
+import io.trimtab.serving.grpc.StatusMapping;
 import io.trimtab.serving.http.HttpFailure;
 
 /** What a service refuses, as HTTP says it. */

@@ -5,7 +5,7 @@ import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.serving.MetricName;
+import io.trimtab.serving.drift.MetricName;
 import io.trimtab.serving.http.HttpCaller;
 import io.trimtab.serving.metrics.Figures;
 import io.trimtab.serving.metrics.LiveFigures;

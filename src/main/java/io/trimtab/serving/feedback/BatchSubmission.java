@@ -2,7 +2,6 @@ package io.trimtab.serving.feedback;
 
 import io.trimtab.error.TrimtabException;
 import io.trimtab.events.HttpFeedback.Event;
-import io.trimtab.serving.FeedbackSubmissions;
 import io.trimtab.serving.http.HttpFailure;
 import io.trimtab.v1.FeedbackReceipt;
 import io.trimtab.v1.FeedbackSummary;

@@ -5,7 +5,6 @@ import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.trimtab.events.HttpFeedback;
-import io.trimtab.serving.FeedbackSubmissions;
 import io.trimtab.serving.http.HttpCaller;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;

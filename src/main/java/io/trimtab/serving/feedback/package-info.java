@@ -1,4 +1,6 @@
-/** Feedback over HTTP: the same as over gRPC, and as CloudEvents. */
+/**
+ * Corrections and ratings: over {@code trimtab.v1.Feedback}, as JSON over HTTP, and as CloudEvents.
+ */
 @NullMarked
 package io.trimtab.serving.feedback;
 

@@ -6,7 +6,7 @@ import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.engine.TokenLogprob;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.serving.UnaryReply;
+import io.trimtab.serving.grpc.UnaryReply;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -10,7 +10,7 @@ import inference.ModelStreamInferResponse;
 import io.grpc.Status;
 import io.trimtab.engine.Completion;
 import io.trimtab.engine.ServedBy;
-import io.trimtab.serving.StatusMapping;
+import io.trimtab.serving.grpc.StatusMapping;
 import java.util.Locale;
 
 /** Writes what answers one request: in the form of its inputs, and under its names. */

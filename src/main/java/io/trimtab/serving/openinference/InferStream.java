@@ -9,7 +9,7 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.CallIds;
 import io.trimtab.serving.OpenCalls;
-import io.trimtab.serving.StatusMapping;
+import io.trimtab.serving.grpc.StatusMapping;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

@@ -3,7 +3,7 @@ package io.trimtab.cli.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.serving.RunningServer;
-import io.trimtab.serving.ServerChannel;
+import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.testing.FakeEngine;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -15,8 +15,6 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.events.HttpFeedback.Event;
-import io.trimtab.serving.FeedbackProgress;
-import io.trimtab.serving.FeedbackSubmissions;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.testing.AdapterBench;
 import io.trimtab.testing.DrawnPictures;

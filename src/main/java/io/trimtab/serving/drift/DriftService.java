@@ -1,0 +1,154 @@
+package io.trimtab.serving.drift;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import io.trimtab.adaptation.UploadLimits;
+import io.trimtab.adaptation.governor.GovernorEvent;
+import io.trimtab.adaptation.governor.GovernorHistory;
+import io.trimtab.adaptation.governor.GovernorWatchers;
+import io.trimtab.adaptation.governor.ProbeWatch;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.adapter.Subscriber;
+import io.trimtab.drift.DriftWatch;
+import io.trimtab.drift.ShadowedGenerator;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.OpenCalls;
+import io.trimtab.serving.adapters.AdapterReader;
+import io.trimtab.serving.grpc.Caller;
+import io.trimtab.serving.grpc.ClientPace;
+import io.trimtab.serving.grpc.StatusMapping;
+import io.trimtab.serving.grpc.UnaryReply;
+import io.trimtab.serving.grpc.WatchCall;
+import io.trimtab.v1.DriftGrpc;
+import io.trimtab.v1.DriftReport;
+import io.trimtab.v1.DriftReportRequest;
+import io.trimtab.v1.DriftSignal;
+import jakarta.inject.Inject;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/** {@code trimtab.v1.Drift}: how revisions stand, and what is done about it as it happens. */
+@GrpcService
+public class DriftService extends DriftGrpc.DriftImplBase {
+  /** Most events that wait for a client. */
+  static final int WATCH_EVENTS_MAX = 1024;
+
+  private final DriftReports reports;
+  private final GovernorWatchers watchers;
+  private final AdapterRegistry registry;
+  private final UploadLimits pace;
+  private final OpenCalls openCalls;
+  private final Executor working = Thread::startVirtualThread;
+
+  @Inject
+  DriftService(
+      AdapterRegistry registry,
+      DriftWatch watch,
+      GovernorHistory history,
+      GovernorWatchers watchers,
+      ProbeWatch probes,
+      ShadowedGenerator shadowed,
+      UploadLimits pace,
+      OpenCalls openCalls) {
+    this(
+        new DriftReports(
+            registry, watch, history, probes::last, shadowed::statistics, shadowed.share()),
+        watchers,
+        registry,
+        pace,
+        openCalls);
+  }
+
+  DriftService(
+      DriftReports reports,
+      GovernorWatchers watchers,
+      AdapterRegistry registry,
+      UploadLimits pace,
+      OpenCalls openCalls) {
+    this.reports = reports;
+    this.watchers = watchers;
+    this.registry = registry;
+    this.pace = pace;
+    this.openCalls = openCalls;
+  }
+
+  @Override
+  public void report(DriftReportRequest request, StreamObserver<DriftReport> observer) {
+    ServerCallStreamObserver<DriftReport> client = (ServerCallStreamObserver<DriftReport>) observer;
+    // Without a handler, an answer to a client that has gone would throw.
+    client.setOnCancelHandler(() -> {});
+    try {
+      openCalls.began();
+    } catch (TrimtabException refusal) {
+      client.onError(StatusMapping.toError(refusal));
+      return;
+    }
+    UnaryReply<DriftReport> reply = new UnaryReply<>(client, openCalls);
+    String tenant = Caller.current().tenant();
+    working.execute(
+        () -> {
+          DriftReport report;
+          try {
+            report = reports.of(AdapterReader.id(tenant, request.getAdapter()));
+          } catch (Throwable failure) {
+            // Errors too: a call that nobody ends would hold a stopping server.
+            reply.fail(failure);
+            return;
+          }
+          reply.answer(report);
+        });
+  }
+
+  @Override
+  public void watch(DriftReportRequest request, StreamObserver<DriftSignal> observer) {
+    ServerCallStreamObserver<DriftSignal> client = (ServerCallStreamObserver<DriftSignal>) observer;
+    ClientPace clientPace = new ClientPace(client, pace.stallMax());
+    WatchCall<GovernorEvent, DriftSignal> call =
+        new WatchCall<>(client, clientPace, openCalls, DriftWriter::event);
+    client.setOnReadyHandler(clientPace::changed);
+    client.setOnCancelHandler(call::cancelled);
+    try {
+      call.begin();
+    } catch (TrimtabException refusal) {
+      client.onError(StatusMapping.toError(refusal));
+      return;
+    }
+    try {
+      String tenant = Caller.current().tenant();
+      Optional<AdapterId> only = only(tenant, request.getAdapter());
+      call.attach(
+          watchers.watch(tenant, WATCH_EVENTS_MAX, only.map(id -> chosen(id, call)).orElse(call)));
+    } catch (RuntimeException failure) {
+      call.fail(failure);
+    }
+  }
+
+  /** The adapter that is asked for, which must be there; empty for all of them. */
+  private Optional<AdapterId> only(String tenant, String adapter) {
+    if (adapter.isEmpty()) {
+      return Optional.empty();
+    }
+    AdapterId id = AdapterReader.id(tenant, adapter);
+    var _ = registry.get(id);
+    return Optional.of(id);
+  }
+
+  private static Subscriber<GovernorEvent> chosen(
+      AdapterId id, Subscriber<GovernorEvent> subscriber) {
+    return new Subscriber<>() {
+      @Override
+      public void changed(GovernorEvent event) {
+        if (event.signal().served().id().equals(id)) {
+          subscriber.changed(event);
+        }
+      }
+
+      @Override
+      public void ended(TrimtabException reason) {
+        subscriber.ended(reason);
+      }
+    };
+  }
+}
