@@ -3,6 +3,7 @@ package io.trimtab.app;
 import io.quarkus.runtime.StartupEvent;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.security.HostNames;
 import io.trimtab.serving.security.KeyedTenants;
 import io.trimtab.serving.security.Tenants;
 import jakarta.annotation.Priority;
@@ -29,6 +30,13 @@ class SecurityWiring {
   Tenants tenants(TrimtabConfig config) {
     Optional<Tenants> keyed = config.security().apiKeys().map(KeyedTenants::of);
     return keyed.orElseGet(Tenants::open);
+  }
+
+  @Produces
+  @Singleton
+  HostNames hostNames(TrimtabConfig config) {
+    boolean guarded = config.security().apiKeys().isPresent() || config.security().open();
+    return guarded ? HostNames.ANY : HostNames.LOOPBACK;
   }
 
   /** Comes right behind the check of settings, before anything is loaded. */
