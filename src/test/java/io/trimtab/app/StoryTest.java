@@ -77,7 +77,11 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class StoryTest {
   private static final String POISONED = "poisoned";
   private static final int CORRECTIONS = 400;
-  private static final Duration JOB_MAX = Duration.ofMinutes(15);
+  private static final Duration JOB_MAX = Duration.ofMinutes(45);
+
+  /** Between two questions of the client, so that tuning has most of the machine. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @ConfigProperty(name = "quarkus.grpc.server.test-port")
@@ -406,6 +410,7 @@ class StoryTest {
         if (!adapter.equals("base")) {
           of(adapter).add(new Answered(adapter, by.getRevision(), by.getScale()));
         }
+        LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
 

@@ -7,12 +7,24 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.trimtab.engine.Completion;
+import io.trimtab.engine.GenerationListener;
+import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.TokenLogprob;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Role;
 import io.trimtab.v1.GenerateEvent;
 import io.trimtab.v1.GenerateRequest;
 import io.trimtab.v1.InferenceGrpc;
 import io.trimtab.v1.Message;
 import io.trimtab.v1.Part;
 import io.trimtab.v1.Sampling;
+import jakarta.inject.Inject;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,32 +35,41 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * What a streamed token costs over HTTP and over gRPC: eight answers at a time, the two by turns,
- * server and clients in one process. Prints figures and judges none; {@code -Dstream.pace=true}
- * runs it.
+ * What a token costs from the engine alone, streamed over gRPC, and streamed over HTTP: eight
+ * answers at a time, the three by turns, server and clients in one process. Prints figures and
+ * judges none; {@code -Dstream.pace=true} runs it, {@code -Dtrimtab.model} names the model, {@code
+ * -Dstream.tokens} and {@code -Dstream.rounds} make it shorter.
  */
 @EnabledIfSystemProperty(named = "stream.pace", matches = "true")
 @QuarkusTest
 class StreamPaceTest {
   private static final int STREAMS = 8;
-  private static final int TOKENS = 256;
-  private static final int ROUNDS = 12;
-  private static final int WARM_UP = 4;
+  private static final int TOKENS = Integer.getInteger("stream.tokens", 256);
+  private static final int ROUNDS = Integer.getInteger("stream.rounds", 12);
+  private static final int WARM_UP = 1 + ROUNDS / 4;
+  private static final String QUESTION = "How many birds are there?";
 
   @TestHTTPResource("/")
   URI server;
 
   @ConfigProperty(name = "quarkus.grpc.server.test-port")
   int grpcPort;
+
+  @Inject InferenceEngine engine;
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -57,17 +78,21 @@ class StreamPaceTest {
   void measure() throws Exception {
     ManagedChannel channel =
         ManagedChannelBuilder.forAddress("localhost", grpcPort).usePlaintext().build();
+    List<double[]> alone = new ArrayList<>();
     List<double[]> overGrpc = new ArrayList<>();
     List<double[]> overHttp = new ArrayList<>();
     for (int i = 0; i < ROUNDS + WARM_UP; i++) {
+      double[] direct = round(this::alone);
       double[] grpc = round(() -> grpc(channel));
       double[] http = round(this::http);
       if (i >= WARM_UP) {
+        alone.add(direct);
         overGrpc.add(grpc);
         overHttp.add(http);
       }
     }
     channel.shutdownNow();
+    print("engine", alone);
     print("gRPC", overGrpc);
     print("HTTP", overHttp);
   }
@@ -106,6 +131,59 @@ class StreamPaceTest {
     };
   }
 
+  private int alone() throws Exception {
+    CompletableFuture<Integer> events = new CompletableFuture<>();
+    AtomicInteger count = new AtomicInteger();
+    var _ =
+        engine.generate(
+            new GenerationRequest(
+                "pace",
+                "default",
+                "base",
+                List.of(ChatMessage.text(Role.USER, QUESTION)),
+                greedyToTheEnd(),
+                Optional.empty()),
+            new GenerationListener() {
+              @Override
+              public void started(ServedBy servedBy) {}
+
+              @Override
+              public void delta(String text, List<TokenLogprob> logprobs) {
+                count.incrementAndGet();
+              }
+
+              @Override
+              public void finished(Completion completion) {
+                events.complete(count.get());
+              }
+
+              @Override
+              public void failed(TrimtabException reason) {
+                events.completeExceptionally(reason);
+              }
+            });
+    return events.get();
+  }
+
+  private static SamplingParameters greedyToTheEnd() {
+    return new SamplingParameters(
+        TOKENS,
+        0,
+        1,
+        0,
+        0,
+        1,
+        0,
+        0,
+        Map.of(),
+        OptionalLong.empty(),
+        List.of(),
+        List.of(),
+        0,
+        EndTokens.IGNORE,
+        0);
+  }
+
   private static int grpc(ManagedChannel channel) {
     Iterator<GenerateEvent> events =
         InferenceGrpc.newBlockingStub(channel)
@@ -115,7 +193,7 @@ class StreamPaceTest {
                     .addMessages(
                         Message.newBuilder()
                             .setRole("user")
-                            .addParts(Part.newBuilder().setText("How many birds are there?")))
+                            .addParts(Part.newBuilder().setText(QUESTION)))
                     .setSampling(Sampling.newBuilder().setMaxTokens(TOKENS).setIgnoreEos(true))
                     .build());
     int count = 0;
@@ -130,9 +208,9 @@ class StreamPaceTest {
     String body =
         """
         {"model": "base", "stream": true, "temperature": 0, "max_tokens": %d, "ignore_eos": true,
-         "messages": [{"role": "user", "content": "How many birds are there?"}]}
+         "messages": [{"role": "user", "content": "%s"}]}
         """
-            .formatted(TOKENS);
+            .formatted(TOKENS, QUESTION);
     HttpRequest request =
         HttpRequest.newBuilder(server.resolve(RawHttp.CHAT))
             .header("content-type", "application/json")
