@@ -1,9 +1,9 @@
 package io.trimtab.app;
 
 import io.quarkus.runtime.annotations.QuarkusMain;
-import io.trimtab.cli.DoctorCommand;
-import io.trimtab.cli.OpenedGenerator;
 import io.trimtab.cli.TrimtabCommand;
+import io.trimtab.cli.doctor.DoctorCommand;
+import io.trimtab.cli.local.OpenedGenerator;
 import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.serving.inference.RemoteGenerator;
 import io.trimtab.study.StudyCommand;

@@ -1,8 +1,8 @@
 package io.trimtab.app;
 
 import io.quarkus.runtime.Quarkus;
-import io.trimtab.cli.ServerOptions;
-import io.trimtab.cli.ServerStarter;
+import io.trimtab.cli.up.ServerOptions;
+import io.trimtab.cli.up.ServerStarter;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -2,7 +2,6 @@ package io.trimtab.app;
 
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.SmallRyeConfig;
-import io.trimtab.cli.ServerOptions;
 import io.trimtab.cli.doctor.Check;
 import io.trimtab.cli.doctor.CoresCheck;
 import io.trimtab.cli.doctor.DataFolderCheck;
@@ -19,6 +18,7 @@ import io.trimtab.cli.doctor.Neighbour;
 import io.trimtab.cli.doctor.PortCheck;
 import io.trimtab.cli.doctor.ProbesCheck;
 import io.trimtab.cli.doctor.WeightFiles;
+import io.trimtab.cli.up.ServerOptions;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.DataFolder;

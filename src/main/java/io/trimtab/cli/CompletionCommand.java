@@ -1,5 +1,6 @@
 package io.trimtab.cli;
 
+import io.trimtab.cli.terminal.ExitCodes;
 import io.trimtab.error.Quoted;
 import java.io.PrintWriter;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package io.trimtab.cli;
 
 import io.trimtab.cli.TrimtabCommand.Detail;
+import io.trimtab.cli.terminal.ExitCodes;
 import io.trimtab.error.TrimtabException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,7 +22,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns what went wrong into one line on standard error and one of {@link ExitCodes}. */
-final class Failures {
+public final class Failures {
   /** Picocli's words for it; it has no type of its own. */
   private static final String MISSING = "Missing required subcommand";
 
@@ -40,7 +41,7 @@ final class Failures {
   }
 
   /** A command that failed, or that somebody interrupted while it waited. */
-  static int failed(Throwable exception, CommandLine command, Detail detail) {
+  public static int failed(Throwable exception, CommandLine command, Detail detail) {
     switch (detail) {
       case LINE -> print(command.getErr(), oneLine(message(exception)) + whereToLook(exception));
       case STACKTRACE -> exception.printStackTrace(command.getErr());

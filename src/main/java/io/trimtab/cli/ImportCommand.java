@@ -1,5 +1,8 @@
 package io.trimtab.cli;
 
+import io.trimtab.cli.local.ComputeOptions;
+import io.trimtab.cli.local.LocalEngine;
+import io.trimtab.cli.terminal.ByteProgress;
 import io.trimtab.engine.ModelSelection;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.graph.ModelGraphs;

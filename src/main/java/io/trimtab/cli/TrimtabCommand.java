@@ -1,6 +1,19 @@
 package io.trimtab.cli;
 
 import io.grpc.ManagedChannel;
+import io.trimtab.cli.adapters.AdaptersCommand;
+import io.trimtab.cli.ask.AskCommand;
+import io.trimtab.cli.bench.BenchCommand;
+import io.trimtab.cli.demo.DemoCommand;
+import io.trimtab.cli.drift.DriftCommand;
+import io.trimtab.cli.feedback.FeedbackCommand;
+import io.trimtab.cli.local.LocalEngine;
+import io.trimtab.cli.local.OpenedGenerator;
+import io.trimtab.cli.probes.ProbesCommand;
+import io.trimtab.cli.terminal.Terminal;
+import io.trimtab.cli.tune.TuneCommand;
+import io.trimtab.cli.up.ServerStarter;
+import io.trimtab.cli.up.UpCommand;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -46,7 +59,7 @@ import picocli.CommandLine.ScopeType;
       "  NO_COLOR             any value: no colours; CLICOLOR_FORCE=1: colours in pipes, too",
       "  COLUMNS              how wide help and tables are on a terminal",
     })
-public final class TrimtabCommand {
+public final class TrimtabCommand implements Terminal.Fitted {
   @Option(
       names = "--stacktrace",
       scope = ScopeType.INHERIT,
@@ -107,7 +120,8 @@ public final class TrimtabCommand {
     return line.setUsageHelpAutoWidth(true);
   }
 
-  OptionalInt columns() {
+  @Override
+  public OptionalInt columns() {
     return columns.get();
   }
 
@@ -130,7 +144,7 @@ public final class TrimtabCommand {
   }
 
   /** How much of a failure is shown. */
-  enum Detail {
+  public enum Detail {
     LINE,
     STACKTRACE
   }

@@ -1,4 +1,7 @@
-/** The command line. */
+/**
+ * The command line: a package for each command, and what they share in {@code terminal}, {@code
+ * remote} and {@code local}.
+ */
 @NullMarked
 package io.trimtab.cli;
 

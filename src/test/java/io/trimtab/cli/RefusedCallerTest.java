@@ -9,6 +9,8 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.trimtab.cli.local.OpenedGenerator;
+import io.trimtab.cli.terminal.ExitCodes;
 import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.serving.inference.RemoteGenerator;
 import io.trimtab.v1.AdaptersGrpc;

@@ -2,6 +2,8 @@ package io.trimtab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trimtab.cli.up.ServerOptions;
+import io.trimtab.cli.up.ServerStarter;
 import io.trimtab.error.TrimtabException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -3,10 +3,10 @@ package io.trimtab.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trimtab.cli.DoctorCommand;
-import io.trimtab.cli.ServerOptions;
-import io.trimtab.cli.ServerStarter;
 import io.trimtab.cli.TrimtabCommand;
+import io.trimtab.cli.doctor.DoctorCommand;
+import io.trimtab.cli.up.ServerOptions;
+import io.trimtab.cli.up.ServerStarter;
 import io.trimtab.study.StudyCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,7 +9,13 @@ class HostNamesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "localhost", "LocalHost", "localhost.", "a.localhost", "127.0.0.1", "127.1.2.3", "::1",
+        "localhost",
+        "LocalHost",
+        "localhost.",
+        "a.localhost",
+        "127.0.0.1",
+        "127.1.2.3",
+        "::1",
         "[::1]"
       })
   void loopbackGoesByThese(String host) {

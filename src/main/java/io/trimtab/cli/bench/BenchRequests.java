@@ -1,0 +1,134 @@
+package io.trimtab.cli.bench;
+
+import io.trimtab.engine.Completion;
+import io.trimtab.engine.Engine;
+import io.trimtab.engine.GenerationListener;
+import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.constraint.ResponseFormat;
+import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** Equal requests of a benchmark: one prompt, end tokens ignored. */
+final class BenchRequests {
+  static final String TENANT = "bench";
+
+  private final Engine engine;
+  private final String prompt;
+  private final SamplingParameters sampling;
+  private final ResponseFormat format;
+
+  /**
+   * @param promptTokens about so many
+   * @param tokens exactly so many are generated
+   */
+  BenchRequests(Engine engine, int promptTokens, int tokens) {
+    this(engine, promptTokens, tokens, 0, ResponseFormat.TEXT);
+  }
+
+  /**
+   * @param temperature 0 is greedy
+   * @param format one whose answers are longer than that
+   */
+  BenchRequests(
+      Engine engine, int promptTokens, int tokens, float temperature, ResponseFormat format) {
+    this.engine = engine;
+    this.format = format;
+    // One of the tokenizers' commonest words, so about one token each.
+    this.prompt = "the ".repeat(promptTokens).strip();
+    this.sampling =
+        new SamplingParameters(
+            tokens,
+            temperature,
+            1,
+            0,
+            0,
+            1,
+            0,
+            0,
+            Map.of(),
+            OptionalLong.empty(),
+            List.of(),
+            List.of(),
+            0,
+            EndTokens.IGNORE,
+            0);
+  }
+
+  /** Asks each of these adapters once, all at the same time, and waits for the answers. */
+  void ask(List<String> adapters) throws InterruptedException {
+    List<CompletableFuture<Completion>> answers = new ArrayList<>();
+    for (String adapter : adapters) {
+      Awaited awaited = new Awaited();
+      ask(adapter, awaited);
+      answers.add(awaited.answer);
+    }
+    for (CompletableFuture<Completion> answer : answers) {
+      await(answer);
+    }
+  }
+
+  RequestHandle ask(String adapter, GenerationListener listener) {
+    return engine.generate(
+        new GenerationRequest(
+                "bench",
+                TENANT,
+                adapter,
+                List.of(ChatMessage.text(Role.USER, prompt)),
+                sampling,
+                Optional.empty())
+            .as(format),
+        listener);
+  }
+
+  static <T> T await(CompletableFuture<T> answer) throws InterruptedException {
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof TrimtabException refusal
+          ? refusal
+          : new IllegalStateException(e);
+    }
+  }
+
+  /** An answer to be waited for. */
+  static final class Awaited implements GenerationListener {
+    final CompletableFuture<Completion> answer = new CompletableFuture<>();
+
+    /** When the first token came, by {@link System#nanoTime}. */
+    final CompletableFuture<Long> firstToken = new CompletableFuture<>();
+
+    @Override
+    public void started(ServedBy servedBy) {}
+
+    @Override
+    public void delta(String text, List<TokenLogprob> logprobs) {
+      if (!firstToken.isDone()) {
+        firstToken.complete(System.nanoTime());
+      }
+    }
+
+    @Override
+    public void finished(Completion completion) {
+      answer.complete(completion);
+    }
+
+    @Override
+    public void failed(TrimtabException reason) {
+      answer.completeExceptionally(reason);
+      firstToken.completeExceptionally(reason);
+    }
+  }
+}

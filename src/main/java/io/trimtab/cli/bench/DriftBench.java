@@ -1,0 +1,238 @@
+package io.trimtab.cli.bench;
+
+import static io.trimtab.cli.bench.Samples.rounded;
+
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.drift.DriftWatch;
+import io.trimtab.drift.Quantities;
+import io.trimtab.drift.QuestionWords;
+import io.trimtab.drift.Reference;
+import io.trimtab.drift.Served;
+import io.trimtab.drift.ShadowStatistics;
+import io.trimtab.drift.ShadowedGenerator;
+import io.trimtab.drift.Shift;
+import io.trimtab.drift.WatchSettings;
+import io.trimtab.drift.WatchedClasses;
+import io.trimtab.engine.Engine;
+import io.trimtab.engine.GenerationRequest;
+import io.trimtab.engine.Generator;
+import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.ContentPart;
+import io.trimtab.model.text.Picture;
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.Role;
+import io.trimtab.model.text.TextPart;
+import io.trimtab.world.World;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What watching costs: as many clients as the engine has slots, each on an adapter of its own, ask
+ * about pictures as fast as they are answered, with a share of the answers read by base and
+ * without, by turns.
+ */
+final class DriftBench {
+  private static final int PICTURES = 400;
+  private static final long SEED = 9_100;
+  private static final int OBSERVATIONS = 200_000;
+
+  private final Engine engine;
+  private final List<String> adapters;
+  private final int tokens;
+  private final Path states;
+  private final List<List<ChatMessage>> questions;
+
+  /**
+   * @param adapters one for each client
+   * @param tokens of each answer
+   * @param states where watches may write
+   */
+  DriftBench(Engine engine, List<String> adapters, int tokens, Path states) {
+    this.engine = engine;
+    this.adapters = List.copyOf(adapters);
+    this.tokens = tokens;
+    this.states = states;
+    this.questions =
+        World.heldOut(SEED, PICTURES).stream()
+            .map(
+                drawing ->
+                    List.of(
+                        new ChatMessage(
+                            Role.USER,
+                            List.<ContentPart>of(
+                                new PicturePart(Picture.of(drawing.png())),
+                                new TextPart(drawing.questions().getFirst().text())))))
+            .toList();
+  }
+
+  /** Answers a second with a share read against none, by turns. */
+  Map<String, Object> shadowing(double share, int turns, long turnNanos)
+      throws InterruptedException {
+    Quantities quantities = new Quantities(WatchedClasses.builtIn());
+    WatchSettings settings = settings(share);
+    DriftWatch watch =
+        new DriftWatch(
+            quantities,
+            (_, _) -> Reference.ofBase(quantities),
+            settings,
+            states,
+            _ -> {},
+            Clock.systemUTC());
+    ExecutorService measuring = Executors.newSingleThreadExecutor();
+    try {
+      ShadowedGenerator shadowed =
+          new ShadowedGenerator(engine, quantities, watch, settings, measuring);
+      // Neither is counted: the JVM compiles, and pictures are seen for the first time.
+      turn(engine, turnNanos);
+      turn(shadowed, turnNanos);
+      ShadowStatistics before = shadowed.statistics();
+      double[] off = new double[turns];
+      double[] on = new double[turns];
+      for (int turn = 0; turn < turns; turn++) {
+        off[turn] = turn(engine, turnNanos);
+        on[turn] = turn(shadowed, turnNanos);
+      }
+      ShadowStatistics after = shadowed.statistics();
+      Map<String, Object> figures = new LinkedHashMap<>();
+      String name = "share %s: ".formatted(share);
+      figures.put(name + "answers/s, off", rounded(new Samples(off).median()));
+      figures.put(name + "answers/s, on", rounded(new Samples(on).median()));
+      figures.put(name + "on / off", new Samples(on).over(new Samples(off)).withQuartiles());
+      figures.put(name + "answers chosen", after.chosen() - before.chosen());
+      figures.put(name + "read by base", after.read() - before.read());
+      figures.put(name + "left out", after.leftOut() - before.leftOut());
+      figures.put(name + "failed", after.failed() - before.failed());
+      return figures;
+    } finally {
+      measuring.shutdownNow();
+    }
+  }
+
+  private static WatchSettings settings(double share) {
+    WatchSettings defaults = WatchSettings.defaults();
+    return new WatchSettings(
+        share,
+        defaults.tokensMax(),
+        defaults.pendingMax(),
+        defaults.averageRunLength(),
+        defaults.warmUp(),
+        defaults.watchedMax());
+  }
+
+  /** Answers a second. */
+  private double turn(Generator generator, long nanos) throws InterruptedException {
+    long start = System.nanoTime();
+    AtomicInteger next = new AtomicInteger();
+    ExecutorService clients = Executors.newFixedThreadPool(adapters.size());
+    try {
+      List<Callable<Integer>> each = new ArrayList<>();
+      for (String adapter : adapters) {
+        each.add(
+            () -> {
+              int answers = 0;
+              while (System.nanoTime() - start < nanos) {
+                BenchRequests.Awaited answer = new BenchRequests.Awaited();
+                generator.generate(
+                    request(adapter, Math.floorMod(next.getAndIncrement(), PICTURES)), answer);
+                BenchRequests.await(answer.answer);
+                answers++;
+              }
+              return answers;
+            });
+      }
+      int answers = 0;
+      for (Future<Integer> client : clients.invokeAll(each)) {
+        answers += client.get();
+      }
+      return answers / ((System.nanoTime() - start) / 1e9);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("A client failed", e.getCause());
+    } finally {
+      clients.shutdownNow();
+    }
+  }
+
+  private GenerationRequest request(String adapter, int question) {
+    return new GenerationRequest(
+        "bench",
+        BenchRequests.TENANT,
+        adapter,
+        questions.get(question),
+        new SamplingParameters(
+            tokens,
+            0,
+            1,
+            0,
+            0,
+            1,
+            0,
+            0,
+            Map.of(),
+            OptionalLong.empty(),
+            List.of(),
+            List.of(),
+            0,
+            EndTokens.IGNORE,
+            0),
+        Optional.empty());
+  }
+
+  /** What one answer costs the detectors, and what a watched revision costs in memory. */
+  Map<String, Object> watching(int tenants) {
+    Quantities quantities = new Quantities(WatchedClasses.builtIn());
+    DriftWatch watch =
+        new DriftWatch(
+            quantities,
+            (_, _) -> Reference.ofBase(quantities),
+            settings(1),
+            states,
+            _ -> {},
+            Clock.systemUTC());
+    QuestionWords words = QuestionWords.of(questions.getFirst());
+    double[] values = new double[quantities.all().size()];
+    Shift still = new Shift(values, values, values, 4);
+    long before = usedHeap();
+    for (int tenant = 0; tenant < tenants; tenant++) {
+      watch.observe(served(tenant), still, words, tenant + 1L);
+    }
+    long after = usedHeap();
+    long start = System.nanoTime();
+    for (int i = 0; i < OBSERVATIONS; i++) {
+      watch.observe(served(i % tenants), still, words, i + tenants + 1L);
+    }
+    long nanos = System.nanoTime() - start;
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("tenants under watch", watch.reports().size());
+    figures.put("heap bytes of each", (after - before) / tenants);
+    figures.put("detectors, ns an answer", nanos / OBSERVATIONS);
+    return figures;
+  }
+
+  private static Served served(int tenant) {
+    return new Served(new AdapterId("tenant-" + tenant, "adapter"), 1, 1);
+  }
+
+  private static long usedHeap() {
+    Runtime runtime = Runtime.getRuntime();
+    long used = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      runtime.gc();
+      used = Math.min(used, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return used;
+  }
+}
