@@ -48,11 +48,26 @@ public record Completion(
   /**
    * Microseconds spent: waiting for a slot, reading and tokenizing, in the vision tower, from
    * admission to the first token, from the first token to the last.
+   *
+   * @param queueMicros all waiting: for the adapter and somebody to read the request, then for a
+   *     slot
+   * @param unreadMicros of {@code queueMicros}, those before the request was read
    */
   public record Timings(
       long queueMicros,
       long preprocessMicros,
       long visionMicros,
       long prefillMicros,
-      long decodeMicros) {}
+      long decodeMicros,
+      long unreadMicros) {
+    /** Of a request whose waiting is one. */
+    public Timings(
+        long queueMicros,
+        long preprocessMicros,
+        long visionMicros,
+        long prefillMicros,
+        long decodeMicros) {
+      this(queueMicros, preprocessMicros, visionMicros, prefillMicros, decodeMicros, 0);
+    }
+  }
 }

@@ -219,6 +219,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             request.requestId(),
             request.tenant(),
             request.priority(),
+            request.origin().trace(),
             request.deadline(),
             clock.instant(),
             loop::wake);

@@ -44,8 +44,12 @@ final class Generation implements Task {
   record TokenTexts(
       TokenTextStream stream, StopMatcher stops, int topLogprobs, int readTokensMax) {}
 
-  /** Microseconds that reading the request took before it came to wait. */
-  record PreparationCost(long preprocessMicros, long visionMicros) {}
+  /**
+   * Microseconds that reading the request took before it came to wait.
+   *
+   * @param beganNanos when, by {@link System#nanoTime}
+   */
+  record PreparationCost(long beganNanos, long preprocessMicros, long visionMicros) {}
 
   /**
    * @param workspace shared by all requests of one step loop
@@ -198,11 +202,13 @@ final class Generation implements Task {
   private Timings timings(long now) {
     long first = generated == 0 ? now : firstTokenNanos;
     long preparation = cost.preprocessMicros + cost.visionMicros;
+    long queue = Math.max(0, (admittedNanos - ticket.arrivedNanos()) / 1_000 - preparation);
     return new Timings(
-        Math.max(0, (admittedNanos - ticket.arrivedNanos()) / 1_000 - preparation),
+        queue,
         cost.preprocessMicros,
         cost.visionMicros,
         (first - admittedNanos) / 1_000,
-        (now - first) / 1_000);
+        (now - first) / 1_000,
+        Math.clamp((cost.beganNanos - ticket.arrivedNanos()) / 1_000, 0, queue));
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
  *     places ({@link Completion#reading}); 0 for none
  * @param rawPrompt what is continued in the place of the conversation, which is empty then
  * @param format what form the answer must have
+ * @param origin where it comes from, for those who follow it
  */
 public record GenerationRequest(
     String requestId,
@@ -33,7 +34,8 @@ public record GenerationRequest(
     Priority priority,
     int readTokensMax,
     Optional<RawPrompt> rawPrompt,
-    ResponseFormat format) {
+    ResponseFormat format,
+    RequestOrigin origin) {
   public GenerationRequest {
     messages = List.copyOf(messages);
     if (readTokensMax < 0) {
@@ -88,7 +90,8 @@ public record GenerationRequest(
         priority,
         readTokensMax,
         Optional.empty(),
-        ResponseFormat.TEXT);
+        ResponseFormat.TEXT,
+        RequestOrigin.UNKNOWN);
   }
 
   /** The same, with so many tokens of its answer read at least. */
@@ -103,7 +106,8 @@ public record GenerationRequest(
         priority,
         Math.max(readTokensMax, tokensMax),
         rawPrompt,
-        format);
+        format,
+        origin);
   }
 
   /** The same, without messages, that continues a prompt as it is. */
@@ -118,7 +122,8 @@ public record GenerationRequest(
         priority,
         readTokensMax,
         Optional.of(prompt),
-        format);
+        format,
+        origin);
   }
 
   /** The same, with an answer of that form. */
@@ -133,6 +138,23 @@ public record GenerationRequest(
         priority,
         readTokensMax,
         rawPrompt,
+        other,
+        origin);
+  }
+
+  /** The same from there. */
+  public GenerationRequest from(RequestOrigin other) {
+    return new GenerationRequest(
+        requestId,
+        tenant,
+        adapter,
+        messages,
+        sampling,
+        deadline,
+        priority,
+        readTokensMax,
+        rawPrompt,
+        format,
         other);
   }
 }

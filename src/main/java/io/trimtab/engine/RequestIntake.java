@@ -19,6 +19,8 @@ final class RequestIntake implements AutoCloseable {
   /** Threads that read requests: pictures and templates of one while the tower sees another's. */
   private static final int PREPARATION_THREADS = 2;
 
+  private static final RequestLog LOG = new RequestLog(RequestIntake.class);
+
   private final Admission admission;
   private final StepLoop loop;
   private final ExecutorService preparing =
@@ -124,8 +126,7 @@ final class RequestIntake implements AutoCloseable {
   }
 
   private static TrimtabException unexpected(RequestTicket ticket, Throwable cause) {
-    System.getLogger(RequestIntake.class.getName())
-        .log(System.Logger.Level.ERROR, "Request " + ticket.requestId() + " failed", cause);
+    LOG.error(ticket, "Request " + ticket.requestId() + " failed", cause);
     return new TrimtabException(
         ErrorCode.INTERNAL, "The request %s failed".formatted(ticket.requestId()), cause);
   }

@@ -128,7 +128,7 @@ final class RequestPreparation {
         images,
         PrefixKeys.of(prompt, images, delta),
         new Generation.PreparationCost(
-            (beforeVision - start) / 1_000, (end - beforeVision) / 1_000));
+            start, (beforeVision - start) / 1_000, (end - beforeVision) / 1_000));
   }
 
   /** Reads a prompt that is no conversation. */
@@ -141,7 +141,7 @@ final class RequestPreparation {
         prompt.tokenIds(),
         List.of(),
         PrefixKeys.of(prompt, List.of(), delta),
-        new Generation.PreparationCost((System.nanoTime() - start) / 1_000, 0));
+        new Generation.PreparationCost(start, (System.nanoTime() - start) / 1_000, 0));
   }
 
   /** A prompt that is no conversation, of any length. */

@@ -17,11 +17,23 @@ final class RequestTicket implements RequestHandle {
   private final String requestId;
   private final String tenant;
   private final Priority priority;
+  private final TraceContext trace;
   private final long arrivedNanos = System.nanoTime();
   private final long deadlineNanos;
   private final Runnable wake;
   private volatile boolean cancelled;
   private volatile @Nullable CompletableFuture<?> awaited;
+
+  /** One that nobody follows. */
+  RequestTicket(
+      String requestId,
+      String tenant,
+      Priority priority,
+      Optional<Instant> deadline,
+      Instant now,
+      Runnable wake) {
+    this(requestId, tenant, priority, TraceContext.NONE, deadline, now, wake);
+  }
 
   /**
    * @param wake called after a cancellation, so that an idle loop looks
@@ -30,12 +42,14 @@ final class RequestTicket implements RequestHandle {
       String requestId,
       String tenant,
       Priority priority,
+      TraceContext trace,
       Optional<Instant> deadline,
       Instant now,
       Runnable wake) {
     this.requestId = requestId;
     this.tenant = tenant;
     this.priority = priority;
+    this.trace = trace;
     this.wake = wake;
     this.deadlineNanos =
         deadline
@@ -60,6 +74,10 @@ final class RequestTicket implements RequestHandle {
 
   Priority priority() {
     return priority;
+  }
+
+  TraceContext trace() {
+    return trace;
   }
 
   long arrivedNanos() {

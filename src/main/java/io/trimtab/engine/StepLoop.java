@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepLoop implements Runnable {
   private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
+  private static final RequestLog REQUESTS = new RequestLog(StepLoop.class);
 
   private final ModelExecutor executor;
   private final Admission admission;
@@ -400,7 +401,7 @@ final class StepLoop implements Runnable {
     if (cause instanceof TrimtabException refusal) {
       return refusal;
     }
-    LOG.log(System.Logger.Level.ERROR, "Request " + sequence.requestId() + " failed", cause);
+    REQUESTS.error(sequence.ticket(), "Request " + sequence.requestId() + " failed", cause);
     return new TrimtabException(
         ErrorCode.INTERNAL, "The request %s failed".formatted(sequence.requestId()), cause);
   }
@@ -420,7 +421,7 @@ final class StepLoop implements Runnable {
     try {
       sequence.task().stopped(reason);
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "A listener of " + sequence.requestId() + " threw", e);
+      REQUESTS.error(sequence.ticket(), "A listener of " + sequence.requestId() + " threw", e);
     }
   }
 

@@ -127,7 +127,7 @@ class GenerationInTheLoopTest {
             workspace,
             Set.of(),
             new TokenTexts(TOKENIZER.newStream(), new StopMatcher(List.of()), 0, 0),
-            new PreparationCost(0, 0),
+            new PreparationCost(0, 0, 0),
             PROMPT_TOKENS,
             0,
             MAX_TOKENS);

@@ -262,7 +262,7 @@ class GenerationTest {
         ends,
         new TokenTexts(
             TOKENIZER.newStream(), new StopMatcher(sampling.stop()), sampling.topLogprobs(), 0),
-        new PreparationCost(70, 30),
+        new PreparationCost(0, 70, 30),
         PROMPT_TOKENS,
         2,
         sampling.maxTokens());

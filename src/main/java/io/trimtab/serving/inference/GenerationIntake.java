@@ -6,6 +6,7 @@ import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.Generator;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.RequestOrigin;
 import io.trimtab.serving.CallIds;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.grpc.Caller;
@@ -46,7 +47,10 @@ public final class GenerationIntake {
    */
   public RequestHandle generate(
       CallIds ids, GenerateRequest request, Caller caller, GenerationListener listener) {
-    GenerationRequest read = reader.generation(ids.requestId(), request, caller);
+    GenerationRequest read =
+        reader
+            .generation(ids.requestId(), request, caller)
+            .from(new RequestOrigin(caller.trace(), ids.predictionId()));
     return generator.generate(
         read,
         request.getRetain()

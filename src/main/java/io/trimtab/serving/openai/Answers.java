@@ -5,6 +5,7 @@ import io.trimtab.engine.GenerationListener;
 import io.trimtab.engine.GenerationRequest;
 import io.trimtab.engine.RawPrompt;
 import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.RequestOrigin;
 import io.trimtab.engine.ServedBy;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
@@ -68,7 +69,7 @@ public class Answers {
     openCalls.began();
     try {
       GenerationListener listener = listener(asked, ids, client.cancellation(), response);
-      client.cancellation().attach(generate(asked, client.tenant(), ids, listener));
+      client.cancellation().attach(generate(asked, client, ids, listener));
     } catch (RuntimeException | Error e) {
       openCalls.ended();
       throw refusal(asked, e);
@@ -77,8 +78,10 @@ public class Answers {
   }
 
   private RequestHandle generate(
-      Asked asked, String tenant, CallIds ids, GenerationListener listener) {
-    GenerationRequest request = request(asked, tenant, ids.requestId());
+      Asked asked, Client client, CallIds ids, GenerationListener listener) {
+    GenerationRequest request =
+        request(asked, client.tenant(), ids.requestId())
+            .from(new RequestOrigin(client.trace(), ids.predictionId()));
     return generator.generate(
         request,
         asked.retention() == Retention.KEPT

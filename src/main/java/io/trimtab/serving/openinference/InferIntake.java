@@ -41,6 +41,7 @@ final class InferIntake {
     Instant end = Instant.now().plus(timeout);
     return new Caller(
         caller.tenant(),
-        Optional.of(caller.deadline().filter(known -> known.isBefore(end)).orElse(end)));
+        Optional.of(caller.deadline().filter(known -> known.isBefore(end)).orElse(end)),
+        caller.trace());
   }
 }
