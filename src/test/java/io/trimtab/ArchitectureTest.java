@@ -81,6 +81,7 @@ class ArchitectureTest {
           new Library("ImageIO", Set.of("model", "world"), "javax.imageio..", "com.luciad.."),
           new Library(
               "Micrometer", Set.of("serving.metrics"), "io.micrometer..", "io.prometheus.."),
+          new Library("OpenTelemetry", Set.of("serving.tracing"), "io.opentelemetry.."),
           new Library("XChart", Set.of("study"), "org.knowm.xchart.."),
           new Library("picocli", Set.of("cli", "study", "app"), "picocli.."));
 

@@ -19,6 +19,8 @@ class ConfigCheck {
       List.of("auto", "fp32", "int8", "int4", "bf16", "fp16");
   private static final List<String> FREQUENCIES = List.of("float32", "bfloat16");
   private static final List<String> ROLES = List.of("all", "serve", "tune");
+  private static final List<String> SCHEMES = List.of("http", "https");
+  private static final List<String> OTLP_PROTOCOLS = List.of("grpc", "http/protobuf");
   private static final Pattern PINNED =
       Pattern.compile("(%1$s)/(?!base$)(%1$s)".formatted(AdapterId.SYNTAX));
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:\\d{1,3}");
@@ -49,6 +51,7 @@ class ConfigCheck {
     problems.engine(config.engine());
     problems.adapters(config.adapters());
     problems.openai(config.openai());
+    problems.tracing(config.tracing());
     problems.adaptation(config);
     return problems.lines();
   }
@@ -137,6 +140,22 @@ class ConfigCheck {
           .forEach(host -> add("openai.image-urls.hosts", "host names, .name for all below", host));
       range("openai.image-urls.bytes-max", urls.bytesMax(), 1, 1 << 30);
       range("openai.image-urls.timeout-seconds", urls.timeoutSeconds(), 1, 300);
+    }
+
+    void tracing(TrimtabConfig.Tracing tracing) {
+      tracing
+          .endpoint()
+          .filter(
+              endpoint ->
+                  !SCHEMES.contains(String.valueOf(endpoint.getScheme()))
+                      || endpoint.getHost() == null)
+          .ifPresent(endpoint -> add("tracing.endpoint", "http or https, and a host", endpoint));
+      if (!OTLP_PROTOCOLS.contains(tracing.protocol())) {
+        add("tracing.protocol", "one of " + String.join(", ", OTLP_PROTOCOLS), tracing.protocol());
+      }
+      if (!(tracing.share() >= 0 && tracing.share() <= 1)) {
+        add("tracing.share", "0 to 1", tracing.share());
+      }
     }
 
     private void range(String setting, long value, long least, long most) {

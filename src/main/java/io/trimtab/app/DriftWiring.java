@@ -31,6 +31,7 @@ import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.DataFolder;
 import io.trimtab.serving.metrics.GovernorCounts;
+import io.trimtab.serving.tracing.Tracing;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -147,12 +148,12 @@ class DriftWiring {
     probing.close();
   }
 
-  /** Kafka, the metrics, and whoever watches. */
+  /** Kafka, the metrics, the traces, and whoever watches. */
   @Produces
   @Singleton
-  GovernorWatchers watchers(Provider<Events> events, GovernorCounts counts) {
+  GovernorWatchers watchers(Provider<Events> events, GovernorCounts counts, Tracing tracing) {
     return new GovernorWatchers(
-        List.of(new DriftTelling(() -> events.get().driftEvents()), counts));
+        List.of(new DriftTelling(() -> events.get().driftEvents()), counts, tracing.governor()));
   }
 
   @Produces

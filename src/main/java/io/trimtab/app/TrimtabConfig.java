@@ -3,6 +3,7 @@ package io.trimtab.app;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -95,6 +96,12 @@ public interface TrimtabConfig {
   /** What Prometheus is told. */
   Metrics metrics();
 
+  /** What OpenTelemetry is told. */
+  Tracing tracing();
+
+  /** How the server's log is written. */
+  Log log();
+
   /** Whose calls are served. */
   Security security();
 
@@ -165,6 +172,39 @@ public interface TrimtabConfig {
      */
     @WithDefault("100")
     int adaptersMax();
+  }
+
+  /** What OpenTelemetry is told. {@link TracingConfig} makes Quarkus' settings of these. */
+  interface Tracing {
+    /**
+     * Where spans are sent: {@code http} or {@code https} address of an OTLP receiver, without the
+     * path that its protocol adds. Default: what {@code OTEL_EXPORTER_OTLP_ENDPOINT} names, else
+     * none, and nothing is traced.
+     */
+    Optional<URI> endpoint();
+
+    /**
+     * How they are sent: {@code grpc} or {@code http/protobuf}. Default: what {@code
+     * OTEL_EXPORTER_OTLP_PROTOCOL} says, else {@code grpc}.
+     */
+    @WithDefault("grpc")
+    String protocol();
+
+    /**
+     * Of requests that come without a trace of their own, and of jobs, the share that is traced, 0
+     * to 1; a request that comes with one is traced where its caller traces it. Default 1.
+     */
+    @WithDefault("1")
+    double share();
+  }
+
+  /** How the server's log is written. */
+  interface Log {
+    /**
+     * One JSON object a line instead of text, for logs that are read by programs. Default false.
+     */
+    @WithDefault("false")
+    boolean json();
   }
 
   /** Which ONNX Runtime is loaded. */

@@ -37,6 +37,7 @@ import io.trimtab.model.Checkpoint;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.serving.feedback.FeedbackProgress;
+import io.trimtab.serving.tracing.Tracing;
 import io.trimtab.store.ObjectStore;
 import io.trimtab.tuning.TuningProcess;
 import io.trimtab.tuning.TuningProcessOptions;
@@ -71,9 +72,14 @@ class TuningWiring {
 
   @Produces
   @Singleton
-  TuningJobs jobs(ObjectStore store, Provider<Events> events) {
+  TuningJobs jobs(
+      ObjectStore store, Provider<Events> events, Tracing tracing, Provider<ProcessName> process) {
     return TuningJobs.open(
-        store, Clock.systemUTC(), new JobTelling(() -> events.get().tuningEvents()));
+        store,
+        Clock.systemUTC(),
+        tracing
+            .jobs(() -> process.get().toString())
+            .andThen(new JobTelling(() -> events.get().tuningEvents())));
   }
 
   @Produces

@@ -64,6 +64,10 @@ class ConfigCheckTest {
     "adapters.upload-stall-seconds, 0",
     "metrics.adapters-max, -1",
     "metrics.adapters-max, 10001",
+    "tracing.endpoint, ftp://collector:21",
+    "tracing.endpoint, collector:4317",
+    "tracing.protocol, http/json",
+    "tracing.share, 1.5",
   })
   void eachValueOutOfRangeIsNamedWithWhatWasExpectedAndWhatCame(String setting, String value) {
     assertThat(ConfigCheck.problems(config(Map.of("trimtab." + setting, value))))

@@ -31,6 +31,7 @@ import io.trimtab.engine.ServedBy;
 import io.trimtab.engine.TokenLogprob;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.events.Events;
+import io.trimtab.serving.tracing.Tracing;
 import io.trimtab.store.ObjectStore;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -75,7 +76,7 @@ final class RoleProcess {
     ExampleStore examples =
         feedback.examples(store, registry, pictures, predictions, feedbackLimits);
     this.events = feedback.events(config, pictures);
-    TuningJobs jobs = tuning.jobs(store, () -> events);
+    TuningJobs jobs = tuning.jobs(store, () -> events, Tracing.off(), () -> tuning.process(config));
     TriggerWatch triggers = tuning.triggers(config, examples, jobs, registry);
     ServingFirst servingFirst = tuning.servingFirst(config, engine);
     TuningScheduler scheduler =

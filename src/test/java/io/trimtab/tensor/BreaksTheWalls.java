@@ -6,6 +6,7 @@ import com.hubspot.jinjava.Jinjava;
 import inference.InferParameter;
 import io.grpc.Channel;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Tracer;
 import io.quarkus.runtime.Quarkus;
 import io.smallrye.mutiny.Uni;
 import io.trimtab.cli.PointsBack;
@@ -31,6 +32,7 @@ public final class BreaksTheWalls {
   @Nullable TopicPartition part;
   @Nullable MeterRegistry meters;
   @Nullable XYChart chart;
+  @Nullable Tracer tracer;
 
   List<String> readers() {
     Quarkus.waitForExit();

@@ -348,10 +348,11 @@ public final class FakeEngine implements InferenceEngine {
 
   @Override
   public StepTimes stepsSince(long first) {
-    List<Step> since = List.copyOf(steps.subList((int) first, steps.size()));
+    List<Step> all = List.copyOf(steps);
+    List<Step> since = all.subList((int) Math.min(first, all.size()), all.size());
     return new StepTimes(
         since.stream().mapToLong(Step::nanos).toArray(),
         since.stream().mapToInt(Step::rows).toArray(),
-        first + since.size());
+        all.size());
   }
 }

@@ -15,6 +15,7 @@ import io.trimtab.drift.Quantities;
 import io.trimtab.drift.Served;
 import io.trimtab.drift.ShadowedGenerator;
 import io.trimtab.engine.InferenceEngine;
+import io.trimtab.serving.tracing.Tracing;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -34,9 +35,11 @@ class ServerMetrics {
   @Produces
   @Singleton
   MeteredGenerator metered(
-      MeterRegistry registry, InferenceEngine engine, ShadowedGenerator shadowed) {
+      MeterRegistry registry, InferenceEngine engine, ShadowedGenerator shadowed, Tracing tracing) {
     return new MeteredGenerator(
-        shadowed, new RequestMeters(registry, engine.model().name()), requests);
+        tracing.requests(shadowed, engine),
+        new RequestMeters(registry, engine.model().name()),
+        requests);
   }
 
   void onStart(

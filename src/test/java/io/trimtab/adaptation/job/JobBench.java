@@ -50,6 +50,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * All of the loop behind the topic in one process, with a trainer, a judge and an engine that play
@@ -107,6 +109,10 @@ final class JobBench {
   final JobFolders folders;
   final AdapterDeletion deletion;
   final FeedbackSweep pictureSweep;
+
+  /** Told of every change of a job that this process sees. */
+  final List<Consumer<TuningJob>> listeners = new CopyOnWriteArrayList<>();
+
   private final ObjectStore store;
   private final String process;
   private final PeftReader reader;
@@ -125,7 +131,7 @@ final class JobBench {
     this.predictions = Predictions.open(store, pictures, PredictionLimits.defaults(), clock);
     this.examples =
         ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
-    this.jobs = TuningJobs.open(store, clock, _ -> {});
+    this.jobs = TuningJobs.open(store, clock, job -> listeners.forEach(each -> each.accept(job)));
     this.triggers = new TriggerWatch(examples, jobs, registry, TRIGGERS, clock);
     this.folders = new JobFolders(root.resolve(process));
     this.deletion = new AdapterDeletion(registry, jobs, examples, predictions);
