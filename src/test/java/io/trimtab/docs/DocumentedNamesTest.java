@@ -6,6 +6,7 @@ import io.trimtab.deploy.DeployedKafka;
 import io.trimtab.deploy.ProgramFacts;
 import io.trimtab.deploy.ServerSettings;
 import io.trimtab.serving.grpc.ServerChannel;
+import io.trimtab.serving.tracing.DocumentedAttributes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,9 +16,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Settings, variables and links in the documents lead somewhere. */
+/** Settings, variables, attributes of traces and links in the documents lead somewhere. */
 class DocumentedNamesTest {
   private static final Pattern SETTING = Pattern.compile("`(trimtab\\.[a-z0-9.-]+)(=[^`]*)?`");
+
+  private static final Pattern ATTRIBUTE = Pattern.compile("`(gen_ai\\.[a-z0-9_.]+[a-z0-9])`");
 
   /** Of names in the wire contract. */
   private static final String API = "trimtab.v1";
@@ -33,12 +36,25 @@ class DocumentedNamesTest {
   @MethodSource("documents")
   void everySettingIsOneOfTheServers(MarkdownFile document) {
     Set<String> topics = DeployedKafka.topics().keySet();
+    Set<String> attributes = DocumentedAttributes.names();
     SETTING
         .matcher(document.text())
         .results()
         .map(match -> match.group(1))
-        .filter(name -> !topics.contains(name) && !name.startsWith(API))
+        .filter(name -> !topics.contains(name) && !attributes.contains(name))
+        .filter(name -> !name.startsWith(API))
         .forEach(name -> assertThat(ServerSettings.has(name)).as(name).isTrue());
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void everyAttributeOfGenerativeAiIsTold(MarkdownFile document) {
+    Set<String> attributes = DocumentedAttributes.names();
+    ATTRIBUTE
+        .matcher(document.text())
+        .results()
+        .map(match -> match.group(1))
+        .forEach(name -> assertThat(attributes).contains(name));
   }
 
   @ParameterizedTest
