@@ -3,9 +3,12 @@ package io.trimtab.serving.feedback;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
+import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.trimtab.events.HttpFeedback;
 import io.trimtab.serving.http.HttpCaller;
+import io.trimtab.serving.http.RequestBody;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -16,7 +19,13 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import org.jspecify.annotations.Nullable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * {@code /v1/feedback}: what {@code trimtab.v1.Feedback} does with {@code Submit} and {@code
@@ -45,16 +54,30 @@ public class FeedbackResource {
 
   @POST
   @Consumes(MediaType.WILDCARD)
-  @RunOnVirtualThread
-  public Response submit(@Context HttpHeaders headers, byte @Nullable [] body) {
-    byte[] brought = body == null ? new byte[0] : body;
+  @NonBlocking
+  public CompletionStage<Response> submit(
+      @Context RoutingContext call, @Context HttpHeaders headers) {
     String tenant = caller.tenant();
-    return switch (reader.read(headers.getRequestHeaders(), brought)) {
+    Map<String, List<String>> values = headers.getRequestHeaders();
+    return RequestBody.use(call, body -> submit(tenant, reader.read(values, bytes(body))));
+  }
+
+  private CompletionStage<Response> submit(String tenant, HttpFeedback.Brought brought) {
+    return switch (brought) {
       case HttpFeedback.Brought.One(var request) ->
-          accepted(submissions.submit(tenant, request).join());
+          submissions.submit(tenant, request).thenApply(FeedbackResource::accepted);
       case HttpFeedback.Brought.Batch(var events) ->
-          accepted(BatchSubmission.submit(submissions, tenant, events));
+          CompletableFuture.completedFuture(
+              accepted(BatchSubmission.submit(submissions, tenant, events)));
     };
+  }
+
+  private static byte[] bytes(InputStream body) {
+    try {
+      return body.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @GET

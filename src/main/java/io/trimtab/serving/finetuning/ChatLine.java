@@ -8,6 +8,7 @@ import io.trimtab.model.text.ContentPart;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
 import io.trimtab.model.text.TextPart;
+import io.trimtab.serving.http.DataUrl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -137,11 +138,7 @@ final class ChatLine {
     if (!url.isTextual()) {
       throw TrimtabException.invalid(place + ".url is missing, expected a data URL");
     }
-    try {
-      return new PicturePart(DataUrl.picture(url.textValue()));
-    } catch (TrimtabException e) {
-      throw new TrimtabException(e.code(), place + "." + e.getMessage(), e);
-    }
+    return new PicturePart(DataUrl.picture(url.textValue(), place + ".url"));
   }
 
   private static void onlyFields(JsonNode json, Set<String> known, String place) {

@@ -1,5 +1,6 @@
 package io.trimtab.serving.finetuning;
 
+import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.trimtab.adaptation.feedback.FeedbackLimits;
 import io.trimtab.adaptation.files.TrainingFile;
@@ -8,23 +9,30 @@ import io.trimtab.error.PlainText;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.http.FieldException;
+import io.trimtab.serving.http.FileForm;
+import io.trimtab.serving.http.FileForm.FormFile;
 import io.trimtab.serving.http.HttpCaller;
+import io.trimtab.serving.http.RequestBody;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
-import org.jboss.resteasy.reactive.RestForm;
-import org.jboss.resteasy.reactive.multipart.FileUpload;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
 public class FileResource {
+  private static final String FILE = "file";
   private static final int LIST_MAX = 10_000;
   private static final int NAME_CHARACTERS_MAX = 255;
 
@@ -53,46 +62,59 @@ public class FileResource {
 
   @POST
   @Consumes(MediaType.MULTIPART_FORM_DATA)
-  @RunOnVirtualThread
-  public Object upload(
-      @RestForm("file") @Nullable FileUpload file,
-      @RestForm("purpose") @Nullable String purpose,
-      @RestForm("expires_after[anchor]") @Nullable String expiry)
-      throws IOException {
+  @NonBlocking
+  public CompletionStage<Object> upload(
+      @Context RoutingContext call, @HeaderParam("content-type") @Nullable String contentType) {
+    String tenant = caller.tenant();
+    return RequestBody.useFile(
+        call, body -> CompletableFuture.completedFuture(kept(tenant, body, contentType)));
+  }
+
+  private FileObject kept(String tenant, java.nio.file.Path body, @Nullable String contentType) {
+    try (FileForm form = FileForm.read(body, contentType, FILE)) {
+      FormFile file = checked(form);
+      return FileObject.of(files.add(tenant, name(file), file.path(), lines(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private FormFile checked(FileForm form) {
+    String purpose = form.fields().get("purpose");
     if (!FileObject.PURPOSE.equals(purpose)) {
       throw FieldException.invalid(
           "purpose",
           "purpose is %s, expected %s"
               .formatted(purpose == null ? "missing" : Quoted.of(purpose), FileObject.PURPOSE));
     }
-    if (expiry != null) {
+    if (form.fields().containsKey("expires_after[anchor]")) {
       throw FieldException.invalid(
           "expires_after", "expires_after is not supported: files stay until they are deleted");
     }
-    if (file == null) {
-      throw FieldException.invalid("file", "file is missing, expected a part with a file name");
-    }
-    if (file.size() > files.limits().bytesMax()) {
+    FormFile file =
+        form.file()
+            .orElseThrow(
+                () -> FieldException.invalid(FILE, "file is missing, expected a part of that name"));
+    if (file.bytes() > files.limits().bytesMax()) {
       throw FieldException.invalid(
-          "file",
+          FILE,
           "file has %d bytes, expected at most %d"
-              .formatted(file.size(), files.limits().bytesMax()));
+              .formatted(file.bytes(), files.limits().bytesMax()));
     }
-    return FileObject.of(
-        files.add(caller.tenant(), name(file), file.uploadedFile(), checked(file)));
+    return file;
   }
 
-  private int checked(FileUpload file) throws IOException {
-    try (InputStream in = Files.newInputStream(file.uploadedFile())) {
+  private int lines(FormFile file) throws IOException {
+    try (InputStream in = Files.newInputStream(file.path())) {
       return reader.read(in, _ -> {});
     } catch (TrimtabException e) {
-      throw new FieldException("file", e);
+      throw new FieldException(FILE, e);
     }
   }
 
   /** For people to read; nothing is found by it. */
-  private static String name(FileUpload file) {
-    String name = PlainText.of(file.fileName() == null ? "" : file.fileName());
+  private static String name(FormFile file) {
+    String name = PlainText.of(file.name());
     return name.substring(0, Math.min(name.length(), NAME_CHARACTERS_MAX));
   }
 

@@ -44,8 +44,8 @@ record JobRequest(
    *
    * @throws FieldException INVALID_ARGUMENT
    */
-  static JobRequest of(@Nullable JsonNode body) {
-    if (body == null || !body.isObject()) {
+  static JobRequest of(JsonNode body) {
+    if (!body.isObject()) {
       throw FieldException.invalid("body", "The body is no JSON object, expected one");
     }
     onlyFields(body, "", FIELDS);

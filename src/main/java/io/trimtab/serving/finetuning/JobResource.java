@@ -1,6 +1,6 @@
 package io.trimtab.serving.finetuning;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.trimtab.adaptation.feedback.ExampleStore;
 import io.trimtab.adaptation.feedback.FeedbackLimits;
@@ -12,6 +12,9 @@ import io.trimtab.adaptation.job.TuningScheduler;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.serving.http.HttpCaller;
+import io.trimtab.serving.http.JsonBody;
+import io.trimtab.serving.http.RequestBody;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -20,8 +23,11 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,9 +75,14 @@ public class JobResource {
 
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
-  @RunOnVirtualThread
-  public Object create(@Nullable JsonNode body) {
-    return object(fineTuning.create(caller.tenant(), JobRequest.of(body)));
+  @NonBlocking
+  public CompletionStage<Object> create(@Context RoutingContext call) {
+    String tenant = caller.tenant();
+    return RequestBody.use(
+        call,
+        body ->
+            CompletableFuture.completedFuture(
+                object(fineTuning.create(tenant, JobRequest.of(JsonBody.read(body))))));
   }
 
   @GET

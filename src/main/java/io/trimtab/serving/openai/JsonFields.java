@@ -2,7 +2,10 @@ package io.trimtab.serving.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.http.FieldException;
+import io.trimtab.serving.http.JsonBody;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +19,20 @@ import java.util.OptionalLong;
  * one of another kind is refused by its path; a field that nobody asks for is nobody's business.
  */
 record JsonFields(ObjectNode object, String place) {
+  /**
+   * Those of a body.
+   *
+   * @throws TrimtabException INVALID_ARGUMENT for anything but one JSON object
+   */
+  static JsonFields of(InputStream body) {
+    JsonNode read = JsonBody.read(body);
+    if (read instanceof ObjectNode object) {
+      return new JsonFields(object, "");
+    }
+    throw TrimtabException.invalid(
+        "The body is %s, expected a JSON object".formatted(kind(read)));
+  }
+
   /** The path of a field, as refusals name it: {@code messages[0].content}. */
   String path(String name) {
     return place.isEmpty() ? name : place + "." + name;

@@ -115,7 +115,7 @@ public class LoraResource {
         body -> {
           openCalls.began();
           try {
-            return CompletableFuture.completedFuture(call.apply(JsonBody.read(body)));
+            return CompletableFuture.completedFuture(call.apply(JsonFields.of(body)));
           } finally {
             openCalls.ended();
           }

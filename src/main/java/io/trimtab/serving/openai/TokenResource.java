@@ -143,7 +143,7 @@ public class TokenResource {
         body -> {
           openCalls.began();
           try {
-            JsonFields request = JsonBody.read(body);
+            JsonFields request = JsonFields.of(body);
             var _ = models.adapter(tenant, request.text(ServedModels.FIELD).orElse(""));
             return CompletableFuture.completedFuture(call.apply(request));
           } finally {
