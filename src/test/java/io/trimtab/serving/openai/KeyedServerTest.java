@@ -14,6 +14,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.testing.NodeScript;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,6 +77,14 @@ final class KeyedServerTest {
     // Told to anyone.
     assertThat(http.send(http.to("version")).statusCode()).isEqualTo(200);
     assertThat(http.send(http.to("health")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void nodesClientHasAClassForIt() throws Exception {
+    assertThat(NodeScript.run("refusal.mjs", server.resolve("v1").toString(), "another-key-012"))
+        .isEqualTo("AuthenticationError 401 invalid_api_key");
+    assertThat(NodeScript.run("refusal.mjs", server.resolve("v1").toString(), KEY))
+        .isEqualTo("answered");
   }
 
   private OpenAIClient client(String key) {

@@ -26,6 +26,7 @@ import io.trimtab.model.text.TokenFrame;
 import io.trimtab.serving.FakeEngineProfile;
 import io.trimtab.testing.DrawnPictures;
 import io.trimtab.testing.FakeEngine;
+import io.trimtab.testing.NodeScript;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -320,6 +321,16 @@ final class OpenAiServerTest {
     client.close();
     assertThat(refusal.code()).contains("rate_limit_exceeded");
     assertThat(refusal.headers().values("retry-after")).containsExactly("1");
+  }
+
+  @Test
+  void fullQueueIsNodesClientsRateLimit() throws Exception {
+    engine.script(
+        (request, listener) -> {
+          throw new TrimtabException(ErrorCode.RESOURCE_EXHAUSTED, "The queue is full");
+        });
+    assertThat(NodeScript.run("refusal.mjs", server.resolve("v1").toString(), "any"))
+        .isEqualTo("RateLimitError 429 rate_limit_exceeded");
   }
 
   @Test
