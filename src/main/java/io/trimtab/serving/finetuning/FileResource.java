@@ -94,7 +94,8 @@ public class FileResource {
     FormFile file =
         form.file()
             .orElseThrow(
-                () -> FieldException.invalid(FILE, "file is missing, expected a part of that name"));
+                () ->
+                    FieldException.invalid(FILE, "file is missing, expected a part of that name"));
     if (file.bytes() > files.limits().bytesMax()) {
       throw FieldException.invalid(
           FILE,

@@ -34,8 +34,7 @@ public final class DataUrl {
             : url.substring(0, comma).toLowerCase(Locale.ROOT);
     if (!head.startsWith(SCHEME) || !head.endsWith(BASE64)) {
       throw TrimtabException.invalid(
-          "%s is %s, expected data:image/TYPE;base64,…"
-              .formatted(field, Quoted.of(url)));
+          "%s is %s, expected data:image/TYPE;base64,…".formatted(field, Quoted.of(url)));
     }
     byte[] encoded;
     try {

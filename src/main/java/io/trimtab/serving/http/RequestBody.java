@@ -54,14 +54,11 @@ public final class RequestBody {
         .toCompletionStage()
         .thenCompose(
             pieces ->
-                used(BodyGathering.of(call, pieces), use)
-                    .whenComplete((_, _) -> pieces.delete()));
+                used(BodyGathering.of(call, pieces), use).whenComplete((_, _) -> pieces.delete()));
   }
 
   private static <B, T> CompletionStage<T> used(CompletableFuture<B> whole, Use<B, T> use) {
-    return whole
-        .thenApplyAsync(use::apply, Thread::startVirtualThread)
-        .thenCompose(stage -> stage);
+    return whole.thenApplyAsync(use::apply, Thread::startVirtualThread).thenCompose(stage -> stage);
   }
 
   static BodyTooLarge tooLarge() {

@@ -29,8 +29,7 @@ record JsonFields(ObjectNode object, String place) {
     if (read instanceof ObjectNode object) {
       return new JsonFields(object, "");
     }
-    throw TrimtabException.invalid(
-        "The body is %s, expected a JSON object".formatted(kind(read)));
+    throw TrimtabException.invalid("The body is %s, expected a JSON object".formatted(kind(read)));
   }
 
   /** The path of a field, as refusals name it: {@code messages[0].content}. */

@@ -145,8 +145,7 @@ final class BodiesOverHttp2Test {
                 .header("content-type", "multipart/form-data; boundary=x")
                 .POST(
                     BodyPublishers.fromPublisher(
-                        BodyPublishers.ofByteArrays(
-                            java.util.Collections.nCopies(65, piece))))
+                        BodyPublishers.ofByteArrays(java.util.Collections.nCopies(65, piece))))
                 .build(),
             BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(413);

@@ -41,10 +41,6 @@ final class NodeFineTuningTest {
     Path file = Files.writeString(folder.resolve("birds.jsonl"), TrainingLines.of(20));
     var _ =
         NodeScript.run(
-            "finetuning.mjs",
-            server.toString(),
-            tenant,
-            file.toAbsolutePath().toString(),
-            ending);
+            "finetuning.mjs", server.toString(), tenant, file.toAbsolutePath().toString(), ending);
   }
 }
