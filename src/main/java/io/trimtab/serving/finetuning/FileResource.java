@@ -26,6 +26,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -151,12 +152,15 @@ public class FileResource {
     return FileObject.of(files.get(caller.tenant(), id));
   }
 
+  /** Whatever the caller would rather have: OpenAI's clients ask for media types of their own. */
   @GET
   @Path("{id}/content")
-  @Produces(MediaType.APPLICATION_OCTET_STREAM)
+  @Produces(MediaType.WILDCARD)
   @RunOnVirtualThread
-  public InputStream content(@PathParam("id") String id) {
-    return files.contents(files.get(caller.tenant(), id));
+  public Response content(@PathParam("id") String id) {
+    return Response.ok(files.contents(files.get(caller.tenant(), id)))
+        .type(MediaType.APPLICATION_OCTET_STREAM)
+        .build();
   }
 
   @DELETE

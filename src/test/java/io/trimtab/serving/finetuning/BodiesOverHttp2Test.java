@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.trimtab.testing.DrawnPictures;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,6 +19,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class BodiesOverHttp2Test {
   private static final int REQUESTS = 90;
   private static final int AT_A_TIME = 12;
+  private static final String PICTURE =
+      Base64.getEncoder().encodeToString(DrawnPictures.png(1).encoded());
 
   @TestHTTPResource("/v1/")
   URI server;
@@ -82,9 +87,9 @@ final class BodiesOverHttp2Test {
                     coming.of(
                         """
                         {"feedbackId":"%s-%d","adapter":"birds","correction":"wren","messages":[\
-                        {"role":"user","parts":[{"text":"%s"}]}]}\
+                        {"role":"user","parts":[{"image":{"data":"%s"}},{"text":"%s"}]}]}\
                         """
-                            .formatted(coming, i, "What? ".repeat(2_000))))
+                            .formatted(coming, i, PICTURE, "What? ".repeat(200))))
                 .build(),
         (i, answer) -> {
           assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
@@ -145,7 +150,7 @@ final class BodiesOverHttp2Test {
                 .header("content-type", "multipart/form-data; boundary=x")
                 .POST(
                     BodyPublishers.fromPublisher(
-                        BodyPublishers.ofByteArrays(java.util.Collections.nCopies(65, piece))))
+                        BodyPublishers.ofByteArrays(Collections.nCopies(65, piece))))
                 .build(),
             BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(413);

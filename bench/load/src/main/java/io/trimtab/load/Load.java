@@ -45,7 +45,7 @@ public final class Load {
           options.adapters(),
           targets.all().size(),
           targets.different());
-      Tally tally = new MixedClients(options, targets, grpc, streams, new Feedback(run)).run();
+      Tally tally = new MixedClients(options, targets, grpc, streams, new Feedback()).run();
       Report report = new Report(tally, options.measured());
       report.lines().forEach(System.out::println);
       if (options.json().isPresent()) {
