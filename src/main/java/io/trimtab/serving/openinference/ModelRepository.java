@@ -1,6 +1,8 @@
 package io.trimtab.serving.openinference;
 
+import inference.ModelConfig;
 import inference.ModelMetadataResponse;
+import inference.ModelTransactionPolicy;
 import inference.RepositoryIndexRequest;
 import inference.RepositoryIndexResponse;
 import inference.RepositoryIndexResponse.ModelIndex;
@@ -46,10 +48,9 @@ final class ModelRepository {
    * Whether a request for this model would be answered; not for one that the tenant does not have.
    */
   boolean ready(String tenant, String model, String version) {
-    AdapterSelector selector;
     try {
-      selector = AdapterSelector.parse(ModelNames.adapter(model, version));
-      Optional<ResolvedRevision> served = registry.resolve(tenant, selector, ANY_REQUEST);
+      Optional<ResolvedRevision> served =
+          registry.resolve(tenant, selector(model, version), ANY_REQUEST);
       return isReady() && served.filter(each -> !isOfThisBase(each.baseDigest())).isEmpty();
     } catch (TrimtabException e) {
       if (e.code() == ErrorCode.INVALID_ARGUMENT) {
@@ -73,7 +74,7 @@ final class ModelRepository {
    * @throws TrimtabException NOT_FOUND, or FAILED_PRECONDITION for a version that serves nobody
    */
   ModelMetadataResponse metadata(String tenant, String model, String version) {
-    AdapterSelector selector = AdapterSelector.parse(ModelNames.adapter(model, version));
+    AdapterSelector selector = selector(model, version);
     var _ = registry.resolve(tenant, selector, ANY_REQUEST);
     ModelMetadataResponse.Builder metadata =
         ModelMetadataResponse.newBuilder().setName(model).setPlatform(PLATFORM);
@@ -87,6 +88,29 @@ final class ModelRepository {
     TensorSpec.INPUTS.forEach(each -> metadata.addInputs(each.metadata()));
     TensorSpec.OUTPUTS.forEach(each -> metadata.addOutputs(each.metadata()));
     return metadata.build();
+  }
+
+  /**
+   * The same as Triton's configuration: no batches of requests, and as many responses as an answer
+   * has pieces.
+   *
+   * @throws TrimtabException as {@link #metadata}
+   */
+  ModelConfig config(String tenant, String model, String version) {
+    var _ = registry.resolve(tenant, selector(model, version), ANY_REQUEST);
+    ModelConfig.Builder config =
+        ModelConfig.newBuilder()
+            .setName(model)
+            .setPlatform(PLATFORM)
+            .setBackend(PLATFORM)
+            .setModelTransactionPolicy(ModelTransactionPolicy.newBuilder().setDecoupled(true));
+    TensorSpec.INPUTS.forEach(each -> config.addInput(each.input()));
+    TensorSpec.OUTPUTS.forEach(each -> config.addOutput(each.output()));
+    return config.build();
+  }
+
+  private static AdapterSelector selector(String model, String version) {
+    return AdapterSelector.parse(ModelNames.adapter(model, version));
   }
 
   /** All versions of all models; an adapter without any is served by base, and has an empty one. */

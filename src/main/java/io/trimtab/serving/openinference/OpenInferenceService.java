@@ -1,6 +1,8 @@
 package io.trimtab.serving.openinference;
 
 import inference.GRPCInferenceServiceGrpc;
+import inference.ModelConfigRequest;
+import inference.ModelConfigResponse;
 import inference.ModelInferRequest;
 import inference.ModelInferResponse;
 import inference.ModelMetadataRequest;
@@ -116,6 +118,7 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
         ServerMetadataResponse.newBuilder()
             .setName(NAME)
             .setVersion(version)
+            .addExtensions("model_configuration")
             .addExtensions("model_repository")
             .addExtensions("parameters")
             .build());
@@ -139,6 +142,18 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
     reply(
         observer,
         caller -> repository.metadata(caller.tenant(), request.getName(), request.getVersion()));
+  }
+
+  @Override
+  public void modelConfig(
+      ModelConfigRequest request, StreamObserver<ModelConfigResponse> observer) {
+    reply(
+        observer,
+        caller ->
+            ModelConfigResponse.newBuilder()
+                .setConfig(
+                    repository.config(caller.tenant(), request.getName(), request.getVersion()))
+                .build());
   }
 
   @Override

@@ -1,6 +1,9 @@
 package io.trimtab.serving.openinference;
 
+import inference.DataType;
+import inference.ModelInput;
 import inference.ModelMetadataResponse.TensorMetadata;
+import inference.ModelOutput;
 import java.util.List;
 
 /**
@@ -28,6 +31,23 @@ record TensorSpec(String name, long elements) {
         .setName(name)
         .setDatatype(DATATYPE)
         .addShape(elements)
+        .build();
+  }
+
+  ModelInput input() {
+    return ModelInput.newBuilder()
+        .setName(name)
+        .setDataType(DataType.TYPE_STRING)
+        .addDims(elements)
+        .setOptional(elements == ANY)
+        .build();
+  }
+
+  ModelOutput output() {
+    return ModelOutput.newBuilder()
+        .setName(name)
+        .setDataType(DataType.TYPE_STRING)
+        .addDims(elements)
         .build();
   }
 

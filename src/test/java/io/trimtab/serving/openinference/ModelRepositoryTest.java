@@ -7,9 +7,14 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import inference.ModelInferRequest;
+import inference.DataType;
+import inference.ModelConfig;
+import inference.ModelConfigRequest;
+import inference.ModelInput;
 import inference.ModelMetadataRequest;
 import inference.ModelMetadataResponse;
 import inference.ModelMetadataResponse.TensorMetadata;
+import inference.ModelOutput;
 import inference.ModelReadyRequest;
 import inference.ModelRepositoryParameter;
 import inference.RepositoryIndexRequest;
@@ -312,6 +317,38 @@ final class ModelRepositoryTest {
         .putParameters(
             "unload_dependents", ModelRepositoryParameter.newBuilder().setBoolParam(false).build())
         .build();
+  }
+
+  @Test
+  void configurationSaysWhatMetadataSays() {
+    ModelConfig config = config("birds", "2");
+    ModelMetadataResponse metadata = metadata("birds", "2");
+    assertThat(config.getName()).isEqualTo("birds");
+    assertThat(config.getMaxBatchSize()).isZero();
+    assertThat(config.getModelTransactionPolicy().getDecoupled()).isTrue();
+    assertThat(config.getInputList())
+        .extracting(ModelInput::getName, ModelInput::getDimsList)
+        .containsExactlyElementsOf(
+            metadata.getInputsList().stream()
+                .map(each -> tuple(each.getName(), each.getShapeList()))
+                .toList());
+    assertThat(config.getInputList())
+        .extracting(ModelInput::getDataType, ModelInput::getOptional)
+        .containsExactly(tuple(DataType.TYPE_STRING, true), tuple(DataType.TYPE_STRING, false));
+    assertThat(config.getOutputList())
+        .extracting(ModelOutput::getName, ModelOutput::getDimsList)
+        .containsExactly(
+            tuple(metadata.getOutputs(0).getName(), metadata.getOutputs(0).getShapeList()));
+    assertThat(config("base", "").getInputList()).isEqualTo(config.getInputList());
+    refused(Status.Code.NOT_FOUND, () -> config("birds", "9"), "9");
+    refused(Status.Code.NOT_FOUND, () -> config("nobody", ""), "nobody");
+  }
+
+  private ModelConfig config(String model, String version) {
+    return server
+        .as("acme")
+        .modelConfig(ModelConfigRequest.newBuilder().setName(model).setVersion(version).build())
+        .getConfig();
   }
 
   private ModelMetadataResponse metadata(String model, String version) {

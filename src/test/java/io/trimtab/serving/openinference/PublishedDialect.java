@@ -1,6 +1,8 @@
 package io.trimtab.serving.openinference;
 
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
+import com.google.protobuf.DescriptorProtos.EnumValueDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Label;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
@@ -34,6 +36,13 @@ enum PublishedDialect {
       """
       InferParameter bool_param:1:bool int64_param:2:int64 string_param:3:string \
       double_param:4:double uint64_param:5:uint64
+      ModelConfigRequest name:1:string version:2:string
+      ModelConfigResponse config:1:.ModelConfig
+      ModelConfig name:1:string platform:2:string max_batch_size:4:int32 input:5:.ModelInput* \
+      output:6:.ModelOutput* backend:17:string model_transaction_policy:19:.ModelTransactionPolicy
+      ModelInput name:1:string data_type:2:enum.DataType dims:4:int64* optional:8:bool
+      ModelOutput name:1:string data_type:2:enum.DataType dims:3:int64*
+      ModelTransactionPolicy decoupled:1:bool
       ModelStreamInferResponse error_message:1:string infer_response:2:.ModelInferResponse
       ModelRepositoryParameter bool_param:1:bool int64_param:2:int64 string_param:3:string \
       bytes_param:4:bytes
@@ -87,7 +96,11 @@ enum PublishedDialect {
         FileDescriptorProto.newBuilder()
             .setName(name().toLowerCase(Locale.ROOT) + ".proto")
             .setPackage("inference")
-            .setSyntax("proto3");
+            .setSyntax("proto3")
+            .addEnumType(
+                EnumDescriptorProto.newBuilder()
+                    .setName("DataType")
+                    .addValue(EnumValueDescriptorProto.newBuilder().setName("NONE").setNumber(0)));
     List<String> lines = new ArrayList<>(Both.LINES);
     lines.addAll(own.lines().toList());
     for (String line : lines) {
@@ -123,7 +136,7 @@ enum PublishedDialect {
         .orElseThrow();
   }
 
-  /** Adds {@code name:number:type}; {@code *} is repeated, {@code map.X} a map from names to X. */
+  /** Adds {@code name:number:type}; {@code *} is repeated, {@code enum.X} an enum, {@code map.X} a map from names to X. */
   private static void add(DescriptorProto.Builder message, String full, String words) {
     String[] parts = words.split(":");
     String type = parts[2];
@@ -149,7 +162,9 @@ enum PublishedDialect {
       field.setLabel(Label.LABEL_REPEATED);
       type = type.substring(0, type.length() - 1);
     }
-    if (type.startsWith(".")) {
+    if (type.startsWith("enum.")) {
+      field.setType(Type.TYPE_ENUM).setTypeName(".inference" + type.substring("enum".length()));
+    } else if (type.startsWith(".")) {
       field.setType(Type.TYPE_MESSAGE).setTypeName(".inference" + type);
     } else {
       field.setType(Type.valueOf("TYPE_" + type.toUpperCase(Locale.ROOT)));
