@@ -21,6 +21,7 @@ final class FilePieces implements BodyPieces<Path> {
   private final String path;
   private final Promise<Path> written = Promise.promise();
   private Promise<Void> drained = Promise.promise();
+  private boolean closed;
 
   private FilePieces(FileSystem files, AsyncFile file, String path) {
     this.files = files;
@@ -64,18 +65,26 @@ final class FilePieces implements BodyPieces<Path> {
 
   @Override
   public Future<Path> whole() {
+    closed = true;
     // Closing waits for what is still to be written.
-    var _ = file.close().onSuccess(_ -> written.tryComplete(Path.of(path))).onFailure(this::fail);
+    var _ = file.close().onSuccess(_ -> written.tryComplete(path())).onFailure(this::fail);
     return written.future();
   }
 
   @Override
   public void discard() {
-    var _ = file.close();
+    if (!closed) {
+      closed = true;
+      var _ = file.close();
+    }
   }
 
-  void delete() {
-    var _ = files.delete(path).onFailure(e -> LOG.warnf(e, "A body's file stays: %s", path));
+  Path path() {
+    return Path.of(path);
+  }
+
+  Future<Void> delete() {
+    return files.delete(path).onFailure(e -> LOG.warnf(e, "A body's file stays: %s", path));
   }
 
   private void fail(Throwable reason) {

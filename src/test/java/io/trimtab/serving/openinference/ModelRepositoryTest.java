@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
-import inference.ModelInferRequest;
 import inference.DataType;
 import inference.ModelConfig;
 import inference.ModelConfigRequest;
+import inference.ModelInferRequest;
 import inference.ModelInput;
 import inference.ModelMetadataRequest;
 import inference.ModelMetadataResponse;

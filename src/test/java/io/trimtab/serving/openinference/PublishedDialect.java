@@ -136,7 +136,10 @@ enum PublishedDialect {
         .orElseThrow();
   }
 
-  /** Adds {@code name:number:type}; {@code *} is repeated, {@code enum.X} an enum, {@code map.X} a map from names to X. */
+  /**
+   * Adds {@code name:number:type}; {@code *} is repeated, {@code enum.X} an enum, {@code map.X} a
+   * map from names to X.
+   */
   private static void add(DescriptorProto.Builder message, String full, String words) {
     String[] parts = words.split(":");
     String type = parts[2];
