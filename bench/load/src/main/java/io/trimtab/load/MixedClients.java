@@ -26,6 +26,7 @@ import us.abstracta.jmeter.javadsl.core.DslTestPlan.TestPlanChild;
 import us.abstracta.jmeter.javadsl.core.controllers.DslWeightedSwitchController;
 import us.abstracta.jmeter.javadsl.core.preprocessors.DslJsr223PreProcessor.PreProcessorVars;
 import us.abstracta.jmeter.javadsl.core.samplers.DslSampler;
+import us.abstracta.jmeter.javadsl.core.threadgroups.BaseThreadGroup.ThreadGroupChild;
 
 /**
  * JMeter's plan of a load: so many clients, each of which makes one call after the other, of a kind
@@ -60,30 +61,40 @@ final class MixedClients {
   Tally run() throws IOException {
     Tally tally = new Tally();
     long counted = System.currentTimeMillis() + options.warmup().toMillis();
-    Duration pause = options.pause();
     URI http = options.http();
     List<TestPlanChild> plan = new ArrayList<>();
     plan.add(
         httpDefaults()
             .protocol(http.getScheme())
             .host(http.getHost())
-            .port(http.getPort())
+            .port(port(http))
             .resetConnectionsBetweenIterations(false));
+    List<ThreadGroupChild> client = new ArrayList<>();
+    if (options.pause().isPositive()) {
+      client.add(uniformRandomTimer(Duration.ZERO, options.pause().multipliedBy(2)));
+    }
+    client.add(jsr223PreProcessor(s -> s.vars.putObject(TARGET, targets.any())));
+    client.add(kinds());
+    client.add(jsr223PostProcessor(s -> count(tally, counted, s.prev, s.vars)));
     plan.add(
         threadGroup(
             "clients",
             options.clients(),
             options.warmup().plus(options.measured()),
-            uniformRandomTimer(Duration.ZERO, pause.multipliedBy(2)),
-            jsr223PreProcessor(s -> s.vars.putObject(TARGET, targets.any())),
-            kinds(),
-            jsr223PostProcessor(s -> count(tally, counted, s.prev, s.vars))));
+            client.toArray(ThreadGroupChild[]::new)));
     options
         .jtl()
         .map(Path::toString)
         .ifPresent(file -> plan.add(jtlWriter(parent(file), name(file))));
     var _ = testPlan(plan.toArray(TestPlanChild[]::new)).run();
     return tally;
+  }
+
+  private static int port(URI http) {
+    if (http.getPort() >= 0) {
+      return http.getPort();
+    }
+    return "https".equals(http.getScheme()) ? 443 : 80;
   }
 
   private DslWeightedSwitchController kinds() {
@@ -141,9 +152,8 @@ final class MixedClients {
   }
 
   private static void end(SampleResult result, JMeterVariables vars, Verdict verdict, Reply reply) {
-    result.setSuccessful(verdict instanceof Verdict.Right);
     result.setResponseCode(reply.code());
-    result.setResponseMessage(result.isSuccessful() ? "" : reply.text());
+    result.setResponseMessage(verdict instanceof Verdict.Right ? "" : reply.text());
     vars.putObject(VERDICT, verdict);
   }
 
@@ -160,11 +170,12 @@ final class MixedClients {
           case FEEDBACK -> Verdict.ofCode("feedback", "202", reply(sample));
           case BAD_HTTP -> {
             BadHttp bad = (BadHttp) vars.getObject(BAD);
-            sample.setSuccessful(bad.status().equals(sample.getResponseCode()));
             yield Verdict.ofCode(bad.what(), bad.status(), reply(sample));
           }
           case CHAT_STREAM, GENERATE, INFER, BAD_GRPC -> (Verdict) vars.getObject(VERDICT);
         };
+    // For JMeter's own reports.
+    sample.setSuccessful(verdict instanceof Verdict.Right);
     if (sample.getStartTime() < counted) {
       tally.addUncounted(kind, verdict);
     } else {
