@@ -1,11 +1,8 @@
 package io.trimtab.app;
 
-import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.TrimtabException;
-import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +32,8 @@ class ConfigCheck {
     this.config = config;
   }
 
-  /** Comes before every other observer, so that nothing is built on a bad value. */
-  void onStart(@Observes @Priority(0) StartupEvent event) {
+  /** Comes first of all, so that nothing is built on a bad value. */
+  void check() {
     List<String> problems = problems(config);
     if (!problems.isEmpty()) {
       throw TrimtabException.invalid(String.join("; ", problems));

@@ -1,13 +1,10 @@
 package io.trimtab.app;
 
-import io.quarkus.runtime.StartupEvent;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.security.HostNames;
 import io.trimtab.serving.security.KeyedTenants;
 import io.trimtab.serving.security.Tenants;
-import jakarta.annotation.Priority;
-import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
@@ -25,26 +22,30 @@ class SecurityWiring {
   private static final List<String> HOSTS =
       List.of("quarkus.grpc.server.host", "quarkus.http.host");
 
+  private final TrimtabConfig settings;
+  private final Config config;
+
+  SecurityWiring(TrimtabConfig settings, Config config) {
+    this.settings = settings;
+    this.config = config;
+  }
+
   @Produces
   @Singleton
-  Tenants tenants(TrimtabConfig config) {
-    Optional<Tenants> keyed = config.security().apiKeys().map(KeyedTenants::of);
+  Tenants tenants() {
+    Optional<Tenants> keyed = settings.security().apiKeys().map(KeyedTenants::of);
     return keyed.orElseGet(Tenants::open);
   }
 
   @Produces
   @Singleton
-  HostNames hostNames(TrimtabConfig config) {
-    boolean guarded = config.security().apiKeys().isPresent() || config.security().open();
+  HostNames hostNames() {
+    boolean guarded = settings.security().apiKeys().isPresent() || settings.security().open();
     return guarded ? HostNames.ANY : HostNames.LOOPBACK;
   }
 
-  /** Comes right behind the check of settings, before anything is loaded. */
-  void onStart(
-      @Observes @Priority(1) StartupEvent event,
-      TrimtabConfig settings,
-      Config config,
-      Tenants tenants) {
+  /** Comes right behind the check of settings, before anything is loaded or listens. */
+  void check() {
     if (settings.security().apiKeys().isPresent() || settings.security().open()) {
       return;
     }

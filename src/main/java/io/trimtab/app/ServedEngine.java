@@ -1,6 +1,5 @@
 package io.trimtab.app;
 
-import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.drift.WatchedClasses;
@@ -16,7 +15,7 @@ import io.trimtab.model.graph.Precision;
 import io.trimtab.model.graph.WriteProgress;
 import io.trimtab.model.image.PictureLimits;
 import io.trimtab.serving.ServingLimits;
-import jakarta.enterprise.event.Observes;
+import io.vertx.core.Context;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -26,8 +25,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * The engine that the server serves: loaded at start, so that a model that can't be served ends the
- * start, and closed after the calls have ended.
+ * The engine that the server serves: loaded by {@link BeforeListening}, so that a model that can't
+ * be served ends the start, and closed after the calls have ended.
  */
 @Singleton
 class ServedEngine {
@@ -40,6 +39,10 @@ class ServedEngine {
       AdapterRegistry registry,
       AdapterLimits limits,
       WatchedClasses classes) {
+    if (Context.isOnEventLoopThread()) {
+      throw new IllegalStateException(
+          "The model is loaded on an event loop, and so before settings were checked");
+    }
     ModelSelection selection = selection(config);
     LOG.infof("Loading %s", selection.folder().getFileName());
     Engine engine =
@@ -64,11 +67,6 @@ class ServedEngine {
   @Singleton
   ServingLimits limits() {
     return ServingLimits.DEFAULT;
-  }
-
-  /** Asks the engine something, so that it is made now and not with the first request. */
-  void onStart(@Observes StartupEvent event, InferenceEngine engine) {
-    LOG.debugf("The engine is %s", engine.health());
   }
 
   private static ModelSelection selection(TrimtabConfig config) {
