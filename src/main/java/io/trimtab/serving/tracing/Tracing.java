@@ -28,9 +28,13 @@ public final class Tracing {
     return new Tracing(null);
   }
 
-  /** All is told there, or the share of it that its sampler takes. */
-  public static Tracing to(OpenTelemetry telemetry) {
-    return new Tracing(telemetry.getTracer(INSTRUMENTATION));
+  /**
+   * All is told there, or the share of it that its sampler takes.
+   *
+   * @param telemetry asked for with each span and not before: what is told of is built first
+   */
+  public static Tracing to(Supplier<OpenTelemetry> telemetry) {
+    return new Tracing(name -> telemetry.get().getTracer(INSTRUMENTATION).spanBuilder(name));
   }
 
   /**

@@ -13,7 +13,7 @@ class TracingSource {
   Tracing tracing(TracingSettings settings, Instance<OpenTelemetry> telemetry) {
     return switch (settings) {
       case OFF -> Tracing.off();
-      case ON -> Tracing.to(telemetry.get());
+      case ON -> Tracing.to(telemetry::get);
     };
   }
 }

@@ -14,14 +14,15 @@ public final class RecordedSpans {
 
   /** Traces all but what its caller does not trace. */
   public Tracing tracing() {
-    return Tracing.to(
+    OpenTelemetrySdk telemetry =
         OpenTelemetrySdk.builder()
             .setTracerProvider(
                 SdkTracerProvider.builder()
                     .setSampler(Sampler.parentBased(Sampler.alwaysOn()))
                     .addSpanProcessor(SimpleSpanProcessor.create(exporter))
                     .build())
-            .build());
+            .build();
+    return Tracing.to(() -> telemetry);
   }
 
   /** All so far. */
