@@ -156,7 +156,12 @@ final class OpenInferenceServiceTest {
     GenerationRequest own = engine.next().request();
     GenerationRequest open = engine.next().request();
     assertThat(open.deadline()).isPresent();
-    assertThat(open).usingRecursiveComparison().ignoringFields("deadline").isEqualTo(own);
+    // Each answer has an id of its own.
+    assertThat(open)
+        .usingRecursiveComparison()
+        .ignoringFields("deadline", "origin.answerId")
+        .isEqualTo(own);
+    assertThat(open.origin().answerId()).isNotEmpty().isNotEqualTo(own.origin().answerId());
   }
 
   @Test
