@@ -39,7 +39,9 @@ record LoadOptions(
       Usage: bench/load/run [OPTION=VALUE...]
       Loads a running server with clients of many kinds: OpenAI's chat whole and streamed, gRPC, the
       Open Inference Protocol, feedback, and bad requests, of several tenants and adapters. Every answer
-      at temperature 0 has to be the one that the server gave while nothing else was asked.
+      at temperature 0 has to be the one that the server gave while nothing else was asked. Its adapters
+      are random, which the server's governor takes away within a minute, unless it only advises:
+      TRIMTAB_GOVERNOR_MODE=advise ./trimtab up
 
         --http=URL       the server (default: http://localhost:8080)
         --grpc=HOST:PORT its gRPC port (default: localhost:9000)
