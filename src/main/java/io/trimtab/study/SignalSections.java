@@ -99,13 +99,12 @@ final class SignalSections {
                     .formatted(RecipeSections.figure(best.limit()));
     return String.format(
             Locale.ROOT,
-            "- %s, on %s, is %s %s: above it %d of %d stages lost too much, below it %d of %d (J %.2f)."
+            "- %s, on %s, is %s: above it %d of %d stages lost too much, below it %d of %d (J %.2f)."
                 + " Best of all limits: %s, %d of %d above and %d of %d below (J %.2f, chosen after the"
                 + " fact and so flattered). %s%n",
             name,
             signal,
-            RecipeSections.figure(limit),
-            unit,
+            (RecipeSections.figure(limit) + " " + unit).strip(),
             here.aboveLost(),
             here.above(),
             here.belowLost(),
