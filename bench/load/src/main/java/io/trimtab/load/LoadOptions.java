@@ -40,7 +40,7 @@ record LoadOptions(
       Loads a running server with clients of many kinds: OpenAI's chat whole and streamed, gRPC, the
       Open Inference Protocol, feedback, and bad requests, of several tenants and adapters. Every answer
       at temperature 0 has to be the one that the server gave while nothing else was asked. Its adapters
-      are random, which the server's governor takes away within a minute, unless it only advises:
+      are random, which the server's governor takes away before long, unless it only advises:
       TRIMTAB_GOVERNOR_MODE=advise ./trimtab up
 
         --http=URL       the server (default: http://localhost:8080)
