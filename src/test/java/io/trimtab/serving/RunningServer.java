@@ -1,10 +1,10 @@
 package io.trimtab.serving;
 
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyChannelBuilder;
 import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.engine.InferenceEngine;
 import io.trimtab.serving.grpc.TenantInterceptor;
@@ -15,13 +15,26 @@ import java.util.List;
 
 /** The inference service behind a real socket, without the rest of the server. */
 public final class RunningServer implements AutoCloseable {
+  /** What HTTP/2 starts with. */
+  private static final int WINDOW_BYTES = 65_535;
+
   private final Server server;
   private final ManagedChannel channel;
 
   private RunningServer(Server server) {
     this.server = server;
-    this.channel =
-        ManagedChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
+    this.channel = channelTo(server.getPort());
+  }
+
+  /**
+   * A channel on which a client that reads nothing is sent a known amount. By default gRPC widens
+   * the window while bytes arrive, read or not, up to 8 MiB.
+   */
+  static ManagedChannel channelTo(int port) {
+    return NettyChannelBuilder.forAddress("localhost", port)
+        .usePlaintext()
+        .flowControlWindow(WINDOW_BYTES)
+        .build();
   }
 
   public static RunningServer start(InferenceEngine engine) throws IOException {

@@ -12,7 +12,6 @@ import inference.ModelInferRequest;
 import inference.ModelStreamInferResponse;
 import inference.ServerMetadataRequest;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
@@ -77,7 +76,7 @@ final class ServerTest {
 
   @BeforeEach
   void connect() {
-    channel = ManagedChannelBuilder.forAddress("localhost", grpcPort).usePlaintext().build();
+    channel = RunningServer.channelTo(grpcPort);
     engine.script(FakeEngine.silent()::generate);
   }
 
