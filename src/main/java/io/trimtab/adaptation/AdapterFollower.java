@@ -7,7 +7,7 @@ import io.trimtab.adapter.AdapterSnapshot.Existence;
 import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.RevisionState;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.time.Clock;

@@ -1,9 +1,9 @@
 package io.trimtab.adaptation;
 
-import io.trimtab.adapter.PeftAdapter;
-import io.trimtab.adapter.PeftCheck;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.RevisionFiles;
+import io.trimtab.adapter.peft.PeftAdapter;
+import io.trimtab.adapter.peft.PeftCheck;
 import io.trimtab.error.TrimtabException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;

@@ -7,7 +7,7 @@ import io.trimtab.adapter.AdapterSelector;
 import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.adapter.Subscriber;
 import io.trimtab.adapter.Subscription;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * version of the adapter.
  *
  * @param revision from 1, never given twice under one name
- * @param digest of the delta ({@link PeftAdapter#digest}): the same weights have the same digest
+ * @param digest of the delta ({@code PeftAdapter#digest}): the same weights have the same digest
  * @param origin {@code upload}, or the id of a tuning job
  * @param rank largest rank in use
  * @param targets PEFT's names of the modules that it reaches, {@code projector} among them

@@ -1,7 +1,4 @@
-/**
- * Adapters: what PEFT wrote, read and checked as deltas of a base model; and the registry of each
- * tenant's adapters with their revisions.
- */
+/** The registry of each tenant's adapters: their revisions, and which of them is served. */
 @NullMarked
 package io.trimtab.adapter;
 

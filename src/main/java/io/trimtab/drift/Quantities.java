@@ -1,8 +1,8 @@
 package io.trimtab.drift;
 
 import io.trimtab.drift.Quantity.Direction;
-import io.trimtab.engine.AnswerReading;
-import io.trimtab.engine.TokenSet;
+import io.trimtab.engine.api.AnswerReading;
+import io.trimtab.engine.api.TokenSet;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.trimtab.drift;
 
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 
 /** A revision as it is served: at another scale it is another model, and watched anew. */
 public record Served(AdapterId id, int revision, float scale) {

@@ -1,16 +1,16 @@
 package io.trimtab.drift;
 
-import io.trimtab.engine.AnswerReading;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.Generator;
-import io.trimtab.engine.InferenceEngine;
-import io.trimtab.engine.Priority;
-import io.trimtab.engine.ReadingRequest;
-import io.trimtab.engine.RequestHandle;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.AnswerReading;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.Generator;
+import io.trimtab.engine.api.InferenceEngine;
+import io.trimtab.engine.api.Priority;
+import io.trimtab.engine.api.ReadingRequest;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;

@@ -1,6 +1,6 @@
 package io.trimtab.drift;
 
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.TokenLogprob;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

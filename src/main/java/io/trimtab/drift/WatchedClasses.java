@@ -1,6 +1,6 @@
 package io.trimtab.drift;
 
-import io.trimtab.engine.TokenSet;
+import io.trimtab.engine.api.TokenSet;
 import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,6 +1,7 @@
 package io.trimtab.engine;
 
 import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.engine.api.TokenSet;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.PictureLimits;
 import java.util.List;

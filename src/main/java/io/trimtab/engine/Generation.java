@@ -1,9 +1,21 @@
 package io.trimtab.engine;
 
-import io.trimtab.engine.Completion.FinishReason;
-import io.trimtab.engine.Completion.Timings;
-import io.trimtab.engine.Completion.Usage;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.Completion.FinishReason;
+import io.trimtab.engine.api.Completion.Timings;
+import io.trimtab.engine.api.Completion.Usage;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.engine.constraint.TokenConstraint;
+import io.trimtab.engine.sampling.AdmittedLogprobs;
+import io.trimtab.engine.sampling.LogitsRow;
+import io.trimtab.engine.sampling.Sampler;
+import io.trimtab.engine.sampling.SamplingWorkspace;
+import io.trimtab.engine.sampling.TokenLogprobs;
+import io.trimtab.engine.scheduling.RequestTicket;
+import io.trimtab.engine.scheduling.Sequence;
+import io.trimtab.engine.scheduling.Task;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.StopMatcher;

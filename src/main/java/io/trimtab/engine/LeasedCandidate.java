@@ -1,5 +1,11 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.api.CandidateModel;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringResult;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.delta.HostDelta;
 import io.trimtab.error.ErrorCode;

@@ -1,6 +1,10 @@
 package io.trimtab.engine;
 
-import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringRequest.Positions;
+import io.trimtab.engine.api.ScoringResult;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;

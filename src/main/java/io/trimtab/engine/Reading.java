@@ -1,5 +1,9 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.api.AnswerReading;
+import io.trimtab.engine.sampling.LogitsRow;
+import io.trimtab.engine.scheduling.Sequence;
+import io.trimtab.engine.scheduling.Task;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.concurrent.CompletableFuture;

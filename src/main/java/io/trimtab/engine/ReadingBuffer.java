@@ -1,5 +1,7 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.api.AnswerReading;
+import io.trimtab.engine.sampling.LogitsRow;
 import java.util.Arrays;
 
 /** A {@link AnswerReading} in the making, of so many tokens at most. One thread. */

@@ -1,7 +1,18 @@
 package io.trimtab.engine;
 
-import io.trimtab.engine.EncodedConversation.EncodedPicture;
+import io.trimtab.engine.api.EncodedConversation;
+import io.trimtab.engine.api.EncodedConversation.EncodedPicture;
+import io.trimtab.engine.api.RawPrompt;
 import io.trimtab.engine.delta.HostDelta;
+import io.trimtab.engine.scheduling.PrefixKeys;
+import io.trimtab.engine.vision.BoundedCache;
+import io.trimtab.engine.vision.GraphCall;
+import io.trimtab.engine.vision.ImageEmbeddings;
+import io.trimtab.engine.vision.ImageKey;
+import io.trimtab.engine.vision.MultimodalProjector;
+import io.trimtab.engine.vision.PictureCache;
+import io.trimtab.engine.vision.TowerFeatures;
+import io.trimtab.engine.vision.VisionTower;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.ImagePreprocessor;
 import io.trimtab.model.image.PatchedImage;

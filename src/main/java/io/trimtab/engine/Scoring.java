@@ -1,5 +1,13 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringResult;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
+import io.trimtab.engine.sampling.LogitsRow;
+import io.trimtab.engine.sampling.TokenLogprobs;
+import io.trimtab.engine.scheduling.Sequence;
+import io.trimtab.engine.scheduling.Task;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.TokenTextStream;

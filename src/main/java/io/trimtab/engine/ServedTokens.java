@@ -1,5 +1,7 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.api.RawPrompt;
+import io.trimtab.engine.api.TokenCodec;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.SpecialTokens;
 import io.trimtab.model.text.TextTokenizer;

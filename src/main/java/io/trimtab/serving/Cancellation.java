@@ -1,6 +1,6 @@
 package io.trimtab.serving;
 
-import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.api.RequestHandle;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package io.trimtab.tuning;
 
 import ai.djl.ndarray.NDArray;
-import io.trimtab.adapter.DeltaTarget;
-import io.trimtab.adapter.PeftWriter;
-import io.trimtab.adapter.PeftWriter.Matrices;
+import io.trimtab.adapter.peft.DeltaTarget;
+import io.trimtab.adapter.peft.PeftWriter;
+import io.trimtab.adapter.peft.PeftWriter.Matrices;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.model.Safetensors;

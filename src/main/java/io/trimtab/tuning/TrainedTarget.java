@@ -1,6 +1,6 @@
 package io.trimtab.tuning;
 
-import io.trimtab.adapter.DeltaTarget;
+import io.trimtab.adapter.peft.DeltaTarget;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.model.graph.Projection;
 import io.trimtab.model.graph.ProjectorShape;

@@ -11,7 +11,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.junit.QuarkusTest;
 import io.trimtab.engine.Engine;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.model.text.Picture;
 import io.trimtab.testing.Shared;
 import io.trimtab.v1.GenerateEvent;

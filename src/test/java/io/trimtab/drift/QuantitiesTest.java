@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.engine.AnswerReading;
+import io.trimtab.engine.api.AnswerReading;
 import java.util.List;
 import java.util.Set;
 import org.assertj.core.data.Offset;

@@ -1,6 +1,6 @@
 package io.trimtab.drift;
 
-import io.trimtab.engine.AnswerReading;
+import io.trimtab.engine.api.AnswerReading;
 import java.util.ArrayList;
 import java.util.List;
 

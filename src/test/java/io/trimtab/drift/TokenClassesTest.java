@@ -3,7 +3,7 @@ package io.trimtab.drift;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.TokenLogprob;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

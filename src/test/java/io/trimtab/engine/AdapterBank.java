@@ -12,18 +12,18 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Random adapters of many ranks and targets that really change what a bundled model answers. */
-final class AdapterBank {
-  static final Set<String> ATTENTION = Set.of("q_proj", "k_proj", "v_proj", "o_proj");
-  static final Set<String> GATE_UP = Set.of("gate_proj", "up_proj");
+public final class AdapterBank {
+  public static final Set<String> ATTENTION = Set.of("q_proj", "k_proj", "v_proj", "o_proj");
+  public static final Set<String> GATE_UP = Set.of("gate_proj", "up_proj");
   static final Set<String> MLP = Set.of("gate_proj", "up_proj", "down_proj");
   static final Set<String> PROJECTOR = Set.of(PeftFolder.PROJECTOR);
-  static final Set<String> ALL = union(ATTENTION, MLP);
+  public static final Set<String> ALL = union(ATTENTION, MLP);
   static final Set<String> EVERYTHING = union(ALL, PROJECTOR);
 
   private final ModelConfig config;
   private final Path dir;
 
-  AdapterBank(ModelConfig config, Path dir) {
+  public AdapterBank(ModelConfig config, Path dir) {
     this.config = config;
     this.dir = dir;
   }
@@ -39,17 +39,17 @@ final class AdapterBank {
     return (float) (0.4 / Math.pow(rank, 0.25));
   }
 
-  PeftFolder make(String name, long seed, int rank, Set<String> targets) {
+  public PeftFolder make(String name, long seed, int rank, Set<String> targets) {
     return make(name, seed, rank, targets, amplitude(rank), DType.F32);
   }
 
-  PeftFolder make(
+  public PeftFolder make(
       String name, long seed, int rank, Set<String> targets, float amplitude, DType dtype) {
     return PeftFolder.random(config, dir.resolve(name), seed, rank, targets, amplitude, dtype);
   }
 
   /** The upper layers at another rank than the lower ones. */
-  PeftFolder ofTwoRanks(String name, long seed, int lower, int upper, Set<String> targets) {
+  public PeftFolder ofTwoRanks(String name, long seed, int lower, int upper, Set<String> targets) {
     PeftFolder folder = make(name, seed, lower, targets);
     ObjectNode settings = folder.readConfig();
     String above = "layers\\.[3-9]\\.(self_attn|mlp)\\.\\w+";

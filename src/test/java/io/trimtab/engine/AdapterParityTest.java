@@ -3,7 +3,11 @@ package io.trimtab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.engine.api.EngineStatistics;
+import io.trimtab.engine.api.RecordingListener;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringRequest.Positions;
+import io.trimtab.engine.api.ScoringResult;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.testing.PeftFolder;
 import io.trimtab.testing.ReferenceCase;

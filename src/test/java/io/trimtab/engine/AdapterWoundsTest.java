@@ -3,8 +3,14 @@ package io.trimtab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trimtab.adapter.PeftAdapter;
-import io.trimtab.engine.Completion.FinishReason;
+import io.trimtab.adapter.peft.PeftAdapter;
+import io.trimtab.engine.api.Completion.FinishReason;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.RecordingListener;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringResult;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.RotaryFrequencies;

@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trimtab.engine.api.AnswerReading;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.Priority;
+import io.trimtab.engine.api.ReadingRequest;
+import io.trimtab.engine.api.RecordingListener;
+import io.trimtab.engine.api.TokenSet;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.RotaryFrequencies;

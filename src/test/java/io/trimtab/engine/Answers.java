@@ -3,6 +3,7 @@ package io.trimtab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trimtab.engine.api.TokenLogprob;
 import java.util.List;
 
 /**

@@ -3,7 +3,14 @@ package io.trimtab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.engine.api.EngineHealth;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.RecordingListener;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.Sampling;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringRequest.Positions;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.RotaryFrequencies;

@@ -2,7 +2,11 @@ package io.trimtab.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.engine.Completion.FinishReason;
+import io.trimtab.engine.api.Completion.FinishReason;
+import io.trimtab.engine.api.EngineStatistics;
+import io.trimtab.engine.api.RecordingListener;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.model.RotaryFrequencies;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.adapter.PeftAdapter;
-import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.adapter.peft.PeftAdapter;
+import io.trimtab.engine.api.CandidateModel;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.Priority;
+import io.trimtab.engine.api.RecordingListener;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringRequest.Positions;
+import io.trimtab.engine.api.ScoringResult;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.RotaryFrequencies;

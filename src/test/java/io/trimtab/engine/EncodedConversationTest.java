@@ -3,7 +3,8 @@ package io.trimtab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trimtab.engine.EncodedConversation.EncodedPicture;
+import io.trimtab.engine.api.EncodedConversation;
+import io.trimtab.engine.api.EncodedConversation.EncodedPicture;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Role;

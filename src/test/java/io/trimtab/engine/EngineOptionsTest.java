@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.engine.execution.DeviceChoice;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.PictureLimits;
 import io.trimtab.ort.Device;

@@ -2,9 +2,20 @@ package io.trimtab.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.engine.Completion.FinishReason;
 import io.trimtab.engine.Generation.PreparationCost;
 import io.trimtab.engine.Generation.TokenTexts;
+import io.trimtab.engine.api.Completion.FinishReason;
+import io.trimtab.engine.api.EngineHealth;
+import io.trimtab.engine.api.RecordingListener;
+import io.trimtab.engine.api.Sampling;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.sampling.Sampler;
+import io.trimtab.engine.sampling.SamplingWorkspace;
+import io.trimtab.engine.scheduling.Admission;
+import io.trimtab.engine.scheduling.RequestTicket;
+import io.trimtab.engine.scheduling.ScriptedExecutor;
+import io.trimtab.engine.scheduling.Sequences;
+import io.trimtab.engine.scheduling.StepLoop;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.model.text.StopMatcher;
 import io.trimtab.model.text.TextTokenizer;

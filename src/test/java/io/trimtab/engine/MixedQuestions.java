@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.api.SamplingParameters;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.Role;

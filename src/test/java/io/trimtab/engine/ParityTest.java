@@ -3,8 +3,12 @@ package io.trimtab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.engine.SamplingParameters.EndTokens;
-import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.engine.api.RecordingListener;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.SamplingParameters.EndTokens;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringRequest.Positions;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.testing.ReferenceCase;
 import java.util.List;

@@ -1,6 +1,11 @@
 package io.trimtab.engine;
 
-import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.RecordingListener;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.SamplingParameters.EndTokens;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;
 import io.trimtab.model.text.Picture;

@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A question that travels with a bundled model, and the answer that transformers gave. */
-record SampleQuestion(String checkpoint, Picture picture, String text, String expected) {
-  static final List<String> CHECKPOINTS = List.of("models/dinghy-llava", "models/dinghy-qwen");
+public record SampleQuestion(String checkpoint, Picture picture, String text, String expected) {
+  public static final List<String> CHECKPOINTS =
+      List.of("models/dinghy-llava", "models/dinghy-qwen");
 
   static List<SampleQuestion> of(String checkpoint) {
     Path folder = Shared.path(checkpoint).resolve("samples");

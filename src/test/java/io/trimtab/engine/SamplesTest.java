@@ -2,7 +2,9 @@ package io.trimtab.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.engine.Completion.FinishReason;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.Completion.FinishReason;
+import io.trimtab.engine.api.RecordingListener;
 import io.trimtab.model.RotaryFrequencies;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

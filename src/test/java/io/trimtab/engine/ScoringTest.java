@@ -3,7 +3,14 @@ package io.trimtab.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.engine.api.ScoringRequest.Positions;
+import io.trimtab.engine.api.ScoringResult;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
+import io.trimtab.engine.scheduling.Admission;
+import io.trimtab.engine.scheduling.ScriptedExecutor;
+import io.trimtab.engine.scheduling.Sequences;
+import io.trimtab.engine.scheduling.StepLoop;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.TextTokenizer;

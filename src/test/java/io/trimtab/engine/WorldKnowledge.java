@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.api.RecordingListener;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.text.Picture;
 import io.trimtab.world.Drawing;

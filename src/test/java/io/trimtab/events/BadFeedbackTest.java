@@ -15,7 +15,7 @@ import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;

@@ -6,7 +6,7 @@ import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyChannelBuilder;
 import io.trimtab.adaptation.feedback.Predictions;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.serving.grpc.TenantInterceptor;
 import io.trimtab.serving.inference.InferenceService;
 import io.trimtab.serving.security.Tenants;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.adapter.AdapterLimits;
-import io.trimtab.adapter.LoraModule;
-import io.trimtab.adapter.PeftAdapter;
-import io.trimtab.adapter.PeftReader;
+import io.trimtab.adapter.peft.LoraModule;
+import io.trimtab.adapter.peft.PeftAdapter;
+import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.testing.PeftFolder;
 import io.trimtab.testing.Shared;

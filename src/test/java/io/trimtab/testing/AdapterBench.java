@@ -4,7 +4,7 @@ import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.UploadLimits;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
-import io.trimtab.adapter.PeftReader;
+import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.store.BlobDraft;
 import io.trimtab.store.FileObjectStore;

@@ -2,11 +2,11 @@ package io.trimtab.tuning;
 
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.RevisionSource;
-import io.trimtab.engine.EncodedConversation;
-import io.trimtab.engine.EncodedConversation.EncodedPicture;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
-import io.trimtab.engine.ModelSelection;
+import io.trimtab.engine.api.EncodedConversation;
+import io.trimtab.engine.api.EncodedConversation.EncodedPicture;
+import io.trimtab.engine.execution.ModelSelection;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.WriteProgress;
 import io.trimtab.model.image.PictureLimits;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.engine.FolderRevisions;
-import io.trimtab.engine.ScoringRequest;
-import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringRequest.Positions;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.testing.PeftFolder;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import io.trimtab.adapter.DeltaTarget;
+import io.trimtab.adapter.peft.DeltaTarget;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.model.RotaryFrequencies;

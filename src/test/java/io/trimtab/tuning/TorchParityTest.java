@@ -3,9 +3,9 @@ package io.trimtab.tuning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.engine.ScoringRequest;
-import io.trimtab.engine.ScoringRequest.Positions;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringRequest.Positions;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.tensor.DType;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.adaptation.feedback.ExampleState.Retracted;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.Role;
 import io.trimtab.store.StrictJson;

@@ -1,6 +1,6 @@
 package io.trimtab.adaptation.feedback;
 
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 import java.time.Instant;
 import java.util.List;
 

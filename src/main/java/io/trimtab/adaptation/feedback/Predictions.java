@@ -1,7 +1,7 @@
 package io.trimtab.adaptation.feedback;
 
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;

@@ -2,8 +2,8 @@ package io.trimtab.adaptation.gate;
 
 import io.trimtab.drift.Quantities;
 import io.trimtab.drift.TokenClasses;
-import io.trimtab.engine.CandidateModel;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.CandidateModel;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.trimtab.adaptation.gate;
 
-import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.peft.PeftAdapter;
 import io.trimtab.error.TrimtabException;
 
 /** Who says whether a candidate may be published. */

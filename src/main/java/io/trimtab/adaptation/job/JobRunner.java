@@ -3,7 +3,7 @@ package io.trimtab.adaptation.job;
 import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.feedback.ExampleStore;
 import io.trimtab.adaptation.gate.Judge;
-import io.trimtab.adapter.PeftReader;
+import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.job.Trainer;

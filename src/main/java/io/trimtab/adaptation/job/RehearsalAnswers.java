@@ -1,13 +1,13 @@
 package io.trimtab.adaptation.job;
 
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.InferenceEngine;
-import io.trimtab.engine.Priority;
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.InferenceEngine;
+import io.trimtab.engine.api.Priority;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;

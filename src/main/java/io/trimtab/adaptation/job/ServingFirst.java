@@ -1,7 +1,7 @@
 package io.trimtab.adaptation.job;
 
-import io.trimtab.engine.InferenceEngine;
-import io.trimtab.engine.StepTimes;
+import io.trimtab.engine.api.InferenceEngine;
+import io.trimtab.engine.api.StepTimes;
 import io.trimtab.tuning.job.TuningRun;
 import java.time.Duration;
 import java.util.OptionalDouble;

@@ -1,6 +1,6 @@
 package io.trimtab.adaptation.job;
 
-import io.trimtab.engine.StepTimes;
+import io.trimtab.engine.api.StepTimes;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;

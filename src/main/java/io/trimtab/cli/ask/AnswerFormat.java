@@ -2,10 +2,10 @@ package io.trimtab.cli.ask;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.Completion.Timings;
-import io.trimtab.engine.Completion.Usage;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.Completion.Timings;
+import io.trimtab.engine.api.Completion.Usage;
+import io.trimtab.engine.api.ServedBy;
 import java.util.Locale;
 
 /** An answer as JSON, with the names of {@code trimtab.v1}, and what is said about it in a line. */

@@ -1,9 +1,9 @@
 package io.trimtab.cli.ask;
 
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.Generator;
-import io.trimtab.engine.RequestHandle;
-import io.trimtab.engine.SamplingParameters;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.Generator;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.SamplingParameters;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.trimtab.cli.bench;
 
 import io.trimtab.engine.Engine;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 import java.util.ArrayList;
 import java.util.List;
 

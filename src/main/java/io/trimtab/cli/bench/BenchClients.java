@@ -1,10 +1,10 @@
 package io.trimtab.cli.bench;
 
-import io.trimtab.engine.Completion;
 import io.trimtab.engine.Engine;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,14 +1,14 @@
 package io.trimtab.cli.bench;
 
-import io.trimtab.engine.Completion;
 import io.trimtab.engine.Engine;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.RequestHandle;
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.SamplingParameters.EndTokens;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.SamplingParameters.EndTokens;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;

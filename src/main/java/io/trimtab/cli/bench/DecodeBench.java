@@ -1,8 +1,8 @@
 package io.trimtab.cli.bench;
 
 import io.trimtab.engine.Engine;
-import io.trimtab.engine.EngineStatistics;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.EngineStatistics;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.engine.constraint.ResponseFormat;
 import java.util.ArrayList;
 import java.util.Collections;

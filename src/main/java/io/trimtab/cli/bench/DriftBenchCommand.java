@@ -137,7 +137,7 @@ final class DriftBenchCommand implements Callable<Integer> {
   private double stepMicros(Engine engine) throws InterruptedException {
     long first = engine.statistics().decodeSteps();
     new BenchRequests(engine, PROMPT_TOKENS, STEP_TOKENS)
-        .ask(Collections.nCopies(batch, io.trimtab.engine.ServedBy.BASE));
+        .ask(Collections.nCopies(batch, io.trimtab.engine.api.ServedBy.BASE));
     return Samples.ofMicros(engine.stepsSince(first).nanos()).median();
   }
 

@@ -1,6 +1,6 @@
 package io.trimtab.cli.local;
 
-import io.trimtab.engine.Generator;
+import io.trimtab.engine.api.Generator;
 
 /**
  * A generator that a command has for itself: the model in this process, or a connection to a

@@ -1,6 +1,6 @@
 package io.trimtab.engine.delta;
 
-import io.trimtab.adapter.LoraModule;
+import io.trimtab.adapter.peft.LoraModule;
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Floats;
 import io.trimtab.tensor.Shape;

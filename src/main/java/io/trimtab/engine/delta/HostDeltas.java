@@ -1,10 +1,10 @@
 package io.trimtab.engine.delta;
 
-import io.trimtab.adapter.PeftAdapter;
-import io.trimtab.adapter.PeftReader;
 import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.adapter.RevisionSource;
 import io.trimtab.adapter.RevisionSource.PeftFiles;
+import io.trimtab.adapter.peft.PeftAdapter;
+import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.ort.OrtEnvironment;

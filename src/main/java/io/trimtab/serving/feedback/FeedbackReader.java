@@ -3,7 +3,7 @@ package io.trimtab.serving.feedback;
 import io.trimtab.adaptation.feedback.Feedback;
 import io.trimtab.adaptation.feedback.FeedbackCheck;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.adapters.AdapterReader;

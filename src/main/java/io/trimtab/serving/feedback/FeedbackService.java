@@ -10,7 +10,7 @@ import io.trimtab.adaptation.feedback.FeedbackLog;
 import io.trimtab.adaptation.feedback.KeptExample;
 import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.OpenCalls;
 import io.trimtab.serving.ServingLimits;

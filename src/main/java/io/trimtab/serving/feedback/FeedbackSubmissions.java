@@ -7,7 +7,7 @@ import io.trimtab.adaptation.feedback.FeedbackCounts;
 import io.trimtab.adaptation.feedback.FeedbackLimits;
 import io.trimtab.adaptation.feedback.FeedbackLog;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.v1.AdapterFeedback;
 import io.trimtab.v1.FeedbackReceipt;

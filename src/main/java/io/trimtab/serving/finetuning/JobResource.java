@@ -10,7 +10,7 @@ import io.trimtab.adaptation.job.TuningJob;
 import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.adaptation.job.TuningScheduler;
 import io.trimtab.adapter.AdapterRegistry;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.serving.http.HttpCaller;
 import io.trimtab.serving.http.JsonBody;
 import io.trimtab.serving.http.RequestBody;

@@ -2,7 +2,7 @@ package io.trimtab.serving.grpc;
 
 import io.grpc.Context;
 import io.grpc.Deadline;
-import io.trimtab.engine.TraceContext;
+import io.trimtab.engine.api.TraceContext;
 import io.trimtab.serving.security.Tenants;
 import java.time.Instant;
 import java.util.Optional;

@@ -7,7 +7,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.quarkus.grpc.GlobalInterceptor;
-import io.trimtab.engine.TraceContext;
+import io.trimtab.engine.api.TraceContext;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /** Reads what trace a call is a part of, for {@link Caller#current}. */

@@ -1,7 +1,7 @@
 package io.trimtab.serving.health;
 
-import io.trimtab.engine.EngineHealth;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.EngineHealth;
+import io.trimtab.engine.api.InferenceEngine;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;

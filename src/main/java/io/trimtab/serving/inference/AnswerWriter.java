@@ -1,10 +1,10 @@
 package io.trimtab.serving.inference;
 
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.ModelSummary;
-import io.trimtab.engine.ScoringResult;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.ModelSummary;
+import io.trimtab.engine.api.ScoringResult;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.serving.CallIds;
 import io.trimtab.v1.Delta;
 import io.trimtab.v1.FinishReason;

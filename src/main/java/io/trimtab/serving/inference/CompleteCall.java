@@ -1,9 +1,9 @@
 package io.trimtab.serving.inference;
 
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.CallIds;
 import io.trimtab.serving.grpc.UnaryReply;

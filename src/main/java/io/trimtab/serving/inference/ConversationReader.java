@@ -1,6 +1,6 @@
 package io.trimtab.serving.inference;
 
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;

@@ -1,12 +1,12 @@
 package io.trimtab.serving.inference;
 
 import io.trimtab.adaptation.feedback.Predictions;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.Generator;
-import io.trimtab.engine.InferenceEngine;
-import io.trimtab.engine.RequestHandle;
-import io.trimtab.engine.RequestOrigin;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.Generator;
+import io.trimtab.engine.api.InferenceEngine;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.RequestOrigin;
 import io.trimtab.serving.CallIds;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.grpc.Caller;

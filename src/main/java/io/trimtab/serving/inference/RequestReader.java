@@ -1,10 +1,10 @@
 package io.trimtab.serving.inference;
 
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.InferenceEngine;
-import io.trimtab.engine.Priority;
-import io.trimtab.engine.ScoringRequest;
-import io.trimtab.engine.ScoringRequest.Positions;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.InferenceEngine;
+import io.trimtab.engine.api.Priority;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringRequest.Positions;
 import io.trimtab.serving.NameSyntax;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.grpc.Caller;

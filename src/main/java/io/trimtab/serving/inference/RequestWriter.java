@@ -2,9 +2,9 @@ package io.trimtab.serving.inference;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.SamplingParameters.EndTokens;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;
 import io.trimtab.model.text.PicturePart;

@@ -1,7 +1,7 @@
 package io.trimtab.serving.inference;
 
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.SamplingParameters.EndTokens;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.v1.Sampling;
 import java.util.HashMap;

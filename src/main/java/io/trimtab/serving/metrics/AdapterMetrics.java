@@ -3,8 +3,8 @@ package io.trimtab.serving.metrics;
 import io.trimtab.adaptation.AdapterFollower;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot.Existence;
-import io.trimtab.engine.DeltaStatistics;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.DeltaStatistics;
+import io.trimtab.engine.api.InferenceEngine;
 
 /** How many adapters there are, and where their deltas lie. */
 final class AdapterMetrics implements MetricSource {

@@ -1,7 +1,7 @@
 package io.trimtab.serving.metrics;
 
-import io.trimtab.engine.EngineStatistics;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.EngineStatistics;
+import io.trimtab.engine.api.InferenceEngine;
 import java.time.Clock;
 import java.util.List;
 

@@ -1,13 +1,13 @@
 package io.trimtab.serving.metrics;
 
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.Generator;
-import io.trimtab.engine.RequestHandle;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.Generator;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.List;

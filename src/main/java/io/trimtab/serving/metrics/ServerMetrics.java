@@ -14,7 +14,7 @@ import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Quantities;
 import io.trimtab.drift.Served;
 import io.trimtab.drift.ShadowedGenerator;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.serving.tracing.Tracing;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;

@@ -1,6 +1,6 @@
 package io.trimtab.serving.openai;
 
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 
 /**
  * What every piece of one answer carries.

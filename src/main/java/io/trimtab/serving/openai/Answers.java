@@ -1,12 +1,12 @@
 package io.trimtab.serving.openai;
 
 import io.trimtab.adaptation.feedback.Predictions;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.RawPrompt;
-import io.trimtab.engine.RequestHandle;
-import io.trimtab.engine.RequestOrigin;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.RawPrompt;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.RequestOrigin;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;

@@ -1,8 +1,8 @@
 package io.trimtab.serving.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.trimtab.engine.TokenCodec;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.TokenCodec;
+import io.trimtab.engine.api.TokenLogprob;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.trimtab.serving.openai;
 
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.TokenCodec;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.TokenCodec;
 import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.serving.ServingLimits;

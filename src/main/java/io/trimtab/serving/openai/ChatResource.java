@@ -1,7 +1,7 @@
 package io.trimtab.serving.openai;
 
 import io.smallrye.common.annotation.NonBlocking;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.http.HttpCaller;
 import io.trimtab.serving.http.RequestBody;

@@ -1,7 +1,7 @@
 package io.trimtab.serving.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.TokenLogprob;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.trimtab.serving.openai;
 
-import io.trimtab.engine.TraceContext;
+import io.trimtab.engine.api.TraceContext;
 import io.trimtab.serving.Cancellation;
 import io.trimtab.serving.http.HttpCaller;
 import io.vertx.core.http.HttpServerRequest;

@@ -6,7 +6,7 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterSelector;
 import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.Revision;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.http.HttpCaller;
 import jakarta.inject.Inject;

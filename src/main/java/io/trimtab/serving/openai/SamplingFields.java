@@ -1,8 +1,8 @@
 package io.trimtab.serving.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.SamplingParameters.EndTokens;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.http.FieldException;
 import java.util.ArrayList;

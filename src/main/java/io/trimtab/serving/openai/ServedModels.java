@@ -5,7 +5,7 @@ import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSelector;
 import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.AdapterSnapshot.Kind;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;

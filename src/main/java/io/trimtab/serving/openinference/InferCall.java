@@ -1,10 +1,10 @@
 package io.trimtab.serving.openinference;
 
 import inference.ModelInferResponse;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.grpc.UnaryReply;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.trimtab.serving.openinference;
 
 import inference.ModelInferRequest;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.RequestHandle;
 import io.trimtab.serving.CallIds;
 import io.trimtab.serving.grpc.Caller;
 import io.trimtab.serving.inference.GenerationIntake;

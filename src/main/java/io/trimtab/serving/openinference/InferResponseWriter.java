@@ -8,8 +8,8 @@ import inference.ModelInferResponse;
 import inference.ModelInferResponse.InferOutputTensor;
 import inference.ModelStreamInferResponse;
 import io.grpc.Status;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.serving.grpc.StatusMapping;
 import java.util.Locale;
 

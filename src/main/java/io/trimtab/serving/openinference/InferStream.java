@@ -4,7 +4,7 @@ import inference.ModelInferRequest;
 import inference.ModelStreamInferResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.api.RequestHandle;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.CallIds;

@@ -1,11 +1,11 @@
 package io.trimtab.serving.openinference;
 
 import inference.ModelStreamInferResponse;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.RequestHandle;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.Cancellation;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.trimtab.serving.tracing;
 
 import io.opentelemetry.api.common.Attributes;
-import io.trimtab.engine.StepTimes;
+import io.trimtab.engine.api.StepTimes;
 
 /**
  * The decode steps that one answer took part in, in sum.

@@ -5,9 +5,9 @@ import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.Completion.Timings;
-import io.trimtab.engine.Completion.Usage;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.Completion.Timings;
+import io.trimtab.engine.api.Completion.Usage;
 import java.util.concurrent.TimeUnit;
 
 /**

@@ -2,10 +2,10 @@ package io.trimtab.serving.tracing;
 
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.engine.constraint.ResponseFormat;
 import java.util.Locale;
 

@@ -2,9 +2,9 @@ package io.trimtab.serving.tracing;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.Tracer;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.StepTimes;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.StepTimes;
 import io.trimtab.error.TrimtabException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;

@@ -4,12 +4,12 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.Generator;
-import io.trimtab.engine.RequestHandle;
-import io.trimtab.engine.StepTimes;
-import io.trimtab.engine.TraceContext;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.Generator;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.StepTimes;
+import io.trimtab.engine.api.TraceContext;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +28,7 @@ final class TracedGenerator implements Generator {
 
   /**
    * @param model name of the base model
-   * @param stepsSince see {@link io.trimtab.engine.InferenceEngine#stepsSince}
+   * @param stepsSince see {@link io.trimtab.engine.api.InferenceEngine#stepsSince}
    */
   TracedGenerator(
       Generator generator, Tracer tracer, String model, LongFunction<StepTimes> stepsSince) {

@@ -4,7 +4,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
-import io.trimtab.engine.TraceContext;
+import io.trimtab.engine.api.TraceContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.trimtab.adaptation.feedback;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.PicturePart;

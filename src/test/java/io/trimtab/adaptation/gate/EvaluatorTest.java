@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.Priority;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.Priority;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.testing.FakeEngine;

@@ -1,12 +1,12 @@
 package io.trimtab.adaptation.gate;
 
 import io.trimtab.adapter.AdapterLimits;
-import io.trimtab.adapter.PeftAdapter;
-import io.trimtab.adapter.PeftReader;
 import io.trimtab.adapter.RevisionSource;
+import io.trimtab.adapter.peft.PeftAdapter;
+import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
-import io.trimtab.engine.ModelSelection;
+import io.trimtab.engine.execution.ModelSelection;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.model.RotaryFrequencies;

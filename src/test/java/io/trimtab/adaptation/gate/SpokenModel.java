@@ -1,12 +1,12 @@
 package io.trimtab.adaptation.gate;
 
-import io.trimtab.engine.CandidateModel;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.RequestHandle;
-import io.trimtab.engine.ScoringRequest;
-import io.trimtab.engine.ScoringResult;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.CandidateModel;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringResult;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Role;
 import io.trimtab.model.text.TextPart;

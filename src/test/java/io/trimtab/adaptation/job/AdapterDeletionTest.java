@@ -12,7 +12,7 @@ import io.trimtab.adaptation.feedback.Feedback;
 import io.trimtab.adaptation.feedback.FeedbackOutcome;
 import io.trimtab.adaptation.feedback.FoundPrediction;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.store.FileObjectStore;

@@ -9,7 +9,7 @@ import io.trimtab.adaptation.FaultyStore;
 import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.job.JobRig.When;
 import io.trimtab.adapter.GateReport.Verdict;
-import io.trimtab.engine.EncodedConversation;
+import io.trimtab.engine.api.EncodedConversation;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.nio.file.Path;

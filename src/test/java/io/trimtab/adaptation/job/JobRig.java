@@ -12,7 +12,7 @@ import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.RevisionState;
-import io.trimtab.engine.EncodedConversation;
+import io.trimtab.engine.api.EncodedConversation;
 import io.trimtab.store.FileObjectStore;
 import io.trimtab.store.UnsyncedStore;
 import io.trimtab.testing.TurnedClock;

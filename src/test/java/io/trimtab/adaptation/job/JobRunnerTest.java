@@ -9,7 +9,7 @@ import io.trimtab.adaptation.gate.EvaluationItem;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.RevisionState;
-import io.trimtab.engine.EncodedConversation;
+import io.trimtab.engine.api.EncodedConversation;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.trimtab.engine.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trimtab.adapter.LoraModule;
+import io.trimtab.adapter.peft.LoraModule;
 import io.trimtab.model.graph.Projection;
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Shape;

@@ -1,8 +1,8 @@
 package io.trimtab.engine.delta;
 
-import io.trimtab.adapter.DeltaTarget;
-import io.trimtab.adapter.LoraModule;
-import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.peft.DeltaTarget;
+import io.trimtab.adapter.peft.LoraModule;
+import io.trimtab.adapter.peft.PeftAdapter;
 import io.trimtab.model.TextConfig;
 import io.trimtab.model.graph.OnnxGraph;
 import io.trimtab.model.graph.Projection;

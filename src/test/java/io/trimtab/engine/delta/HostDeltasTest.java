@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterSelector;
-import io.trimtab.adapter.PeftReader;
 import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.adapter.RevisionSource;
+import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.engine.FolderRevisions;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;

@@ -1,12 +1,12 @@
 package io.trimtab.serving.console;
 
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.ScoringRequest;
-import io.trimtab.engine.ScoringResult;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.ScoringRequest;
+import io.trimtab.engine.api.ScoringResult;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.testing.FakeEngine;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,7 +7,7 @@ import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.gate.JudgementListener;
 import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.GateReport.Verdict;
-import io.trimtab.adapter.PeftAdapter;
+import io.trimtab.adapter.peft.PeftAdapter;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.Checkpoint;

@@ -3,7 +3,7 @@ package io.trimtab.serving.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
-import io.trimtab.engine.TokenLogprob;
+import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.CallIds;

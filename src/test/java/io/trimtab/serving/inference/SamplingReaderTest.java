@@ -3,8 +3,8 @@ package io.trimtab.serving.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.SamplingParameters.EndTokens;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.SamplingParameters.EndTokens;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.v1.Sampling;
 import java.util.List;

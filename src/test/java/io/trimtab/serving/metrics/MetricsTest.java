@@ -12,7 +12,7 @@ import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.trimtab.engine.ServedBy;
+import io.trimtab.engine.api.ServedBy;
 import io.trimtab.serving.FakeEngineProfile;
 import io.trimtab.serving.Wire;
 import io.trimtab.serving.grpc.TenantInterceptor;

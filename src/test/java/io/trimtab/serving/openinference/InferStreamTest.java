@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import inference.ModelInferRequest;
 import inference.ModelStreamInferResponse;
 import io.grpc.Status;
-import io.trimtab.engine.RequestHandle;
+import io.trimtab.engine.api.RequestHandle;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.CallIds;

@@ -34,7 +34,7 @@ import io.trimtab.adaptation.UploadOrder;
 import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.ResolvedRevision;
-import io.trimtab.engine.EngineHealth;
+import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.testing.AdapterBench;

@@ -14,7 +14,7 @@ import io.trimtab.adaptation.feedback.PredictionLimits;
 import io.trimtab.adaptation.feedback.Predictions;
 import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adapter.AdapterRegistry;
-import io.trimtab.engine.InferenceEngine;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.serving.OpenCalls;
 import io.trimtab.serving.RunningServer;
 import io.trimtab.serving.ServingLimits;

@@ -7,17 +7,17 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.trimtab.engine.Completion;
-import io.trimtab.engine.Completion.FinishReason;
-import io.trimtab.engine.GenerationListener;
-import io.trimtab.engine.GenerationRequest;
-import io.trimtab.engine.Generator;
-import io.trimtab.engine.RawPrompt;
-import io.trimtab.engine.RequestOrigin;
-import io.trimtab.engine.SamplingParameters;
-import io.trimtab.engine.SamplingParameters.EndTokens;
-import io.trimtab.engine.ServedBy;
-import io.trimtab.engine.TraceContext;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.Completion.FinishReason;
+import io.trimtab.engine.api.GenerationListener;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.Generator;
+import io.trimtab.engine.api.RawPrompt;
+import io.trimtab.engine.api.RequestOrigin;
+import io.trimtab.engine.api.SamplingParameters;
+import io.trimtab.engine.api.SamplingParameters.EndTokens;
+import io.trimtab.engine.api.ServedBy;
+import io.trimtab.engine.api.TraceContext;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
@@ -285,7 +285,7 @@ class TracedGeneratorTest {
     public void started(ServedBy servedBy) {}
 
     @Override
-    public void delta(String text, List<io.trimtab.engine.TokenLogprob> logprobs) {}
+    public void delta(String text, List<io.trimtab.engine.api.TokenLogprob> logprobs) {}
 
     @Override
     public void finished(Completion completion) {}

@@ -191,7 +191,7 @@ final class TracedServerTest {
             .getFormatter();
     ExtLogRecord written =
         new ExtLogRecord(Level.ERROR, "Request r failed", TracedServerTest.class.getName());
-    written.setLoggerName("io.trimtab.engine.StepLoop");
+    written.setLoggerName("io.trimtab.engine.scheduling.StepLoop");
     written.putMdc("traceId", trace);
     written.setThrown(new IllegalStateException("why\nand how"));
     String line = formatter.format(written);
@@ -199,7 +199,7 @@ final class TracedServerTest {
     JsonNode json = new ObjectMapper().readTree(line);
     assertThat(json.get("message").asText()).isEqualTo("Request r failed");
     assertThat(json.get("level").asText()).isEqualTo("ERROR");
-    assertThat(json.get("loggerName").asText()).isEqualTo("io.trimtab.engine.StepLoop");
+    assertThat(json.get("loggerName").asText()).isEqualTo("io.trimtab.engine.scheduling.StepLoop");
     assertThat(json.get("timestamp").asText()).startsWith("2");
     assertThat(json.get("mdc").get("traceId").asText()).isEqualTo(trace);
     assertThat(json.get("stackTrace").asText()).contains("why\nand how");

@@ -1,0 +1,12 @@
+package io.trimtab.engine.api;
+
+/** Whose turn it is first. */
+public enum Priority {
+  /** Somebody waits for the answer. */
+  INTERACTIVE,
+  /**
+   * Evaluation, shadow scoring, probes: gets a slot only while no interactive request waits, and
+   * never more than half of them.
+   */
+  BACKGROUND
+}

@@ -1,0 +1,133 @@
+package io.trimtab.engine.api;
+
+import io.trimtab.error.TrimtabException;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * How the next token is chosen, with vLLM's names and meanings. Order of application: logit bias,
+ * end tokens before {@code minTokens}, penalties, temperature, min-p, top-k, top-p.
+ *
+ * @param maxTokens most tokens to generate, 1 and above; 0 is the server's default
+ * @param temperature 0 is greedy; up to 2 is usual, any finite value of 0 and above is taken
+ * @param topP smallest set of tokens with at least this probability mass, in (0, 1]; 1 is off
+ * @param topK number of most likely tokens to choose from; 0 is off
+ * @param minP tokens below this share of the most likely one's probability are dropped, in [0, 1];
+ *     0 is off
+ * @param repetitionPenalty above 0; 1 is off; divides positive and multiplies negative logits of
+ *     tokens in prompt or answer (CTRL, arXiv 1909.05858)
+ * @param presencePenalty in [-2, 2]; subtracted once from the logits of tokens in the answer
+ * @param frequencyPenalty in [-2, 2]; subtracted once for each time a token is in the answer
+ * @param logitBias added to the logits of these token ids; finite
+ * @param seed same seed, request and revision: same answer
+ * @param stop texts that end the answer, not part of it; at most 16, none empty
+ * @param stopTokenIds tokens that end the answer
+ * @param minTokens end and stop tokens are impossible before this many
+ * @param endTokens whether the model's own end tokens end the answer
+ * @param topLogprobs alternatives to report for each token, at most {@link #TOP_LOGPROBS_MAX}
+ */
+public record SamplingParameters(
+    int maxTokens,
+    float temperature,
+    float topP,
+    int topK,
+    float minP,
+    float repetitionPenalty,
+    float presencePenalty,
+    float frequencyPenalty,
+    Map<Integer, Float> logitBias,
+    OptionalLong seed,
+    List<String> stop,
+    List<Integer> stopTokenIds,
+    int minTokens,
+    EndTokens endTokens,
+    int topLogprobs) {
+  /** The graph's own number of best tokens per row. */
+  public static final int TOP_LOGPROBS_MAX = 64;
+
+  private static final int STOPS_MAX = 16;
+  private static final int LOGIT_BIASES_MAX = 1024;
+
+  /** What the model's own end tokens do. */
+  public enum EndTokens {
+    STOP,
+    IGNORE
+  }
+
+  public SamplingParameters {
+    logitBias = Map.copyOf(logitBias);
+    stop = List.copyOf(stop);
+    stopTokenIds = List.copyOf(stopTokenIds);
+    require(maxTokens >= 0, "max_tokens", "0 and above", maxTokens);
+    require(
+        temperature >= 0 && Float.isFinite(temperature), "temperature", "0 and above", temperature);
+    require(topP > 0 && topP <= 1, "top_p", "above 0 and at most 1", topP);
+    require(topK >= 0, "top_k", "0 and above", topK);
+    require(minP >= 0 && minP <= 1, "min_p", "0 to 1", minP);
+    require(
+        repetitionPenalty > 0 && Float.isFinite(repetitionPenalty),
+        "repetition_penalty",
+        "above 0",
+        repetitionPenalty);
+    require(
+        presencePenalty >= -2 && presencePenalty <= 2,
+        "presence_penalty",
+        "-2 to 2",
+        presencePenalty);
+    require(
+        frequencyPenalty >= -2 && frequencyPenalty <= 2,
+        "frequency_penalty",
+        "-2 to 2",
+        frequencyPenalty);
+    require(
+        logitBias.values().stream().allMatch(Float::isFinite),
+        "logit_bias",
+        "finite values",
+        logitBias);
+    require(
+        logitBias.size() <= LOGIT_BIASES_MAX,
+        "logit_bias",
+        "at most %d entries".formatted(LOGIT_BIASES_MAX),
+        logitBias.size());
+    require(stop.size() <= STOPS_MAX, "stop", "at most %d texts".formatted(STOPS_MAX), stop.size());
+    require(stop.stream().noneMatch(String::isEmpty), "stop", "texts that are not empty", stop);
+    require(minTokens >= 0, "min_tokens", "0 and above", minTokens);
+    require(
+        maxTokens == 0 || minTokens <= maxTokens,
+        "min_tokens",
+        "at most max_tokens (%d)".formatted(maxTokens),
+        minTokens);
+    require(
+        topLogprobs >= 0 && topLogprobs <= TOP_LOGPROBS_MAX,
+        "top_logprobs",
+        "0 to %d".formatted(TOP_LOGPROBS_MAX),
+        topLogprobs);
+  }
+
+  /** The most likely token at each step, until an end token or {@code maxTokens}. */
+  public static SamplingParameters greedy(int maxTokens) {
+    return new SamplingParameters(
+        maxTokens,
+        0,
+        1,
+        0,
+        0,
+        1,
+        0,
+        0,
+        Map.of(),
+        OptionalLong.empty(),
+        List.of(),
+        List.of(),
+        0,
+        EndTokens.STOP,
+        0);
+  }
+
+  private static void require(boolean holds, String field, String expected, Object value) {
+    if (!holds) {
+      throw TrimtabException.invalid("%s is %s, expected %s".formatted(field, value, expected));
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.trimtab.engine.scheduling;
+
+import io.trimtab.engine.delta.DeltaLease;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The way of a request from the door to the step loop: a permit, its delta, then a thread of a
+ * small pool that reads it. Whatever ends it on the way gives permit and lease back. Any thread.
+ */
+public final class RequestIntake implements AutoCloseable {
+  /** Threads that read requests: pictures and templates of one while the tower sees another's. */
+  private static final int PREPARATION_THREADS = 2;
+
+  private static final RequestLog LOG = new RequestLog(RequestIntake.class);
+
+  private final Admission admission;
+  private final StepLoop loop;
+  private final ExecutorService preparing =
+      Executors.newFixedThreadPool(
+          PREPARATION_THREADS, Thread.ofPlatform().name("trimtab-prepare-", 0).daemon().factory());
+
+  public RequestIntake(Admission admission, StepLoop loop) {
+    this.admission = admission;
+    this.loop = loop;
+  }
+
+  /** Where requests are read, for what must not run on the step loop's thread. */
+  public Executor executor() {
+    return preparing;
+  }
+
+  /**
+   * Takes a permit, then leases the delta and waits for it without a thread, reads the request on
+   * the pool and hands it to the loop; failures go to the caller's. A request that is refused here
+   * has nothing loaded.
+   */
+  public void take(
+      RequestTicket ticket,
+      Supplier<CompletableFuture<DeltaLease>> leasing,
+      Consumer<TrimtabException> failed,
+      SequenceSource source) {
+    requireServing();
+    admission.enter(ticket.tenant());
+    CompletableFuture<DeltaLease> delta;
+    try {
+      delta = leasing.get();
+    } catch (RuntimeException | Error e) {
+      admission.leave(ticket.tenant());
+      throw e;
+    }
+    ticket.awaits(delta);
+    delta.whenComplete(
+        (lease, failure) -> {
+          if (failure == null) {
+            enqueue(ticket, lease, failed, source);
+          } else {
+            admission.leave(ticket.tenant());
+            failed.accept(withoutDelta(ticket, failure));
+          }
+        });
+  }
+
+  private void enqueue(
+      RequestTicket ticket,
+      DeltaLease lease,
+      Consumer<TrimtabException> failed,
+      SequenceSource source) {
+    try {
+      preparing.execute(() -> read(ticket, lease, failed, source));
+    } catch (RejectedExecutionException e) {
+      admission.leave(ticket.tenant());
+      lease.close();
+      failed.accept(StepLoop.notServing());
+    }
+  }
+
+  /** A delta that did not come: the request is over, or there was a reason. */
+  private static TrimtabException withoutDelta(RequestTicket ticket, Throwable failure) {
+    if (failure instanceof TrimtabException refusal) {
+      return refusal;
+    }
+    TrimtabException overdue = ticket.overdue(System.nanoTime());
+    return overdue == null ? unexpected(ticket, failure) : overdue;
+  }
+
+  private void read(
+      RequestTicket ticket,
+      DeltaLease lease,
+      Consumer<TrimtabException> failed,
+      SequenceSource source) {
+    Sequence sequence;
+    try {
+      requireServing();
+      TrimtabException overdue = ticket.overdue(System.nanoTime());
+      if (overdue != null) {
+        throw overdue;
+      }
+      sequence = source.read(lease);
+    } catch (TrimtabException e) {
+      admission.leave(ticket.tenant());
+      lease.close();
+      failed.accept(e);
+      return;
+    } catch (RuntimeException | Error e) {
+      // An Error too, such as a picture that memory does not suffice for: it is this request's.
+      admission.leave(ticket.tenant());
+      lease.close();
+      failed.accept(unexpected(ticket, e));
+      return;
+    }
+    loop.submit(sequence);
+  }
+
+  private void requireServing() {
+    if (loop.state() != StepLoop.State.RUNNING) {
+      throw StepLoop.notServing();
+    }
+  }
+
+  private static TrimtabException unexpected(RequestTicket ticket, Throwable cause) {
+    LOG.error(ticket, "Request " + ticket.requestId() + " failed", cause);
+    return new TrimtabException(
+        ErrorCode.INTERNAL, "The request %s failed".formatted(ticket.requestId()), cause);
+  }
+
+  /** Waits for the two that are being read: they use the model. */
+  @Override
+  public void close() {
+    preparing.close();
+  }
+
+  /** Reads a request that runs with a delta. */
+  public interface SequenceSource {
+    Sequence read(DeltaLease lease);
+  }
+}

@@ -1,0 +1,457 @@
+package io.trimtab.engine.scheduling;
+
+import io.trimtab.engine.api.EngineHealth;
+import io.trimtab.engine.api.EngineStatistics;
+import io.trimtab.engine.api.Priority;
+import io.trimtab.engine.api.StepTimes;
+import io.trimtab.engine.sampling.LogitsRow;
+import io.trimtab.engine.sampling.LogitsRow.Coverage;
+import io.trimtab.engine.scheduling.Task.Outcome;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The step loop: one thread that owns slots, queue and executor, and runs {@code plan → bind → run
+ * → sample → commit → emit} until it is stopped.
+ *
+ * <p>One step ends what is over, seats arrivals and prefills within the token budget, then decodes
+ * one token for every running row. A prompt longer than the budget is prefilled over several steps,
+ * one such prompt at a time, between the decode steps of the others. Other threads reach it through
+ * {@link #submit}, {@link #wake} and {@link #stop} alone.
+ */
+public final class StepLoop implements Runnable {
+  private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
+  private static final RequestLog REQUESTS = new RequestLog(StepLoop.class);
+
+  private final ModelExecutor executor;
+  private final Admission admission;
+  private final int prefillBudget;
+  private final int runningPerTenantMax;
+  private final StepCounters counters = new StepCounters();
+  private final Queue<Sequence> arrivals = new ConcurrentLinkedQueue<>();
+  private final Thread thread = Thread.ofPlatform().name("trimtab-steps").daemon().unstarted(this);
+
+  // From here on: the loop's thread alone.
+  private final WaitingQueue waiting = new WaitingQueue();
+  private final SlotTable slots;
+  private final List<Sequence> rows = new ArrayList<>();
+  private @Nullable Sequence prefilling;
+
+  private volatile int running;
+  private volatile State state = State.NEW;
+
+  enum State {
+    NEW,
+    RUNNING,
+    STOPPING,
+    STOPPED,
+    /** A broken invariant ended the thread. */
+    DEAD;
+
+    boolean isOver() {
+      return this == STOPPING || this == STOPPED || this == DEAD;
+    }
+  }
+
+  /**
+   * @param prefillBudget most prompt tokens run between two decode steps
+   * @param runningPerTenantMax most slots that one tenant holds
+   */
+  public StepLoop(
+      ModelExecutor executor, Admission admission, int prefillBudget, int runningPerTenantMax) {
+    this.executor = executor;
+    this.admission = admission;
+    this.prefillBudget = prefillBudget;
+    this.runningPerTenantMax = runningPerTenantMax;
+    this.slots = new SlotTable(executor.slots());
+  }
+
+  public void start() {
+    state = State.RUNNING;
+    thread.start();
+  }
+
+  /** Takes a sequence whose permit is held; the permit is given back with its slot or its end. */
+  public void submit(Sequence sequence) {
+    arrivals.add(sequence);
+    // The loop's last look at the arrivals comes after it left RUNNING: one of the two takes it
+    // out.
+    if (state.isOver() && arrivals.remove(sequence)) {
+      endWaiting(sequence, notServing());
+      return;
+    }
+    wake();
+  }
+
+  /** Lets an idle loop look for arrivals and cancellations. */
+  public void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  State state() {
+    return state;
+  }
+
+  public EngineHealth health() {
+    return switch (state) {
+      case NEW -> new EngineHealth.Loading();
+      case RUNNING -> new EngineHealth.Ready();
+      case STOPPING, STOPPED -> new EngineHealth.Stopping();
+      case DEAD -> new EngineHealth.Failed("The step loop has died; the log says why");
+    };
+  }
+
+  static TrimtabException notServing() {
+    return new TrimtabException(ErrorCode.UNAVAILABLE, "The server is not serving");
+  }
+
+  public EngineStatistics statistics() {
+    return counters.snapshot(running, admission.waiting());
+  }
+
+  /** See {@link StepCounters#stepsSince}. */
+  public StepTimes stepsSince(long first) {
+    return counters.stepsSince(first);
+  }
+
+  /** Ends every request as UNAVAILABLE and the thread with them; returns when it has ended. */
+  public void stop() throws InterruptedException {
+    if (state == State.NEW) {
+      state = State.STOPPED;
+      endEverything(notServing());
+      return;
+    }
+    if (state == State.RUNNING) {
+      state = State.STOPPING;
+    }
+    wake();
+    thread.join();
+  }
+
+  @Override
+  public void run() {
+    try {
+      serve();
+      endEverything(new TrimtabException(ErrorCode.UNAVAILABLE, "The server is stopping"));
+      state = State.STOPPED;
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "The step loop died", e);
+      state = State.DEAD;
+      endEverything(new TrimtabException(ErrorCode.INTERNAL, "The step loop died", e));
+    }
+  }
+
+  private void serve() {
+    while (state == State.RUNNING) {
+      drainArrivals();
+      endOverdue();
+      if (slots.isEmpty() && waiting.isEmpty()) {
+        idle();
+        continue;
+      }
+      prefill();
+      slots.compact(this::move);
+      decode();
+      running = slots.occupied();
+    }
+  }
+
+  private void endEverything(TrimtabException reason) {
+    drainArrivals();
+    for (int slot = 0; slot < slots.capacity(); slot++) {
+      Sequence sequence = slots.at(slot);
+      if (sequence != null) {
+        end(sequence, reason);
+      }
+    }
+    waiting.removeIf(sequence -> true).forEach(sequence -> endWaiting(sequence, reason));
+  }
+
+  private void idle() {
+    running = 0;
+    if (arrivals.isEmpty() && state == State.RUNNING) {
+      LockSupport.park(this);
+    }
+  }
+
+  private void drainArrivals() {
+    for (Sequence next = arrivals.poll(); next != null; next = arrivals.poll()) {
+      waiting.add(next);
+    }
+  }
+
+  private void endOverdue() {
+    long now = System.nanoTime();
+    for (int slot = 0; slot < slots.capacity(); slot++) {
+      Sequence sequence = slots.at(slot);
+      TrimtabException reason = sequence == null ? null : sequence.ticket().overdue(now);
+      if (sequence != null && reason != null) {
+        end(sequence, reason);
+      }
+    }
+    if (!waiting.isEmpty()) {
+      for (Sequence sequence :
+          waiting.removeIf(candidate -> candidate.ticket().overdue(now) != null)) {
+        TrimtabException reason = sequence.ticket().overdue(now);
+        endWaiting(sequence, reason == null ? lost(sequence) : reason);
+      }
+    }
+  }
+
+  /** Spends the step's budget on prompts: the one under way first, then arrivals in their turn. */
+  private void prefill() {
+    int budget = prefillBudget;
+    while (budget > 0) {
+      Sequence sequence = prefilling;
+      if (sequence == null) {
+        sequence = admitNext(budget);
+        if (sequence == null) {
+          return;
+        }
+      }
+      int count = prefillChunk(sequence, budget);
+      budget -= Math.max(1, count);
+    }
+  }
+
+  /** Seats the sequence whose turn it is; a hole serves one whose prompt fits this step. */
+  private @Nullable Sequence admitNext(int budget) {
+    Sequence next = slots.hasRoom() ? waiting.next(this::admissible) : null;
+    if (next == null) {
+      return null;
+    }
+    int known = executor.knownPrefix(next);
+    if (next.pending() - known <= budget) {
+      slots.seat(next);
+    } else {
+      slots.seatBehindRunning(next, this::move);
+    }
+    // Only now: what can't be seated is still in the queue, where whoever ends everything finds it.
+    waiting.take(next);
+    admission.leave(next.tenant());
+    prefilling = next;
+    boolean admitted =
+        guarded(
+            next,
+            () -> {
+              executor.admit(next, slots);
+              restore(next, known);
+              next.task().admitted(known);
+            });
+    return admitted ? next : null;
+  }
+
+  private void restore(Sequence sequence, int known) {
+    if (known > 0) {
+      reserve(known);
+      executor.restorePrefix(sequence, known);
+      sequence.advance(known);
+      counters.reused(known);
+    }
+  }
+
+  private boolean admissible(Sequence candidate) {
+    return slots.heldBy(candidate.tenant()) < runningPerTenantMax
+        && switch (candidate.ticket().priority()) {
+          case INTERACTIVE -> true;
+          case BACKGROUND -> slots.heldBy(Priority.BACKGROUND) < Math.max(1, slots.capacity() / 2);
+        };
+  }
+
+  /** Runs one chunk and hands its logits out; returns the tokens run. */
+  private int prefillChunk(Sequence sequence, int budget) {
+    Task task = sequence.task();
+    int from = sequence.cached();
+    int first = Math.max(from, task.firstLogitsPosition());
+    int wantedEnd = Math.max(first, task.endLogitsPosition());
+    int endByRows = first + executor.prefillRowsMax();
+    int end = Math.min(from + budget, Math.min(sequence.length(), Math.max(endByRows, from + 1)));
+    int rowCount = Math.max(0, Math.min(end, wantedEnd) - first);
+    long start = System.nanoTime();
+    boolean ran =
+        guarded(
+            sequence,
+            () -> {
+              reserve(end);
+              LogitsRow logits =
+                  executor.prefill(sequence, end - from, first - from, rowCount, task.needs());
+              sequence.advance(end - from);
+              if (from < sequence.prompt().length() && end >= sequence.prompt().length()) {
+                executor.keepPrefix(sequence);
+              }
+              handOut(sequence, logits, rowCount);
+            });
+    if (ran) {
+      counters.prefilled(end - from, System.nanoTime() - start);
+    }
+    return end - from;
+  }
+
+  private void handOut(Sequence sequence, LogitsRow logits, int rowCount) {
+    for (int row = 0; row < rowCount; row++) {
+      if (sequence.task().accept(sequence, logits.at(row)) == Outcome.ENDED) {
+        release(sequence);
+        return;
+      }
+    }
+    boolean promptDone = sequence.cached() >= sequence.task().endLogitsPosition();
+    if (promptDone) {
+      prefilling = null;
+      slots.join(sequence, this::move);
+    }
+  }
+
+  private void decode() {
+    long start = System.nanoTime();
+    long runBefore = executor.runNanos();
+    makeRoomForRows();
+    int count = slots.running();
+    if (count == 0) {
+      return;
+    }
+    rows.clear();
+    Coverage coverage = Coverage.BEST;
+    for (int row = 0; row < count; row++) {
+      Sequence sequence = slots.row(row);
+      rows.add(sequence);
+      if (sequence.task().needs() == Coverage.FULL) {
+        coverage = Coverage.FULL;
+      }
+    }
+    LogitsRow logits;
+    try {
+      logits = executor.decode(rows, coverage);
+    } catch (RuntimeException e) {
+      endAll(e);
+      return;
+    }
+    for (int row = 0; row < count; row++) {
+      commit(rows.get(row), logits.at(row));
+    }
+    counters.decoded(count, System.nanoTime() - start, executor.runNanos() - runBefore);
+  }
+
+  /** Where there is no memory for the longest rows, these end; the others fit as they are. */
+  private void makeRoomForRows() {
+    int longest = 0;
+    for (int row = 0; row < slots.running(); row++) {
+      longest = Math.max(longest, slots.row(row).length());
+    }
+    try {
+      reserve(longest);
+    } catch (RuntimeException e) {
+      endRowsBeyond(executor.reserved(), e);
+      slots.compact(this::move);
+    }
+  }
+
+  private void endRowsBeyond(int reserved, RuntimeException cause) {
+    LOG.log(System.Logger.Level.ERROR, "There is no room for longer sequences", cause);
+    for (int row = slots.running() - 1; row >= 0; row--) {
+      Sequence sequence = slots.at(row);
+      if (sequence != null && sequence.length() > reserved) {
+        end(
+            sequence,
+            new TrimtabException(
+                ErrorCode.RESOURCE_EXHAUSTED,
+                "The request %s has %d tokens and there is memory for %d; try again later"
+                    .formatted(sequence.requestId(), sequence.length(), reserved),
+                cause));
+      }
+    }
+  }
+
+  private void commit(Sequence sequence, LogitsRow logits) {
+    sequence.advance(1);
+    try {
+      if (sequence.task().accept(sequence, logits) == Outcome.ENDED) {
+        release(sequence);
+      }
+    } catch (RuntimeException e) {
+      end(sequence, asRefusal(sequence, e));
+    }
+  }
+
+  /** Runs what concerns one sequence; what goes wrong ends that one alone. */
+  private boolean guarded(Sequence sequence, Runnable action) {
+    try {
+      action.run();
+      return true;
+    } catch (RuntimeException e) {
+      end(sequence, asRefusal(sequence, e));
+      return false;
+    }
+  }
+
+  private void endAll(RuntimeException cause) {
+    LOG.log(
+        System.Logger.Level.ERROR, "A decode step of %d rows failed".formatted(rows.size()), cause);
+    for (Sequence sequence : rows) {
+      end(
+          sequence,
+          new TrimtabException(
+              ErrorCode.INTERNAL,
+              "The step that request %s was in failed".formatted(sequence.requestId()),
+              cause));
+    }
+  }
+
+  private TrimtabException asRefusal(Sequence sequence, RuntimeException cause) {
+    if (cause instanceof TrimtabException refusal) {
+      return refusal;
+    }
+    REQUESTS.error(sequence.ticket(), "Request " + sequence.requestId() + " failed", cause);
+    return new TrimtabException(
+        ErrorCode.INTERNAL, "The request %s failed".formatted(sequence.requestId()), cause);
+  }
+
+  private void end(Sequence sequence, TrimtabException reason) {
+    release(sequence);
+    tell(sequence, reason);
+  }
+
+  private void endWaiting(Sequence sequence, TrimtabException reason) {
+    admission.leave(sequence.tenant());
+    sequence.lease().close();
+    tell(sequence, reason);
+  }
+
+  private static void tell(Sequence sequence, TrimtabException reason) {
+    try {
+      sequence.task().stopped(reason);
+    } catch (RuntimeException e) {
+      REQUESTS.error(sequence.ticket(), "A listener of " + sequence.requestId() + " threw", e);
+    }
+  }
+
+  private void release(Sequence sequence) {
+    if (prefilling == sequence) {
+      prefilling = null;
+    }
+    slots.release(sequence);
+    sequence.lease().close();
+  }
+
+  private void reserve(int tokens) {
+    if (tokens > executor.reserved()) {
+      executor.reserve(tokens, slots);
+    }
+  }
+
+  private void move(Sequence sequence, int from, int to) {
+    executor.move(sequence, from, to);
+    counters.moved();
+  }
+
+  private static TrimtabException lost(Sequence sequence) {
+    return new TrimtabException(
+        ErrorCode.INTERNAL,
+        "The request %s was taken out of the queue".formatted(sequence.requestId()));
+  }
+}
