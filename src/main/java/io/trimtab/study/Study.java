@@ -1,5 +1,8 @@
 package io.trimtab.study;
 
+import io.trimtab.study.plan.StageRecord;
+import io.trimtab.study.plan.StudyRecords;
+import io.trimtab.study.plan.StudyRun;
 import io.trimtab.world.Skill;
 import java.io.IOException;
 import java.util.List;

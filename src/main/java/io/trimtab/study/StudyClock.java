@@ -1,5 +1,8 @@
 package io.trimtab.study;
 
+import io.trimtab.study.plan.StageRecord;
+import io.trimtab.study.plan.StudyRun;
+import io.trimtab.study.plan.StudyScale;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

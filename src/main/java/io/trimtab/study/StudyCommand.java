@@ -2,6 +2,17 @@ package io.trimtab.study;
 
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.BundledModel;
+import io.trimtab.study.drift.DriftStudyCommand;
+import io.trimtab.study.gate.GateStudyCommand;
+import io.trimtab.study.lab.Lab;
+import io.trimtab.study.plan.Form;
+import io.trimtab.study.plan.StageRecord;
+import io.trimtab.study.plan.StudyPlan;
+import io.trimtab.study.plan.StudyRecords;
+import io.trimtab.study.plan.StudyRun;
+import io.trimtab.study.plan.StudyScale;
+import io.trimtab.study.plan.Variant;
+import io.trimtab.study.report.StudyReport;
 import io.trimtab.tuning.job.Recipe;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,6 +1,9 @@
 package io.trimtab.study;
 
-import io.trimtab.study.StageRecord.Answers;
+import io.trimtab.study.plan.StageRecord;
+import io.trimtab.study.plan.StageRecord.Answers;
+import io.trimtab.study.plan.StudyRecords;
+import io.trimtab.study.plan.StudyRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

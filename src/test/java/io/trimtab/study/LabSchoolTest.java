@@ -3,8 +3,14 @@ package io.trimtab.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.study.StageRecord.Answers;
-import io.trimtab.study.StageRecord.Bias;
+import io.trimtab.study.lab.Lab;
+import io.trimtab.study.plan.Form;
+import io.trimtab.study.plan.StageRecord;
+import io.trimtab.study.plan.StageRecord.Answers;
+import io.trimtab.study.plan.StageRecord.Bias;
+import io.trimtab.study.plan.StudyRun;
+import io.trimtab.study.plan.StudyScale;
+import io.trimtab.study.plan.Variant;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.world.Skill;
 import java.nio.file.Files;

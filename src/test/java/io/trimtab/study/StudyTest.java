@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.error.TrimtabException;
-import io.trimtab.study.StageRecord.Answers;
+import io.trimtab.study.plan.Form;
+import io.trimtab.study.plan.Records;
+import io.trimtab.study.plan.StageRecord;
+import io.trimtab.study.plan.StageRecord.Answers;
+import io.trimtab.study.plan.StudyRecords;
+import io.trimtab.study.plan.StudyRun;
+import io.trimtab.study.plan.Variant;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.world.Skill;
 import java.io.IOException;

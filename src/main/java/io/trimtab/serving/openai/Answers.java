@@ -51,7 +51,7 @@ public class Answers {
   private final Executor working = Thread::startVirtualThread;
 
   @Inject
-  Answers(
+  public Answers(
       MeteredGenerator generator,
       Predictions predictions,
       OpenCalls openCalls,
