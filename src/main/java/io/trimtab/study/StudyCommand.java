@@ -160,7 +160,7 @@ public final class StudyCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     StudyScale scale = scale();
     List<StudyRun> runs = runs();
-    Path folder = data.resolve(scale.isQuick() ? "study-quick" : "study").toAbsolutePath();
+    Path folder = data.resolve(scale.concludesNothing() ? "study-quick" : "study").toAbsolutePath();
     Files.createDirectories(folder);
     StudyRecords records = StudyRecords.open(folder, scale);
     PrintWriter out = spec.commandLine().getOut();

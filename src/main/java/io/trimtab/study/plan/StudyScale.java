@@ -86,7 +86,7 @@ public record StudyScale(
         label, steps, value, lessons, skillQuestions, keptQuestions, captions, skills);
   }
 
-  public boolean isQuick() {
+  public boolean concludesNothing() {
     return label.equals(QUICK);
   }
 

@@ -59,7 +59,7 @@ public final class StudyReport {
     text.append("Written by `trimtab study`; do not edit. Every figure is computed from")
         .append(" [records.jsonl](records.jsonl); stage by stage they are in")
         .append(" [stages.md](stages.md).\n\n");
-    if (scale.isQuick()) {
+    if (scale.concludesNothing()) {
       text.append(
               "**This is the quick study: it is too small to conclude anything from.** It shows")
           .append(" that the experiment runs.\n\n");

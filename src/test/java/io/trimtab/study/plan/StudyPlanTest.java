@@ -124,7 +124,7 @@ class StudyPlanTest {
   @Test
   void theQuickStudyIsSmallAndSaysSo() {
     StudyScale quick = StudyScale.quick();
-    assertThat(quick.isQuick()).isTrue();
+    assertThat(quick.concludesNothing()).isTrue();
     assertThat(quick.skills()).hasSize(2);
     assertThat(quick.steps()).isLessThan(StudyScale.full().steps());
     assertThat(StudyScale.full().skills())
