@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 class GrpcBadInputTest {
   private static final int NEIGHBOUR_TOKENS = 48;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @ConfigProperty(name = "quarkus.grpc.server.test-port")
   int port;

@@ -163,7 +163,7 @@ class AdapterWoundsTest {
           }
         };
     TOLD.greedy(40).ask(engine, "default", "tenant", running);
-    String digest = replaced.get(30, TimeUnit.SECONDS);
+    String digest = replaced.get(60, TimeUnit.SECONDS);
     RecordingListener next = TOLD.ask(engine, "default", "tenant");
     assertThat(next.servedBy().adapterDigest()).isEqualTo(digest);
     Answers.requireSame(running.tokens(), alone, "the running one");
@@ -189,7 +189,7 @@ class AdapterWoundsTest {
   private float change(PeftFolder folder) throws Exception {
     try (Arena arena = Arena.ofShared()) {
       PeftAdapter adapter = revisions.read(folder, arena);
-      return engine.outputChange(adapter).get(30, TimeUnit.SECONDS);
+      return engine.outputChange(adapter).get(60, TimeUnit.SECONDS);
     }
   }
 
@@ -322,7 +322,7 @@ class AdapterWoundsTest {
         handles.get(random.nextInt(handles.size())).cancel();
       }
     }
-    assertThat(ended.tryAcquire(60, 30, TimeUnit.SECONDS)).as("seed %d", seed).isTrue();
+    assertThat(ended.tryAcquire(60, 120, TimeUnit.SECONDS)).as("seed %d", seed).isTrue();
     ask(TOLD, "b");
     ask(TOLD, "a");
     ask(TOLD, "base");
@@ -344,7 +344,7 @@ class AdapterWoundsTest {
           await(hanging);
         };
     RecordingListener waiting = TOLD.ask(engine, "default", "cold");
-    assertThat(fetching.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(fetching.await(60, TimeUnit.SECONDS)).isTrue();
     revisions.beforeFiles = () -> {};
     for (int i = 0; i < 4; i++) {
       ask(TOLD, "warm");
@@ -411,7 +411,7 @@ class AdapterWoundsTest {
     for (RecordingListener each : waiting) {
       assertThat(each.failure().code()).isEqualTo(ErrorCode.UNAVAILABLE);
     }
-    assertThatThrownBy(() -> preload.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> preload.get(60, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(TrimtabException.class);
     assertThat(engine.statistics().waiting()).isZero();

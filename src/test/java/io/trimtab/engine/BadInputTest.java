@@ -177,7 +177,7 @@ class BadInputTest {
                 "",
                 Positions.PROMPT_AND_CONTINUATION,
                 Optional.empty()))
-        .get(30, TimeUnit.SECONDS)
+        .get(60, TimeUnit.SECONDS)
         .promptTokens()
         .stream()
         .filter(token -> tokenizer.isSpecial(token.token()))

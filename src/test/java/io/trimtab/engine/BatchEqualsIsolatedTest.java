@@ -174,7 +174,7 @@ class BatchEqualsIsolatedTest {
     Semaphore going = new Semaphore(size);
     List<RecordingListener> answers = new ArrayList<>();
     for (Question question : questions) {
-      assertThat(going.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(going.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
       RecordingListener listener = new RecordingListener();
       listener.atEnd = going::release;
       question.ask(engine, listener);

@@ -53,7 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Feedback and notices through the embedded broker, as Kafka's clients see them. */
 class EventsTest {
   private static final AdapterId BIRDS = new AdapterId("t", "birds");
-  private static final Duration WAIT_MAX = Duration.ofSeconds(30);
+  private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
   @TempDir static Path folder;
   private static FileObjectStore store;
@@ -381,7 +381,7 @@ class EventsTest {
           new ProducerRecord<>(
               "tt.feedback", key.getBytes(UTF_8), value == null ? null : value.getBytes(UTF_8));
       headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
-      var _ = producer.send(record).get(10, TimeUnit.SECONDS);
+      var _ = producer.send(record).get(60, TimeUnit.SECONDS);
     }
   }
 

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Records of 50 MB, at each place where one can be stopped. */
-@Timeout(180)
+@Timeout(300)
 class OversizedRecordTest {
   private static final int BYTES = 50 << 20;
   private static final byte[] KEY = "acme".getBytes(UTF_8);
@@ -215,7 +215,7 @@ class OversizedRecordTest {
               .incrementalAlterConfigs(
                   Map.of(resource, List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET))))
               .all()
-              .get(10, TimeUnit.SECONDS);
+              .get(60, TimeUnit.SECONDS);
     }
   }
 

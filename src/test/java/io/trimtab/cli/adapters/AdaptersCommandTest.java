@@ -294,12 +294,12 @@ final class AdaptersCommandTest {
     Thread watching =
         Thread.startVirtualThread(() -> exit[0] = run(arguments.toArray(String[]::new)));
     var id = new AdapterId("default", "noise");
-    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (out.toString().lines().count() < 4 && System.nanoTime() < end) {
       server.bench().registry().create(id);
       server.bench().registry().delete(id, 0, "because");
     }
-    assertThat(server.stop(Duration.ofSeconds(10))).isZero();
+    assertThat(server.stop(Duration.ofSeconds(60))).isZero();
     watching.join();
     assertThat(exit[0]).isEqualTo(1);
     return printed().lines().toList();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Ports of this machine, taken by a test, by a Trimtab, and by nobody. */
 final class PortCheckTest {
-  private static final Duration BOUND = Duration.ofSeconds(5);
+  private static final Duration BOUND = Duration.ofSeconds(60);
   private static final Neighbour NOBODY = (host, port) -> Optional.empty();
 
   @Test

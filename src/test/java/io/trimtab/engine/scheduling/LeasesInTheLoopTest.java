@@ -279,7 +279,7 @@ class LeasesInTheLoopTest {
             ticket,
             new Prompt(prompt, List.of(), RopePositions.sequential(promptTokens)),
             List.of(),
-            host.lease(revisions.get("tenant")).orTimeout(10, TimeUnit.SECONDS).join(),
+            host.lease(revisions.get("tenant")).orTimeout(60, TimeUnit.SECONDS).join(),
             task,
             List.of(),
             prompt,

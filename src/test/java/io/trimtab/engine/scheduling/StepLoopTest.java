@@ -266,7 +266,7 @@ class StepLoopTest {
     loop.start();
     assertThat(brief.answer()).isEqualTo(answer(1, 2));
     assertThat(staying.failure().code()).isEqualTo(ErrorCode.INTERNAL);
-    assertThat(seated.orTimeout(10, TimeUnit.SECONDS).join().failure().code())
+    assertThat(seated.orTimeout(60, TimeUnit.SECONDS).join().failure().code())
         .isEqualTo(ErrorCode.INTERNAL);
     assertThat(loop.health()).isInstanceOf(EngineHealth.Failed.class);
   }

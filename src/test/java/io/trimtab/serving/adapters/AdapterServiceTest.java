@@ -394,7 +394,7 @@ final class AdapterServiceTest {
   @Test
   void aStoppingServerEndsItsWatchersAndWaitsForNone() throws Exception {
     Iterator<AdapterEvent> events = watch("acme");
-    assertThat(server.stop(Duration.ofSeconds(10))).isZero();
+    assertThat(server.stop(Duration.ofSeconds(60))).isZero();
     refused(Status.Code.UNAVAILABLE, events::hasNext, "stopping");
     refused(
         Status.Code.UNAVAILABLE,
@@ -411,7 +411,7 @@ final class AdapterServiceTest {
     try (Context.CancellableContext call = Context.current().withCancellation()) {
       var _ = call.call(() -> watch("acme"));
     }
-    assertThat(server.stop(Duration.ofSeconds(10))).isZero();
+    assertThat(server.stop(Duration.ofSeconds(60))).isZero();
   }
 
   /** A watch that is known to be on: it has told of a change made after it began. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What operators run to receive traces, as far as a server notices; the server is told of it. */
 public final class SpanReceiver implements QuarkusTestResourceLifecycleManager {
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 60;
 
   private final BlockingQueue<Span> received = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> services = new LinkedBlockingQueue<>();
