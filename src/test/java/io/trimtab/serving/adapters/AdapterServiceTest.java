@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -418,7 +419,8 @@ final class AdapterServiceTest {
   private Iterator<AdapterEvent> watch(String tenant) throws Exception {
     Iterator<AdapterEvent> events =
         server.as(tenant).watch(WatchAdaptersRequest.getDefaultInstance());
-    // Nothing tells when a watch is on but an event; a thread makes changes until one comes.
+    // Nothing tells when a watch is on but an event; a thread makes changes until one comes, with
+    // pauses: where this one stands still for seconds, fewer wait than may.
     AtomicBoolean on = new AtomicBoolean();
     Thread changes =
         Thread.startVirtualThread(
@@ -427,6 +429,7 @@ final class AdapterServiceTest {
                 var id = AdapterReader.id(tenant, "noise");
                 server.bench().registry().create(id);
                 server.bench().registry().delete(id, 0, "noise " + i);
+                LockSupport.parkNanos(20_000_000);
               }
             });
     events.next();
