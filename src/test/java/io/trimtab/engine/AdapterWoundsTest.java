@@ -256,7 +256,7 @@ class AdapterWoundsTest {
   void howeverRequestsEndNoLeaseIsLeft() throws Exception {
     revisions.put("tenant", bank.make("tenant", 1, 8, AdapterBank.ALL));
     RecordingListener finished = TOLD.ask(engine, "default", "tenant");
-    RecordingListener cancelled = new RecordingListener();
+    RecordingListener cancelled = RecordingListener.lingering();
     RequestHandle running = ENDLESS.ask(engine, "default", "tenant", cancelled);
     cancelled.awaitStart();
     assertThat(engine.deltaStatistics().host().deltas()).isEqualTo(1);
@@ -284,7 +284,8 @@ class AdapterWoundsTest {
     // Most are told in the step that gives their lease back; a step later all are back.
     ask(TOLD, "base");
     assertThat(engine.deltaStatistics().host().leases()).isZero();
-    RecordingListener stopped = ENDLESS.ask(engine, "default", "tenant");
+    RecordingListener stopped = RecordingListener.lingering();
+    ENDLESS.ask(engine, "default", "tenant", stopped);
     stopped.awaitStart();
     engine.close();
     assertThat(stopped.failure().code()).isEqualTo(ErrorCode.UNAVAILABLE);

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** Keeps what one request was told, and holds the caller to the order of the events. */
 public final class RecordingListener implements GenerationListener {
@@ -23,6 +24,13 @@ public final class RecordingListener implements GenerationListener {
 
   public AtToken atToken = count -> {};
   public Runnable atEnd = () -> {};
+
+  /** One whose answer takes so long, however fast the model, that something can be done in it. */
+  public static RecordingListener lingering() {
+    RecordingListener listener = new RecordingListener();
+    listener.atToken = count -> LockSupport.parkNanos(5_000_000);
+    return listener;
+  }
 
   @Override
   public void started(ServedBy servedBy) {

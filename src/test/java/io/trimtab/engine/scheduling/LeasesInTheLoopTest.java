@@ -192,6 +192,13 @@ class LeasesInTheLoopTest {
     for (int i = 0; i < 6; i++) {
       tasks.add(submit("r" + i, 6, 900));
     }
+    executor.before =
+        event -> {
+          // Else it might be through with them before this thread comes to stop it.
+          while (event.startsWith("decode") && loop.state() == StepLoop.State.RUNNING) {
+            Thread.onSpinWait();
+          }
+        };
     loop.start();
     loop.stop();
     tasks.add(submit("after", 1, 1));
