@@ -284,15 +284,7 @@ class FeedbackReadAgainTest {
 
   private static EventSettings settings(String servers, String prefix, int partitions) {
     return new EventSettings(
-        servers,
-        0,
-        prefix,
-        partitions,
-        (short) 1,
-        prefix,
-        "/test",
-        Map.of(),
-        EventLimits.defaults());
+        servers, 0, prefix, partitions, (short) 1, prefix, "/test", Map.of(), PatientLimits.get());
   }
 
   private static FeedbackIntake into(List<String> seen) {
