@@ -219,7 +219,7 @@ class AdaptersUnderLoadTest {
       }
       acquire(free, IN_FLIGHT);
       for (Future<?> meddler : meddling) {
-        meddler.get(60, TimeUnit.SECONDS);
+        meddler.get(120, TimeUnit.SECONDS);
       }
     }
     return flights;

@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A swap that fails at any step leaves the old delta serving and tells its caller; the next try
  * works. And a swap that is done survives a restart.
  */
-@Timeout(120)
+@Timeout(300)
 class SwapFailuresTest {
   private static final String CHECKPOINT = "reference/llava-onevision";
   private static final PeftFolder OLD = PeftFolder.reference("llava-onevision", "sa-proj");
@@ -217,13 +217,13 @@ class SwapFailuresTest {
     CompletableFuture<AdapterSnapshot> swap =
         CompletableFuture.supplyAsync(
             () -> bench.publisher().activate(BIRDS, Activation.of(2)), Thread::startVirtualThread);
-    assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(answerOf(old)).isEqualTo(before);
     assertThat(bench.registry().get(BIRDS).activeRevision()).isEqualTo(1);
     assertThat(swap).isNotDone();
 
     goOn.countDown();
-    assertThatThrownBy(() -> swap.get(30, TimeUnit.SECONDS)).hasMessageContaining("went away");
+    assertThatThrownBy(() -> swap.get(60, TimeUnit.SECONDS)).hasMessageContaining("went away");
     assertThat(answerOf(old)).isEqualTo(before);
     bench.publisher().activate(BIRDS, Activation.of(2));
     assertThat(answerOf(bench.registry().get(BIRDS).active().orElseThrow())).isNotEqualTo(before);
@@ -329,7 +329,7 @@ class SwapFailuresTest {
           awaitUninterruptibly(goOn);
         });
     Asked first = Asked.of(bench.engine(), "acme", "birds@1", "What is this?");
-    assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
     Asked second = Asked.of(bench.engine(), "globex", "fish@1", "What is this?");
     bench.registry().delete(BIRDS, 0, "");
     goOn.countDown();

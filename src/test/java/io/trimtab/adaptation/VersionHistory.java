@@ -65,8 +65,8 @@ final class VersionHistory implements AutoCloseable {
     for (String tenant : tenants) {
       registry.create(new AdapterId(tenant, LAST));
     }
-    if (!last.await(30, TimeUnit.SECONDS)) {
-      throw new AssertionError("Not all changes were told within 30 s");
+    if (!last.await(120, TimeUnit.SECONDS)) {
+      throw new AssertionError("Not all changes were told within 120 s");
     }
   }
 

@@ -159,7 +159,7 @@ class WhatAnAdapterDoesTest {
                 "A red circle and two boats.",
                 Positions.PROMPT_AND_CONTINUATION,
                 Optional.empty()))
-        .get(30, TimeUnit.SECONDS)
+        .get(60, TimeUnit.SECONDS)
         .promptTokens();
   }
 }

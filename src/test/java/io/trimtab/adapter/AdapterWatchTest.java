@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(20)
+@Timeout(180)
 class AdapterWatchTest {
   private static final AdapterId HELPER = new AdapterId("acme", "helper");
 
@@ -184,11 +184,11 @@ class AdapterWatchTest {
     }
 
     AdapterEvent next() throws InterruptedException {
-      return taken(events.poll(10, TimeUnit.SECONDS));
+      return taken(events.poll(60, TimeUnit.SECONDS));
     }
 
     TrimtabException end() throws InterruptedException {
-      return taken(ends.poll(10, TimeUnit.SECONDS));
+      return taken(ends.poll(60, TimeUnit.SECONDS));
     }
 
     private static <T> T taken(@Nullable T value) {

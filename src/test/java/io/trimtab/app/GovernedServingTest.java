@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a running server serves around the moment at which the governor acts. */
 @QuarkusTest
-@Timeout(120)
+@Timeout(300)
 class GovernedServingTest {
   private static final Logger LOG = Logger.getLogger(GovernedServingTest.class);
 
@@ -98,14 +98,14 @@ class GovernedServingTest {
       for (int i = 0; i < CLIENTS; i++) {
         traffic.add(clients.submit(untilTheNext(channel, answered, acted)));
       }
-      assertThat(answered.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(answered.await(120, TimeUnit.SECONDS)).isTrue();
       long drifted = drift();
-      long moved = acted.get(30, TimeUnit.SECONDS);
+      long moved = acted.get(60, TimeUnit.SECONDS);
       LOG.infof("The governor acted %d µs after the signal", (moved - drifted) / 1_000);
 
       List<Call> calls = new ArrayList<>();
       for (Future<List<Call>> client : traffic) {
-        calls.addAll(client.get(60, TimeUnit.SECONDS));
+        calls.addAll(client.get(120, TimeUnit.SECONDS));
       }
       assertThat(calls)
           .filteredOn(call -> call.began() > moved)

@@ -62,7 +62,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class KilledAnywhereTest {
   private static final AdapterId ADAPTER = new AdapterId("t", "gauges");
-  private static final Duration RUN_MAX = Duration.ofMinutes(5);
+  private static final Duration RUN_MAX = Duration.ofMinutes(10);
   private static final int KILLS = 3;
 
   @TempDir Path folder;
@@ -87,7 +87,7 @@ class KilledAnywhereTest {
           Thread.sleep(random.nextLong(kill == 0 ? 9_000 : 14_000));
           killed.add(kill(random, server, broker, data, probes));
         }
-        sender.join(Duration.ofMinutes(1));
+        sender.join(Duration.ofMinutes(3));
         assertThat(acknowledged)
             .as("acknowledged, seed %d, killed %s", seed, killed)
             .hasSize(LoopUnderKill.EXAMPLES);

@@ -127,7 +127,7 @@ final class LoopUnderKill {
     scheduler.start();
     events.consume(examples, scheduler::wake);
     System.out.println("ready");
-    Thread.sleep(Duration.ofMinutes(10));
+    Thread.sleep(Duration.ofMinutes(20));
   }
 
   static EventSettings settings(String bootstrapServers) {

@@ -64,7 +64,7 @@ class RolesTest {
       await(() -> serving.order("ask 0").equals("1"));
       try (Server second = new Server("serve", data, broker)) {
         assertThat(second.order("ask 0")).isEqualTo("1");
-        assertThat(tuning.order("consumer 0")).isEqualTo("CONSUMING");
+        await(() -> tuning.order("consumer 0").equals("CONSUMING"));
 
         broker.kill();
         await(() -> tuning.order("consumer 0").equals("BROKER_AWAY"));

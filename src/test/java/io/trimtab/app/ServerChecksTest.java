@@ -8,6 +8,7 @@ import io.trimtab.cli.doctor.Finding;
 import io.trimtab.cli.doctor.Level;
 import io.trimtab.events.EventSettings;
 import io.trimtab.testing.BrokerProcess;
+import io.trimtab.testing.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -166,10 +167,7 @@ final class ServerChecksTest {
 
   @Test
   void aBrokerThatIsNotThereIsAFaultWithinItsBound() throws Exception {
-    int port;
-    try (ServerSocket closed = new ServerSocket(0)) {
-      port = closed.getLocalPort();
-    }
+    int port = FreePort.find();
     Finding finding = broker("127.0.0.1:" + port, 1, SOON);
     assertThat(finding.level()).isEqualTo(Level.FAULT);
     assertThat(finding.found()).contains("No broker at 127.0.0.1:" + port, "within 1 s");

@@ -2,9 +2,9 @@ package io.trimtab.deploy;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.trimtab.testing.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -71,8 +71,8 @@ public final class DeployedServer {
   }
 
   private static String nobodysAddress() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return "127.0.0.1:" + socket.getLocalPort();
+    try {
+      return "127.0.0.1:" + FreePort.find();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -77,7 +77,7 @@ class AdapterParityTest {
                     "",
                     Positions.PROMPT_AND_CONTINUATION,
                     Optional.empty()))
-            .get(30, TimeUnit.SECONDS);
+            .get(60, TimeUnit.SECONDS);
     float[] logprobs = reference.expected().floats("next_token_logprobs");
     assertThat(result.promptTokens()).hasSize(logprobs.length);
     for (int i = 0; i < logprobs.length; i++) {
@@ -136,7 +136,7 @@ class AdapterParityTest {
 
   private static void awaited(CountDownLatch latch) {
     try {
-      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

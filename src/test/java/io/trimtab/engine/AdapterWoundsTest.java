@@ -163,7 +163,7 @@ class AdapterWoundsTest {
           }
         };
     TOLD.greedy(40).ask(engine, "default", "tenant", running);
-    String digest = replaced.get(30, TimeUnit.SECONDS);
+    String digest = replaced.get(60, TimeUnit.SECONDS);
     RecordingListener next = TOLD.ask(engine, "default", "tenant");
     assertThat(next.servedBy().adapterDigest()).isEqualTo(digest);
     Answers.requireSame(running.tokens(), alone, "the running one");
@@ -189,7 +189,7 @@ class AdapterWoundsTest {
   private float change(PeftFolder folder) throws Exception {
     try (Arena arena = Arena.ofShared()) {
       PeftAdapter adapter = revisions.read(folder, arena);
-      return engine.outputChange(adapter).get(30, TimeUnit.SECONDS);
+      return engine.outputChange(adapter).get(60, TimeUnit.SECONDS);
     }
   }
 
@@ -256,7 +256,7 @@ class AdapterWoundsTest {
   void howeverRequestsEndNoLeaseIsLeft() throws Exception {
     revisions.put("tenant", bank.make("tenant", 1, 8, AdapterBank.ALL));
     RecordingListener finished = TOLD.ask(engine, "default", "tenant");
-    RecordingListener cancelled = new RecordingListener();
+    RecordingListener cancelled = RecordingListener.lingering();
     RequestHandle running = ENDLESS.ask(engine, "default", "tenant", cancelled);
     cancelled.awaitStart();
     assertThat(engine.deltaStatistics().host().deltas()).isEqualTo(1);
@@ -284,7 +284,8 @@ class AdapterWoundsTest {
     // Most are told in the step that gives their lease back; a step later all are back.
     ask(TOLD, "base");
     assertThat(engine.deltaStatistics().host().leases()).isZero();
-    RecordingListener stopped = ENDLESS.ask(engine, "default", "tenant");
+    RecordingListener stopped = RecordingListener.lingering();
+    ENDLESS.ask(engine, "default", "tenant", stopped);
     stopped.awaitStart();
     engine.close();
     assertThat(stopped.failure().code()).isEqualTo(ErrorCode.UNAVAILABLE);
@@ -322,7 +323,7 @@ class AdapterWoundsTest {
         handles.get(random.nextInt(handles.size())).cancel();
       }
     }
-    assertThat(ended.tryAcquire(60, 30, TimeUnit.SECONDS)).as("seed %d", seed).isTrue();
+    assertThat(ended.tryAcquire(60, 120, TimeUnit.SECONDS)).as("seed %d", seed).isTrue();
     ask(TOLD, "b");
     ask(TOLD, "a");
     ask(TOLD, "base");
@@ -344,7 +345,7 @@ class AdapterWoundsTest {
           await(hanging);
         };
     RecordingListener waiting = TOLD.ask(engine, "default", "cold");
-    assertThat(fetching.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(fetching.await(60, TimeUnit.SECONDS)).isTrue();
     revisions.beforeFiles = () -> {};
     for (int i = 0; i < 4; i++) {
       ask(TOLD, "warm");
@@ -411,7 +412,7 @@ class AdapterWoundsTest {
     for (RecordingListener each : waiting) {
       assertThat(each.failure().code()).isEqualTo(ErrorCode.UNAVAILABLE);
     }
-    assertThatThrownBy(() -> preload.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> preload.get(60, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(TrimtabException.class);
     assertThat(engine.statistics().waiting()).isZero();

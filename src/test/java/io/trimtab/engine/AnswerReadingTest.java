@@ -170,7 +170,7 @@ class AnswerReadingTest {
         .read(
             new ReadingRequest(
                 "r", "default", adapter, reference().messages(), tokens, Priority.BACKGROUND))
-        .get(30, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
   }
 
   private static ReferenceCase reference() {

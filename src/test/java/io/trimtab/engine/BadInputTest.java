@@ -177,7 +177,7 @@ class BadInputTest {
                 "",
                 Positions.PROMPT_AND_CONTINUATION,
                 Optional.empty()))
-        .get(30, TimeUnit.SECONDS)
+        .get(60, TimeUnit.SECONDS)
         .promptTokens()
         .stream()
         .filter(token -> tokenizer.isSpecial(token.token()))
@@ -253,10 +253,12 @@ class BadInputTest {
     Engine engine = ENGINES.get(LLAVA, OpenedEngines.options(1, 512, 1));
     Question question = Question.of("Say 9:30.");
     List<Integer> undisturbed = question.greedy(50).ask(engine).tokenIds();
-    RecordingListener running = new RecordingListener();
+    RecordingListener running = RecordingListener.lingering();
     CompletableFuture<Void> longEnough = new CompletableFuture<>();
+    RecordingListener.AtToken lingers = running.atToken;
     running.atToken =
         count -> {
+          lingers.reached(count);
           if (count == 50) {
             longEnough.complete(null);
           }
@@ -295,7 +297,8 @@ class BadInputTest {
     requireUnavailable(engine);
     assertThat(engine.health()).isInstanceOf(EngineHealth.Loading.class);
     engine.start();
-    RecordingListener running = Question.of("Say 9:30.").greedy(2000).ask(engine);
+    RecordingListener running = RecordingListener.lingering();
+    Question.of("Say 9:30.").greedy(2000).ask(engine, running);
     running.awaitStart();
     RecordingListener reading = SampleQuestion.of(LLAVA).getFirst().question().ask(engine);
     engine.close();

@@ -55,11 +55,11 @@ class CandidateModelTest {
         CandidateModel whole = engine.candidate(adapter(arena), 1);
         CandidateModel half = engine.candidate(adapter(arena), 0.5f)) {
       requireSame(
-          engine.score(scoring("full")).get(30, TimeUnit.SECONDS),
-          whole.score(scoring("")).get(30, TimeUnit.SECONDS));
+          engine.score(scoring("full")).get(60, TimeUnit.SECONDS),
+          whole.score(scoring("")).get(60, TimeUnit.SECONDS));
       requireSame(
-          engine.score(scoring("damped")).get(30, TimeUnit.SECONDS),
-          half.score(scoring("")).get(30, TimeUnit.SECONDS));
+          engine.score(scoring("damped")).get(60, TimeUnit.SECONDS),
+          half.score(scoring("")).get(60, TimeUnit.SECONDS));
     }
   }
 
@@ -97,7 +97,7 @@ class CandidateModelTest {
             Optional.empty(),
             5,
             Priority.BACKGROUND);
-    for (TokenLogprob token : engine.score(request).get(30, TimeUnit.SECONDS).tokens()) {
+    for (TokenLogprob token : engine.score(request).get(60, TimeUnit.SECONDS).tokens()) {
       assertThat(token.top()).hasSize(5);
       assertThat(token.logprob()).isLessThanOrEqualTo(token.top().getFirst().logprob());
     }

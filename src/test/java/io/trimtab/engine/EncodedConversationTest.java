@@ -34,7 +34,7 @@ class EncodedConversationTest {
     Engine engine = ENGINES.get("reference/" + family, OpenedEngines.options(4, 512));
     for (ReferenceCase reference : ReferenceCase.of("reference/" + family)) {
       EncodedConversation encoded =
-          engine.encode("t", reference.messages(), "red").get(30, TimeUnit.SECONDS);
+          engine.encode("t", reference.messages(), "red").get(60, TimeUnit.SECONDS);
       int[] prompt = Arrays.copyOf(encoded.tokens(), encoded.promptTokens());
       assertThat(Arrays.stream(prompt).asLongStream().toArray())
           .as("%s", reference)
@@ -57,7 +57,7 @@ class EncodedConversationTest {
             () ->
                 engine
                     .encode("t", List.of(Question.user("What is this?")), "red ".repeat(20_000))
-                    .get(30, TimeUnit.SECONDS))
+                    .get(60, TimeUnit.SECONDS))
         .hasMessageContaining("prompt and answer have")
         .hasMessageContaining("at most");
   }
@@ -98,6 +98,6 @@ class EncodedConversationTest {
             Question.user(question),
             ChatMessage.text(Role.ASSISTANT, said),
             Question.user(question));
-    return engine.encode("t", messages, answer).get(30, TimeUnit.SECONDS);
+    return engine.encode("t", messages, answer).get(60, TimeUnit.SECONDS);
   }
 }

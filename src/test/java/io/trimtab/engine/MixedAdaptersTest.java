@@ -147,7 +147,7 @@ class MixedAdaptersTest {
     Semaphore going = new Semaphore(size);
     List<RecordingListener> answers = new ArrayList<>();
     for (Asked each : asked) {
-      assertThat(going.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(going.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
       RecordingListener listener = new RecordingListener();
       listener.atEnd = going::release;
       each.ask(engine, listener);

@@ -75,7 +75,7 @@ class ParityTest {
                     "",
                     Positions.PROMPT_AND_CONTINUATION,
                     Optional.empty()))
-            .get(30, TimeUnit.SECONDS)
+            .get(60, TimeUnit.SECONDS)
             .promptTokens();
     long[] ids = reference.expected().longs("input_ids");
     float[] logprobs = reference.expected().floats("next_token_logprobs");

@@ -223,6 +223,6 @@ class PrefixReuseTest {
                 "Quite likely.",
                 positions,
                 Optional.empty()))
-        .get(30, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
   }
 }

@@ -66,7 +66,7 @@ class ScoringTest {
     StepLoop loop = new StepLoop(executor, admission, budget, 2);
     CompletableFuture<ScoringResult> result = submit(loop, tokens, promptTokens, positions);
     loop.start();
-    ScoringResult scored = result.get(10, TimeUnit.SECONDS);
+    ScoringResult scored = result.get(60, TimeUnit.SECONDS);
     loop.stop();
     int first = positions == Positions.CONTINUATION ? promptTokens : 1;
     requireTokens(scored.promptTokens(), tokens, first, promptTokens);
@@ -102,7 +102,7 @@ class ScoringTest {
     CompletableFuture<ScoringResult> result =
         submit(loop, Sequences.prompt(20, 1), 10, Positions.CONTINUATION);
     loop.start();
-    result.get(10, TimeUnit.SECONDS);
+    result.get(60, TimeUnit.SECONDS);
     loop.stop();
     assertThat(executor.events().stream().filter(event -> event.startsWith("prefill")))
         .containsExactly(

@@ -76,8 +76,7 @@ class BadFeedbackTest {
     examples =
         ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), CLOCK);
     EventSettings settings =
-        new EventSettings(
-            "", 0, "bad", 1, (short) 1, "g", "/test", Map.of(), EventLimits.defaults());
+        new EventSettings("", 0, "bad", 1, (short) 1, "g", "/test", Map.of(), PatientLimits.get());
     events = Events.start(settings, folder, pictures, Clock.systemUTC());
     var _ = events.consume(examples, () -> {});
     topic = new FeedbackTopic(events.bootstrapServers(), "bad", Map.of());

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is read again, by whom and where from; each test has topics of its own. */
 class FeedbackReadAgainTest {
-  private static final Duration WAIT_MAX = Duration.ofSeconds(30);
+  private static final Duration WAIT_MAX = Duration.ofSeconds(60);
   private static final FeedbackOutcome KNOWN = new FeedbackOutcome.Known();
 
   @TempDir static Path folder;
@@ -85,7 +85,7 @@ class FeedbackReadAgainTest {
               },
               () -> {});
       append(first, "f1", "f2", "f3", "f4");
-      assertThat(taken.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(taken.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(seen).startsWith("f1", "f2", "f3").doesNotContain("f4");
     }
     List<String> seen = new CopyOnWriteArrayList<>();
@@ -150,7 +150,7 @@ class FeedbackReadAgainTest {
               "my-own.prefix.tuning",
               "my-own.prefix.drift");
       Collection<TopicDescription> topics =
-          admin.describeTopics(expected).allTopicNames().get(10, TimeUnit.SECONDS).values();
+          admin.describeTopics(expected).allTopicNames().get(60, TimeUnit.SECONDS).values();
       assertThat(topics).hasSize(5).allSatisfy(topic -> assertThat(topic.partitions()).hasSize(3));
     }
   }
@@ -201,11 +201,11 @@ class FeedbackReadAgainTest {
           new ProducerRecord<>("letters.feedback", "acme".getBytes(UTF_8), "hello".getBytes(UTF_8));
       bad.headers().add("ours", "kept".getBytes(UTF_8));
       bad.headers().add("trimtab-reason", "forged".getBytes(UTF_8));
-      var _ = producer.send(bad).get(10, TimeUnit.SECONDS);
+      var _ = producer.send(bad).get(60, TimeUnit.SECONDS);
       var _ =
           producer
               .send(new ProducerRecord<>("letters.feedback", "acme".getBytes(UTF_8), large))
-              .get(10, TimeUnit.SECONDS);
+              .get(60, TimeUnit.SECONDS);
       append(events, "f2");
       await(() -> seen.contains("f2"));
       TopicPartition part = new TopicPartition("letters.feedback.dlq", 0);
@@ -284,15 +284,7 @@ class FeedbackReadAgainTest {
 
   private static EventSettings settings(String servers, String prefix, int partitions) {
     return new EventSettings(
-        servers,
-        0,
-        prefix,
-        partitions,
-        (short) 1,
-        prefix,
-        "/test",
-        Map.of(),
-        EventLimits.defaults());
+        servers, 0, prefix, partitions, (short) 1, prefix, "/test", Map.of(), PatientLimits.get());
   }
 
   private static FeedbackIntake into(List<String> seen) {

@@ -80,7 +80,7 @@ final class FeedbackTopic implements AutoCloseable {
     ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, 0, timestamp, key, value);
     headers.forEach((name, text) -> record.headers().add(name, text));
     try {
-      return producer.send(record).get(30, TimeUnit.SECONDS);
+      return producer.send(record).get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception refusal ? refusal : e;
     }

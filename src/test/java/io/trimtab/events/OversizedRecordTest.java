@@ -23,7 +23,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -38,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Records of 50 MB, at each place where one can be stopped. */
-@Timeout(180)
+@Timeout(300)
 class OversizedRecordTest {
   private static final int BYTES = 50 << 20;
   private static final byte[] KEY = "acme".getBytes(UTF_8);
@@ -59,7 +61,7 @@ class OversizedRecordTest {
     store = FileObjectStore.open(folder.resolve("store"));
     EventSettings settings =
         new EventSettings(
-            "", 0, "large", 1, (short) 1, "g", "/test", Map.of(), EventLimits.defaults());
+            "", 0, "large", 1, (short) 1, "g", "/test", Map.of(), PatientLimits.get());
     events = Events.start(settings, folder, new TenantPictures(store, 1 << 20), Clock.systemUTC());
     var _ =
         events.consume(
@@ -137,15 +139,7 @@ class OversizedRecordTest {
       Path own = Path.of(arguments[1]);
       EventSettings settings =
           new EventSettings(
-              arguments[0],
-              0,
-              "small",
-              1,
-              (short) 1,
-              "g",
-              "/test",
-              Map.of(),
-              EventLimits.defaults());
+              arguments[0], 0, "small", 1, (short) 1, "g", "/test", Map.of(), PatientLimits.get());
       try (FileObjectStore empty = FileObjectStore.open(own.resolve("store"));
           Events reading =
               Events.start(settings, own, new TenantPictures(empty, 1), Clock.systemUTC())) {
@@ -215,7 +209,23 @@ class OversizedRecordTest {
               .incrementalAlterConfigs(
                   Map.of(resource, List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET))))
               .all()
-              .get(10, TimeUnit.SECONDS);
+              .get(60, TimeUnit.SECONDS);
+      // The controller has it; the broker that the topic lies on hears of it next.
+      FeedbackTopic.await(() -> limit(admin, resource).equals(limit.value()));
+    }
+  }
+
+  private static String limit(Admin admin, ConfigResource topic) {
+    try {
+      return admin
+          .describeConfigs(List.of(topic))
+          .all()
+          .get(60, TimeUnit.SECONDS)
+          .get(topic)
+          .get("max.message.bytes")
+          .value();
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -20,7 +20,6 @@ import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
 import io.trimtab.serving.adapters.AdapterService;
 import io.trimtab.serving.drift.HandFedDrift;
-import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.serving.grpc.TenantInterceptor;
 import io.trimtab.serving.inference.InferenceService;
 import io.trimtab.serving.security.Tenants;
@@ -91,7 +90,7 @@ public final class RunningAdapters implements AutoCloseable {
             .build()
             .start();
     this.address = "localhost:" + server.getPort();
-    this.channel = ServerChannel.open(address);
+    this.channel = RunningServer.channelTo(server.getPort());
   }
 
   /** The bench is closed with the server. */

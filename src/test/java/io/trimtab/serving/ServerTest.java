@@ -60,7 +60,7 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @TestProfile(FakeEngineProfile.class)
 final class ServerTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @Inject FakeEngine engine;
 
@@ -75,9 +75,13 @@ final class ServerTest {
   private ManagedChannel channel;
 
   @BeforeEach
-  void connect() {
+  void connect() throws InterruptedException {
     channel = RunningServer.channelTo(grpcPort);
     engine.script(FakeEngine.silent()::generate);
+    // What other tests asked of the same engine and nobody took.
+    while (!engine.requests().isEmpty()) {
+      var _ = engine.next();
+    }
   }
 
   @AfterEach
@@ -113,9 +117,11 @@ final class ServerTest {
 
   @Test
   void deadlineOfAUnaryCallCancelsInTheEngine() throws InterruptedException {
+    // Connected before, so that the call has all of its time to reach the engine in.
+    grpcHealthServes();
     var answer =
         InferenceGrpc.newFutureStub(channel)
-            .withDeadlineAfter(500, TimeUnit.MILLISECONDS)
+            .withDeadlineAfter(4, TimeUnit.SECONDS)
             .complete(question());
     FakeEngine.Taken taken = engine.next();
 

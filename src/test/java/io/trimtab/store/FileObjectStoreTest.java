@@ -151,12 +151,15 @@ class FileObjectStoreTest {
     for (int version = 2; version <= 20_000; version++) {
       Files.createLink(folder.resolve("" + version), folder.resolve("1"));
     }
-    long start = System.nanoTime();
+    // The shortest of many is what the work takes; noise only ever adds to it.
+    long shortest = Long.MAX_VALUE;
     for (int i = 0; i < 100; i++) {
+      long start = System.nanoTime();
       assertThat(store.latest(LINE)).isEqualTo(20_000);
+      shortest = Math.min(shortest, System.nanoTime() - start);
     }
-    // 28 looks each, a few microseconds apiece; a listing of the folder takes 10 ms and more.
-    assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L);
+    // 28 looks, a few microseconds apiece; a listing of the folder takes 10 ms and more.
+    assertThat(shortest).isLessThan(2_000_000L);
   }
 
   @Test

@@ -3,16 +3,11 @@ package io.trimtab.testing;
 import io.trimtab.events.EmbeddedBroker;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Random;
 
 /** A broker in a process of its own, that a test kills and starts again on the same port. */
 public final class BrokerProcess implements AutoCloseable {
-  private static final int ATTEMPTS_MAX = 100;
-
   private final Path folder;
   private final int port;
   private Process process;
@@ -29,7 +24,7 @@ public final class BrokerProcess implements AutoCloseable {
    * @param folder takes the broker's own, and the file of its options
    */
   public static BrokerProcess start(Path folder) throws IOException {
-    int port = freePort();
+    int port = FreePort.find();
     return new BrokerProcess(folder, port, launched(folder, port));
   }
 
@@ -69,23 +64,6 @@ public final class BrokerProcess implements AutoCloseable {
       throw new IllegalStateException("The broker ended before it was ready");
     }
     return process;
-  }
-
-  /**
-   * Below the ports that the system hands to clients: one that connects again and again to such a
-   * port while nobody listens there can meet itself, and keep the port.
-   */
-  private static int freePort() throws IOException {
-    Random random = new Random();
-    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      int port = random.nextInt(20_000, 32_000);
-      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        return socket.getLocalPort();
-      } catch (IOException e) {
-        // Taken.
-      }
-    }
-    throw new IOException("No port between 20000 and 32000 is free");
   }
 
   /** Arguments: folder, port. */

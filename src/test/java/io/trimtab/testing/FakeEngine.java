@@ -151,12 +151,12 @@ public final class FakeEngine implements InferenceEngine {
 
   /** The next request, waited for. */
   public Taken next() throws InterruptedException {
-    return present(taken.poll(10, TimeUnit.SECONDS));
+    return present(taken.poll(60, TimeUnit.SECONDS));
   }
 
   /** The next scoring, waited for. */
   public Scored nextScored() throws InterruptedException {
-    return present(scored.poll(10, TimeUnit.SECONDS));
+    return present(scored.poll(60, TimeUnit.SECONDS));
   }
 
   @Override
@@ -299,7 +299,7 @@ public final class FakeEngine implements InferenceEngine {
 
   private static <T> T present(@Nullable T waitedFor) {
     if (waitedFor == null) {
-      throw new AssertionError("No request reached the engine within 10 s");
+      throw new AssertionError("No request reached the engine within 60 s");
     }
     return waitedFor;
   }

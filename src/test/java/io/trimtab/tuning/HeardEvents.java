@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 
 /** A listener that remembers, and lets a test wait for what it hears. */
 final class HeardEvents implements TuningListener {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   final List<Step> steps = new ArrayList<>();
   final List<Validation> validations = new ArrayList<>();

@@ -114,7 +114,7 @@ final class TorchBench implements AutoCloseable {
 
   private EncodedConversation encode(List<ChatMessage> messages, String answer) {
     try {
-      return engine.encode("default", messages, answer).get(30, TimeUnit.SECONDS);
+      return engine.encode("default", messages, answer).get(60, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError(e);
     }

@@ -94,7 +94,7 @@ class TorchDeltaTest {
                     "",
                     Positions.PROMPT_AND_CONTINUATION,
                     Optional.empty()))
-            .get(30, TimeUnit.SECONDS)
+            .get(60, TimeUnit.SECONDS)
             .promptTokens()
             .stream()
             .map(token -> token.logprob())

@@ -145,7 +145,7 @@ class TorchParityTest {
                     "Two boats, one red.",
                     Positions.CONTINUATION,
                     Optional.empty()))
-            .get(30, TimeUnit.SECONDS)
+            .get(60, TimeUnit.SECONDS)
             .tokens();
     try (TorchModel model = bench.open(bench.plan(Recipe.MLP, TorchBench.low(4)))) {
       float[] scores = model.score(sequence);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How questions are put to an engine that is full, silent or stopping. */
-@Timeout(60)
+@Timeout(180)
 class EvaluatorTest {
   private static final TrimtabException FULL =
       new TrimtabException(ErrorCode.RESOURCE_EXHAUSTED, "The queue is full");

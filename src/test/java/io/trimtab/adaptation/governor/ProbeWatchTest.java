@@ -431,7 +431,7 @@ class ProbeWatchTest {
     watch.start(told::add);
     Served served = bench.active();
 
-    assertThat(told.poll(20, TimeUnit.SECONDS)).extracting(DriftSignal::served).isEqualTo(served);
+    assertThat(told.poll(60, TimeUnit.SECONDS)).extracting(DriftSignal::served).isEqualTo(served);
     watch.close();
     bench.active();
     assertThat(watch.waiting()).isEqualTo(1);

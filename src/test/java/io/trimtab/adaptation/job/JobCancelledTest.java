@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A job that is cancelled, or whose adapter is deleted, at each of its steps: it ends once, makes
  * nothing, and the next one runs.
  */
-@Timeout(60)
+@Timeout(180)
 class JobCancelledTest {
   @TempDir private Path root;
   private JobRig rig;

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * A job that another process takes over, or that a stopping server leaves: it makes one revision.
  */
-@Timeout(60)
+@Timeout(180)
 class JobLeaseTest {
   private static final Duration LONGER_THAN_A_LEASE = Duration.ofMinutes(4);
 
@@ -165,7 +165,7 @@ class JobLeaseTest {
                   LockSupport.parkNanos(1_000_000);
                 }
               });
-          assertThat(looking.await(30, TimeUnit.SECONDS)).isTrue();
+          assertThat(looking.await(60, TimeUnit.SECONDS)).isTrue();
           return JobBench.judgement(Verdict.PASSED);
         });
     JobRig.run(here, job);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How a job ends, and what of it is left. */
-@Timeout(60)
+@Timeout(180)
 class JobRunnerTest {
   @TempDir private Path root;
   private JobRig rig;

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A store or an engine that is away for a while: a job makes one revision all the same. */
-@Timeout(60)
+@Timeout(180)
 class JobStoreFailuresTest {
   @TempDir private Path root;
   private JobRig rig;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is told of jobs as they really run. */
-@Timeout(60)
+@Timeout(180)
 class TracedJobTest {
   private final RecordedSpans spans = new RecordedSpans();
 

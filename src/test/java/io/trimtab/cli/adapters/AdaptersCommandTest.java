@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -294,12 +295,14 @@ final class AdaptersCommandTest {
     Thread watching =
         Thread.startVirtualThread(() -> exit[0] = run(arguments.toArray(String[]::new)));
     var id = new AdapterId("default", "noise");
-    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (out.toString().lines().count() < 4 && System.nanoTime() < end) {
       server.bench().registry().create(id);
       server.bench().registry().delete(id, 0, "because");
+      // Where the watch stands still for seconds, fewer changes wait than may.
+      LockSupport.parkNanos(20_000_000);
     }
-    assertThat(server.stop(Duration.ofSeconds(10))).isZero();
+    assertThat(server.stop(Duration.ofSeconds(60))).isZero();
     watching.join();
     assertThat(exit[0]).isEqualTo(1);
     return printed().lines().toList();

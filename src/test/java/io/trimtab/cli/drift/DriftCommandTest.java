@@ -32,7 +32,7 @@ import picocli.CommandLine.Help.Ansi;
 /** Both commands of {@code drift}, against a running server whose drift watch is fed by hand. */
 final class DriftCommandTest {
   private static final AdapterId BIRDS = new AdapterId("default", "birds");
-  private static final Duration WAIT_MAX = Duration.ofSeconds(20);
+  private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -143,7 +143,7 @@ final class DriftCommandTest {
     drift.answered(birds, 40, 0.3);
     await("damp: ", () -> {});
     assertThat(server.stop(WAIT_MAX)).isZero();
-    assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(1);
     assertThat(printed())
         .contains("2026-01-02T03:04:05Z  birds@1  WARNING  number_token_bias more\n  warn: noise\n")
         .containsPattern("birds@1  DRIFT  number_token_bias more\\n  damp: numbers_bias\\+: base");

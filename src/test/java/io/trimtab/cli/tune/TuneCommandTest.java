@@ -41,7 +41,7 @@ import picocli.CommandLine.Help.Ansi;
 /** Every command of {@code tune}, against a running server at which nothing tunes. */
 final class TuneCommandTest {
   private static final AdapterId BIRDS = new AdapterId("default", "birds");
-  private static final Duration WAIT_MAX = Duration.ofSeconds(20);
+  private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -128,7 +128,7 @@ final class TuneCommandTest {
         .jobs()
         .change(
             id, draft -> draft.state(JobState.PUBLISHED).gate(report(Verdict.PASSED)).revision(4));
-    assertThat(exit.get(20, TimeUnit.SECONDS)).isZero();
+    assertThat(exit.get(60, TimeUnit.SECONDS)).isZero();
     assertThat(printed().lines())
         .startsWith("queued", "laying out the data")
         .contains("evaluating")
@@ -147,7 +147,7 @@ final class TuneCommandTest {
         .jobs()
         .change(
             id, draft -> draft.state(JobState.REJECTED).gate(report(Verdict.REFUSED)).revision(2));
-    assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(3);
+    assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(3);
     assertThat(printed())
         .contains("forgetting  0.020  0.080  REFUSED")
         .endsWith("The gate refused the candidate; it is kept as birds@2, REJECTED");
@@ -162,7 +162,7 @@ final class TuneCommandTest {
     CompletableFuture<Integer> exit = started("start", "birds", "--wait");
     String id = job().id();
     server.jobs().change(id, draft -> draft.failed("The trainer\nended: 137"));
-    assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(1);
     assertThat(printed()).endsWith("The job failed: The trainer?ended: 137");
   }
 

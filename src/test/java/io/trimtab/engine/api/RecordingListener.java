@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** Keeps what one request was told, and holds the caller to the order of the events. */
 public final class RecordingListener implements GenerationListener {
@@ -23,6 +24,13 @@ public final class RecordingListener implements GenerationListener {
 
   public AtToken atToken = count -> {};
   public Runnable atEnd = () -> {};
+
+  /** One whose answer takes so long, however fast the model, that something can be done in it. */
+  public static RecordingListener lingering() {
+    RecordingListener listener = new RecordingListener();
+    listener.atToken = count -> LockSupport.parkNanos(5_000_000);
+    return listener;
+  }
 
   @Override
   public void started(ServedBy servedBy) {
@@ -58,17 +66,17 @@ public final class RecordingListener implements GenerationListener {
 
   /** What the answer said it was served by, waited for. */
   public ServedBy servedBy() {
-    within30Seconds(started);
+    awaited(started);
     return started.join();
   }
 
   public void awaitStart() {
-    within30Seconds(started);
+    awaited(started);
   }
 
   /** The end, waited for; the deltas must add up to its text. */
   public Completion completion() {
-    Completion completion = within30Seconds(ended);
+    Completion completion = awaited(ended);
     requireUnbroken();
     if (!completion.text().contentEquals(text)) {
       throw new AssertionError("Deltas '%s', answer '%s'".formatted(text, completion.text()));
@@ -79,12 +87,12 @@ public final class RecordingListener implements GenerationListener {
   /** Why it failed, waited for. */
   public TrimtabException failure() {
     try {
-      throw new AssertionError("An answer came: " + ended.get(30, TimeUnit.SECONDS));
+      throw new AssertionError("An answer came: " + ended.get(60, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
       requireUnbroken();
       return refusal(e);
     } catch (InterruptedException | TimeoutException e) {
-      throw new AssertionError("No end within 30 s", e);
+      throw new AssertionError("No end within 60 s", e);
     }
   }
 
@@ -111,13 +119,13 @@ public final class RecordingListener implements GenerationListener {
     throw new AssertionError("Not a refusal", failure);
   }
 
-  private static <T> T within30Seconds(CompletableFuture<T> future) {
+  private static <T> T awaited(CompletableFuture<T> future) {
     try {
-      return future.get(30, TimeUnit.SECONDS);
+      return future.get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new AssertionError("The request failed", e.getCause());
     } catch (InterruptedException | TimeoutException e) {
-      throw new AssertionError("Nothing came within 30 s", e);
+      throw new AssertionError("Nothing came within 60 s", e);
     }
   }
 }

@@ -26,37 +26,37 @@ final class EchoTask implements Task {
   /** The whole answer, waited for. */
   List<Integer> answer() {
     try {
-      return ended.get(10, TimeUnit.SECONDS);
+      return ended.get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new AssertionError("The request failed", e.getCause());
     } catch (InterruptedException | TimeoutException e) {
-      throw new AssertionError("No end within 10 s", e);
+      throw new AssertionError("No end within 60 s", e);
     }
   }
 
   /** Why it ended early, waited for. */
   TrimtabException failure() {
     try {
-      throw new AssertionError("An answer came: " + ended.get(10, TimeUnit.SECONDS));
+      throw new AssertionError("An answer came: " + ended.get(60, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TrimtabException refusal) {
         return refusal;
       }
       throw new AssertionError("Not a refusal", e);
     } catch (InterruptedException | TimeoutException e) {
-      throw new AssertionError("No end within 10 s", e);
+      throw new AssertionError("No end within 60 s", e);
     }
   }
 
   /** Whether an answer came and not a failure, waited for. */
   boolean answered() {
     try {
-      ended.get(10, TimeUnit.SECONDS);
+      ended.get(60, TimeUnit.SECONDS);
       return true;
     } catch (ExecutionException e) {
       return false;
     } catch (InterruptedException | TimeoutException e) {
-      throw new AssertionError("No end within 10 s", e);
+      throw new AssertionError("No end within 60 s", e);
     }
   }
 

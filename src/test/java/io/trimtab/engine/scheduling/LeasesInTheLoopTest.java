@@ -192,6 +192,13 @@ class LeasesInTheLoopTest {
     for (int i = 0; i < 6; i++) {
       tasks.add(submit("r" + i, 6, 900));
     }
+    executor.before =
+        event -> {
+          // Else it might be through with them before this thread comes to stop it.
+          while (event.startsWith("decode") && loop.state() == StepLoop.State.RUNNING) {
+            Thread.onSpinWait();
+          }
+        };
     loop.start();
     loop.stop();
     tasks.add(submit("after", 1, 1));
@@ -279,7 +286,7 @@ class LeasesInTheLoopTest {
             ticket,
             new Prompt(prompt, List.of(), RopePositions.sequential(promptTokens)),
             List.of(),
-            host.lease(revisions.get("tenant")).orTimeout(10, TimeUnit.SECONDS).join(),
+            host.lease(revisions.get("tenant")).orTimeout(60, TimeUnit.SECONDS).join(),
             task,
             List.of(),
             prompt,

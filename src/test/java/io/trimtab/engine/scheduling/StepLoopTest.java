@@ -266,7 +266,7 @@ class StepLoopTest {
     loop.start();
     assertThat(brief.answer()).isEqualTo(answer(1, 2));
     assertThat(staying.failure().code()).isEqualTo(ErrorCode.INTERNAL);
-    assertThat(seated.orTimeout(10, TimeUnit.SECONDS).join().failure().code())
+    assertThat(seated.orTimeout(60, TimeUnit.SECONDS).join().failure().code())
         .isEqualTo(ErrorCode.INTERNAL);
     assertThat(loop.health()).isInstanceOf(EngineHealth.Failed.class);
   }
@@ -277,6 +277,8 @@ class StepLoopTest {
     for (int i = 0; i < 6; i++) {
       tasks.add(submit("r" + i, "t", 6, 1000));
     }
+    // Else it might be through with them before this thread comes to stop it.
+    afterDecodes(3, this::awaitStop);
     loop.start();
     loop.stop();
     for (EchoTask task : tasks) {
@@ -371,6 +373,12 @@ class StepLoopTest {
 
   private List<String> runs() {
     return executor.events().stream().filter(event -> !event.startsWith("reserve")).toList();
+  }
+
+  private void awaitStop() {
+    while (loop.state() == StepLoop.State.RUNNING) {
+      Thread.onSpinWait();
+    }
   }
 
   private void afterDecodes(int count, Runnable... actions) {

@@ -201,7 +201,7 @@ final class AdapterBadInputTest {
     upload.chunk("adapter_model.safetensors", new byte[1000]);
     awaitKept();
     upload.cancel();
-    assertThat(server.stop(Duration.ofSeconds(10))).isZero();
+    assertThat(server.stop(Duration.ofSeconds(60))).isZero();
     assertThat(server.bench().kept()).isEmpty();
     assertThat(server.bench().registry().list("acme")).isEmpty();
   }
@@ -230,7 +230,7 @@ final class AdapterBadInputTest {
   @Test
   void uploadsBeyondTheLimitAreRefusedUntilOneEnds() throws Exception {
     server.close();
-    UploadLimits one = new UploadLimits(1, Duration.ofSeconds(30));
+    UploadLimits one = new UploadLimits(1, Duration.ofSeconds(60));
     server = RunningAdapters.start(AdapterBench.open(folder.resolve("2"), one, store -> store));
     RawUpload<Revision> first =
         RawUpload.to(server.streamsAs("acme")::upload).header("birds").config(GOOD);
@@ -249,7 +249,7 @@ final class AdapterBadInputTest {
   }
 
   private void awaitKept() {
-    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (server.bench().kept().isEmpty() && System.nanoTime() < end) {
       Thread.onSpinWait();
     }

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -394,7 +395,7 @@ final class AdapterServiceTest {
   @Test
   void aStoppingServerEndsItsWatchersAndWaitsForNone() throws Exception {
     Iterator<AdapterEvent> events = watch("acme");
-    assertThat(server.stop(Duration.ofSeconds(10))).isZero();
+    assertThat(server.stop(Duration.ofSeconds(60))).isZero();
     refused(Status.Code.UNAVAILABLE, events::hasNext, "stopping");
     refused(
         Status.Code.UNAVAILABLE,
@@ -411,14 +412,15 @@ final class AdapterServiceTest {
     try (Context.CancellableContext call = Context.current().withCancellation()) {
       var _ = call.call(() -> watch("acme"));
     }
-    assertThat(server.stop(Duration.ofSeconds(10))).isZero();
+    assertThat(server.stop(Duration.ofSeconds(60))).isZero();
   }
 
   /** A watch that is known to be on: it has told of a change made after it began. */
   private Iterator<AdapterEvent> watch(String tenant) throws Exception {
     Iterator<AdapterEvent> events =
         server.as(tenant).watch(WatchAdaptersRequest.getDefaultInstance());
-    // Nothing tells when a watch is on but an event; a thread makes changes until one comes.
+    // Nothing tells when a watch is on but an event; a thread makes changes until one comes, with
+    // pauses: where this one stands still for seconds, fewer wait than may.
     AtomicBoolean on = new AtomicBoolean();
     Thread changes =
         Thread.startVirtualThread(
@@ -427,6 +429,7 @@ final class AdapterServiceTest {
                 var id = AdapterReader.id(tenant, "noise");
                 server.bench().registry().create(id);
                 server.bench().registry().delete(id, 0, "noise " + i);
+                LockSupport.parkNanos(20_000_000);
               }
             });
     events.next();

@@ -70,7 +70,7 @@ public final class RawUpload<T> implements StreamObserver<T> {
   }
 
   public T answer() throws InterruptedException, ExecutionException, TimeoutException {
-    return answer.get(10, TimeUnit.SECONDS);
+    return answer.get(60, TimeUnit.SECONDS);
   }
 
   @Override

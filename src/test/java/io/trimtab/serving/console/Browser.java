@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class Browser implements AutoCloseable {
   /** A machine that builds has other things to do. */
-  private static final double PATIENCE_MILLIS = 20_000;
+  private static final double PATIENCE_MILLIS = 60_000;
 
   private final Playwright playwright;
   private final com.microsoft.playwright.Browser chromium;

@@ -39,10 +39,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the console's pages ask of the server, asked without a browser. */
 @QuarkusTest
 @TestProfile(ConsoleProfile.class)
-@Timeout(120)
+@Timeout(300)
 class ConsoleApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String QUESTION =
       "{\"messages\":[{\"role\":\"user\",\"parts\":[{\"text\":\"What is it?\"}]}]%s}";
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class DriftServiceTest {
   private static final AdapterId BIRDS = new AdapterId("t", "birds");
   private static final AdapterId WILD = new AdapterId("t", "wild");
@@ -226,7 +226,7 @@ class DriftServiceTest {
       server.drift().warn(birds, "x".repeat(1000));
     }
     slow.request(told);
-    assertThat(slow.end.get(20, TimeUnit.SECONDS).getCode())
+    assertThat(slow.end.get(60, TimeUnit.SECONDS).getCode())
         .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(slow.end.get().getDescription()).contains("1024 events waited");
     assertThat(slow.received).hasSizeLessThan(told);
@@ -241,8 +241,8 @@ class DriftServiceTest {
     try (Context.CancellableContext call = Context.current().withCancellation()) {
       var _ = call.call(() -> watching("t", "birds", birds));
     }
-    assertThat(server.stop(Duration.ofSeconds(10))).isZero();
-    assertThat(stays.end.get(10, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(server.stop(Duration.ofSeconds(60))).isZero();
+    assertThat(stays.end.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     refused(Status.Code.UNAVAILABLE, () -> server.driftAs("t").report(request("birds")));
   }
 
@@ -261,7 +261,7 @@ class DriftServiceTest {
     DriftSignal next() throws InterruptedException {
       DriftSignal signal;
       do {
-        signal = received.poll(10, TimeUnit.SECONDS);
+        signal = received.poll(60, TimeUnit.SECONDS);
         assertThat(signal).as("the next signal").isNotNull();
       } while (signal.getDetail().equals("noise"));
       return signal;

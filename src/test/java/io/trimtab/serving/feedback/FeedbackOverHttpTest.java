@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(FakeTuningProfile.class)
 final class FeedbackOverHttpTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String TYPE = "io.trimtab.feedback.v1";
 
   @TestHTTPResource("/v1/feedback")

@@ -120,7 +120,7 @@ class FeedbackServiceTest {
       stream.onNext(correction("f" + i, i == 77 ? "" : "wren").build());
     }
     stream.onCompleted();
-    FeedbackSummary told = summary.get(30, TimeUnit.SECONDS);
+    FeedbackSummary told = summary.get(60, TimeUnit.SECONDS);
     assertThat(told.getAccepted()).isEqualTo(199);
     assertThat(told.getErrorsList())
         .singleElement()

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @TestProfile(FakeTuningProfile.class)
 final class OpenAiClientTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** So many that some are for each of training, validation and gate. */
   private static final int LINES = 20;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is sent to clients that take it slowly, or not at all. */
 final class ClientPaceTest {
   private static final Duration SHORT = Duration.ofMillis(50);
-  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
 

@@ -79,11 +79,11 @@ class FilePiecesTest {
     CompletableFuture<T> ended = new CompletableFuture<>();
     vertx.runOnContext(
         _ -> call.get().onSuccess(ended::complete).onFailure(ended::completeExceptionally));
-    return ended.get(10, TimeUnit.SECONDS);
+    return ended.get(60, TimeUnit.SECONDS);
   }
 
   private static <T> T done(Future<T> future)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 }

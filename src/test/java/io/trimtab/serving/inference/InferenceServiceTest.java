@@ -41,7 +41,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class InferenceServiceTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Passes in the test, and not before a call has reached the engine. */
+  private static final Duration DEADLINE = Duration.ofSeconds(4);
 
   private final FakeEngine engine = FakeEngine.silent();
   private final OpenCalls openCalls = new OpenCalls();
@@ -133,16 +136,18 @@ final class InferenceServiceTest {
 
   @Test
   void passedDeadlineCancelsInTheEngineAndIsKnownToIt() throws InterruptedException {
+    // Connected before, so that the call has all of its time to reach the engine in.
+    var _ = stub().describeModel(DescribeModelRequest.getDefaultInstance());
     Instant before = Instant.now();
     var answer =
         InferenceGrpc.newFutureStub(server.channel())
-            .withDeadlineAfter(500, TimeUnit.MILLISECONDS)
+            .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
             .complete(question().build());
     FakeEngine.Taken taken = engine.next();
 
     assertThat(taken.request().deadline())
         .hasValueSatisfying(
-            deadline -> assertThat(deadline).isBetween(before, Instant.now().plusMillis(500)));
+            deadline -> assertThat(deadline).isBetween(before, Instant.now().plus(DEADLINE)));
     assertThat(taken.cancelled()).succeedsWithin(PATIENCE);
     assertThat(answer).failsWithin(PATIENCE);
   }

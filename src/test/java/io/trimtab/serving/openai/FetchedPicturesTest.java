@@ -76,7 +76,7 @@ final class FetchedPicturesTest {
 
   @Test
   void pictureComesFromTheAddressThatWasLookedAt() {
-    try (FetchedPictures pictures = pictures(10)) {
+    try (FetchedPictures pictures = pictures(60)) {
       byte[] fetched =
           pictures.fetch(url("pictures.example.org", "/picture?a=%20b"), PLACE).encoded();
       assertThat(new String(fetched, UTF_8)).isEqualTo("/picture?a=%20b");
@@ -96,7 +96,7 @@ final class FetchedPicturesTest {
     "pictures.example.org, /large, more than 100 bytes",
   })
   void whatMayNotBeFetchedIsRefusedByItsField(String name, String target, String words) {
-    try (FetchedPictures pictures = pictures(10)) {
+    try (FetchedPictures pictures = pictures(60)) {
       FieldException refusal =
           catchThrowableOfType(
               FieldException.class, () -> pictures.fetch(url(name, target), PLACE));
@@ -126,7 +126,7 @@ final class FetchedPicturesTest {
     "'http://pictures.example.org/a b'",
   })
   void urlOfAnotherFormIsRefused(String url) {
-    try (FetchedPictures pictures = pictures(10)) {
+    try (FetchedPictures pictures = pictures(60)) {
       assertThat(catchThrowableOfType(FieldException.class, () -> pictures.fetch(url, PLACE)))
           .hasMessageContaining("expected http[s]://host/path");
     }

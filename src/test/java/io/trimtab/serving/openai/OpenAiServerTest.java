@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestProfile(FakeEngineProfile.class)
 final class OpenAiServerTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TestHTTPResource("/")
   URI server;

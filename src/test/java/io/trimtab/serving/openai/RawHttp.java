@@ -16,7 +16,7 @@ import java.util.Base64;
 final class RawHttp {
   static final String CHAT = "v1/chat/completions";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final URI server;
   private final HttpClient client = HttpClient.newHttpClient();

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The edge behind a real socket, with an engine that the test plays. */
 final class OpenInferenceServiceTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final ServedBy BIRDS =
       new ServedBy("fake", "0".repeat(64), "birds", 3, "d".repeat(64), 0.5f);
 
@@ -375,7 +375,7 @@ final class OpenInferenceServiceTest {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     ClientCallStreamObserver<ModelInferRequest> call() throws Exception {
-      return call.get(10, TimeUnit.SECONDS);
+      return call.get(60, TimeUnit.SECONDS);
     }
 
     @Override

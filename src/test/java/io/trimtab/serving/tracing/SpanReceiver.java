@@ -10,6 +10,7 @@ import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.trimtab.testing.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What operators run to receive traces, as far as a server notices; the server is told of it. */
 public final class SpanReceiver implements QuarkusTestResourceLifecycleManager {
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 60;
 
   private final BlockingQueue<Span> received = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> services = new LinkedBlockingQueue<>();
@@ -30,6 +31,11 @@ public final class SpanReceiver implements QuarkusTestResourceLifecycleManager {
 
   @Override
   public Map<String, String> start() {
+    try {
+      port = FreePort.find();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     back();
     return Map.of(
         "trimtab.tracing.endpoint",
@@ -46,9 +52,7 @@ public final class SpanReceiver implements QuarkusTestResourceLifecycleManager {
   /** It listens, where it did before. */
   void back() {
     try {
-      Server started = ServerBuilder.forPort(port).addService(new Receiving()).build().start();
-      server = started;
-      port = started.getPort();
+      server = ServerBuilder.forPort(port).addService(new Receiving()).build().start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
