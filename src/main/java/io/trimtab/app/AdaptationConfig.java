@@ -32,6 +32,18 @@ interface AdaptationConfig {
     @WithDefault("trimtab")
     String group();
 
+    /** Largest value of a record, 1024 to 104857600; topics made here take it. Default 1000000. */
+    @WithDefault("1000000")
+    int recordBytesMax();
+
+    /** Bytes of records that wait for the broker, at least recordBytesMax. Default 32 MiB. */
+    @WithDefault("33554432")
+    long inFlightBytesMax();
+
+    /** Seconds until a record that the broker has not acknowledged has failed, 1 to 86399. */
+    @WithDefault("5")
+    int appendSeconds();
+
     /** Kafka's own client properties by their names, such as {@code client."security.protocol"}. */
     Map<String, String> client();
   }

@@ -138,7 +138,10 @@ class FeedbackWiring {
         kafka.group(),
         "/trimtab",
         kafka.client(),
-        EventLimits.defaults());
+        EventLimits.of(
+            kafka.recordBytesMax(),
+            kafka.inFlightBytesMax(),
+            Duration.ofSeconds(kafka.appendSeconds())));
   }
 
   void close(@Disposes Events events) {

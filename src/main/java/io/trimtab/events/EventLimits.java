@@ -47,9 +47,9 @@ public record EventLimits(
     require(noticesMax >= 1, "notices-max", noticesMax, "1 and above");
     require(
         appendTimeout.toMillis() >= 100 && appendTimeout.toDays() < 1,
-        "append-timeout",
-        appendTimeout,
-        "100 ms to a day");
+        "append-seconds",
+        appendTimeout.toMillis() / 1000.0,
+        "0.1 to a day");
     require(retryPauseMin.toMillis() >= 1, "retry-pause-min", retryPauseMin, "1 ms and above");
     require(
         retryPauseMax.compareTo(retryPauseMin) >= 0 && retryPauseMax.toDays() < 1,
@@ -60,13 +60,18 @@ public record EventLimits(
 
   /** 1 MB, 500 records, 256 KiB, 32 MiB, 10,000 adapters, 5 s, 200 ms to 30 s. */
   public static EventLimits defaults() {
+    return of(RECORD_BYTES_DEFAULT, 32L << 20, Duration.ofSeconds(5));
+  }
+
+  /** The others as by default. */
+  public static EventLimits of(int recordBytesMax, long inFlightBytesMax, Duration appendTimeout) {
     return new EventLimits(
-        RECORD_BYTES_DEFAULT,
+        recordBytesMax,
         500,
         256 << 10,
-        32L << 20,
+        inFlightBytesMax,
         10_000,
-        Duration.ofSeconds(5),
+        appendTimeout,
         Duration.ofMillis(200),
         Duration.ofSeconds(30));
   }

@@ -6,6 +6,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.trimtab.adaptation.gate.JudgeSettings;
 import io.trimtab.adaptation.governor.GovernorSettings;
 import io.trimtab.drift.WatchSettings;
+import io.trimtab.events.EventLimits;
 import io.trimtab.tuning.job.LoraSettings;
 import io.trimtab.tuning.job.RehearsalSettings;
 import io.trimtab.tuning.job.TrainingSettings;
@@ -25,6 +26,7 @@ class TuningDefaultsTest {
     assertThat(TuningWiring.rehearsal(CONFIG.tuning())).isEqualTo(RehearsalSettings.defaults());
     assertThat(TuningWiring.lora(CONFIG.tuning())).isEqualTo(LoraSettings.defaults());
     assertThat(TuningWiring.judging(CONFIG.gate())).isEqualTo(JudgeSettings.defaults());
+    assertThat(FeedbackWiring.settings(CONFIG.kafka()).limits()).isEqualTo(EventLimits.defaults());
     assertThat(DriftWiring.watching(CONFIG.drift())).isEqualTo(WatchSettings.defaults());
     assertThat(DriftWiring.governing(CONFIG.governor())).isEqualTo(GovernorSettings.defaults());
   }

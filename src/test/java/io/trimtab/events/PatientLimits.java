@@ -14,14 +14,6 @@ final class PatientLimits {
 
   static EventLimits appendingWithin(Duration timeout) {
     EventLimits usual = EventLimits.defaults();
-    return new EventLimits(
-        usual.recordBytesMax(),
-        usual.pollRecordsMax(),
-        usual.inlinePictureBytes(),
-        usual.inFlightBytesMax(),
-        usual.noticesMax(),
-        timeout,
-        usual.retryPauseMin(),
-        usual.retryPauseMax());
+    return EventLimits.of(usual.recordBytesMax(), usual.inFlightBytesMax(), timeout);
   }
 }
