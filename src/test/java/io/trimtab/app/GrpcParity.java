@@ -80,6 +80,7 @@ abstract class GrpcParity {
       return Map.of(
           "trimtab.model", Shared.path(checkpoint).toString(),
           "trimtab.precision", "fp32",
+          "trimtab.kafka.append-seconds", "60",
           "trimtab.rotary-frequencies", "bfloat16",
           "trimtab.data", "target/grpc-parity-data");
     }

@@ -97,6 +97,7 @@ class StoryTest {
       try {
         Map<String, String> settings = new HashMap<>();
         settings.put("trimtab.model", "dinghy-qwen");
+        settings.put("trimtab.kafka.append-seconds", "60");
         settings.put(
             "trimtab.data",
             Files.createTempDirectory(Path.of("target").toAbsolutePath(), "story-data").toString());

@@ -14,6 +14,7 @@ public final class FakeEngineProfile implements QuarkusTestProfile {
   public Map<String, String> getConfigOverrides() {
     return Map.of(
         "trimtab.data", "target/fake-engine",
+        "trimtab.kafka.append-seconds", "60",
         "trimtab.openai.lora-folder", "target",
         "quarkus.grpc.server.use-separate-server", "true",
         "quarkus.grpc.server.enable-reflection-service", "true",

@@ -16,6 +16,7 @@ public final class FakeTuningProfile implements QuarkusTestProfile {
     return Map.of(
         "trimtab.data", "target/fake-tuning",
         "trimtab.tuning.rehearsal-max", "0",
+        "trimtab.kafka.append-seconds", "60",
         "quarkus.grpc.server.use-separate-server", "true",
         "quarkus.grpc.server.test-port", "0",
         "quarkus.http.test-port", "0");
