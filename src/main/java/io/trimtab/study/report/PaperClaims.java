@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * What the paper says (arXiv 2510.08564), line by line, before what was found on one model. A
  * closed world of other size can't give the paper's points: what is asked is whether a recipe
- * learns, whether it forgets little or much, and whether the order is the paper's. All of LoRA,
- * plain.
+ * learns, whether it forgets little or much, and whether the order is the paper's. Plain sequences
+ * of one form; the paper's own are of full deltas.
  */
 final class PaperClaims {
   /** More than this is learning. */
@@ -29,10 +29,10 @@ final class PaperClaims {
   /**
    * @param groups of one model
    */
-  PaperClaims(List<Group> groups) {
+  PaperClaims(List<Group> groups, Form form) {
     this.groups =
         groups.stream()
-            .filter(group -> group.form() == Form.LORA && group.variant() == Variant.PLAIN)
+            .filter(group -> group.form() == form && group.variant() == Variant.PLAIN)
             .toList();
   }
 

@@ -93,9 +93,20 @@ final class RecipeSections {
   }
 
   String claims() {
-    MarkdownTable table = new MarkdownTable("the paper's line", "there", "here", "verdict");
-    for (Claim claim : new PaperClaims(groups).all()) {
-      table.row(claim.statement(), claim.paper(), claim.here().text(1), claim.verdict().toString());
+    MarkdownTable table =
+        new MarkdownTable(
+            "the paper's line", "there", "full deltas here", "verdict", "LoRA here", "verdict");
+    List<Claim> full = new PaperClaims(groups, Form.FULL).all();
+    List<Claim> lora = new PaperClaims(groups, Form.LORA).all();
+    for (int i = 0; i < full.size(); i++) {
+      Claim claim = full.get(i);
+      table.row(
+          claim.statement(),
+          claim.paper(),
+          claim.here().text(1),
+          claim.verdict().toString(),
+          lora.get(i).here().text(1),
+          lora.get(i).verdict().toString());
     }
     return table.toString();
   }

@@ -115,7 +115,9 @@ public final class StudyReport {
         text,
         charts.bias(model + "-bias.png", model + ": counting bias within a stage, LoRA", plain),
         model + "-bias.png");
-    text.append("### Beside the paper\n\n").append(sections.claims());
+    text.append("### Beside the paper\n\n")
+        .append("The paper's own figures are of full deltas, at a learning rate of 5e-6.\n\n")
+        .append(sections.claims());
     text.append("### The order of recipes\n\n");
     for (Form form : Form.values()) {
       text.append(sections.order(form));

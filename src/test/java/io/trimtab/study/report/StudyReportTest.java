@@ -28,7 +28,11 @@ class StudyReportTest {
   private final List<StageRecord> records = new ArrayList<>();
 
   private StudyRun run(Recipe recipe, Variant variant) {
-    StudyRun run = new StudyRun("dinghy-qwen", recipe, Form.LORA, variant, 1);
+    return run(recipe, Form.LORA, variant);
+  }
+
+  private StudyRun run(Recipe recipe, Form form, Variant variant) {
+    StudyRun run = new StudyRun("dinghy-qwen", recipe, form, variant, 1);
     runs.add(run);
     return run;
   }
@@ -72,6 +76,15 @@ class StudyReportTest {
   }
 
   @Test
+  void fullDeltasAndLoraEachHaveTheirVerdict() throws IOException {
+    ran(Recipe.SA_PROJ, Variant.PLAIN, 60, 50);
+    records.addAll(Records.of(run(Recipe.SA_PROJ, Form.FULL, Variant.PLAIN), 40, 89));
+
+    assertThat(line(report(Records.SCALE), "| sa-proj loses little"))
+        .matches(".* \\| -0\\.6 \\| -1\\.0 .* \\| [a-z ]+: .* \\| -40\\.0 .* \\| not repeated here \\|");
+  }
+
+  @Test
   void theOrderIsFromTheOneThatKeepsMost() throws IOException {
     ran(Recipe.LLM, Variant.PLAIN, 60, 50);
     ran(Recipe.SA_PROJ, Variant.PLAIN, 60, 89);
@@ -102,7 +115,7 @@ class StudyReportTest {
         .contains("too few sequences for an interval")
         .doesNotContain("NaN");
     assertThat(line(report, "| llm learns ("))
-        .isEqualTo("| llm learns (more than 10 points) | +31.8 |  | not run |");
+        .isEqualTo("| llm learns (more than 10 points) | +31.8 |  | not run |  | not run |");
     assertThat(report).doesNotContain("| llm, lora |");
   }
 
