@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -16,6 +17,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.trimtab.cli.PointsBack;
+import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.tensor.BreaksTheWalls;
 import io.trimtab.testing.Shared;
 import java.util.ArrayList;
@@ -110,6 +112,7 @@ class ArchitectureTest {
     List<ArchRule> rules = new ArrayList<>();
     rules.add(everyClassHasAPlace());
     rules.add(slices().matching("io.trimtab.(**)").should().beFreeOfCycles());
+    rules.add(theEngineIsSeenByItsContract());
     PARTS.forEach(part -> rules.add(part.rule()));
     LIBRARIES.forEach(library -> rules.add(library.rule()));
     return rules.stream().map(rule -> Named.of(rule.getDescription(), rule)).toList();
@@ -119,6 +122,7 @@ class ArchitectureTest {
     List<ArchRule> rules = new ArrayList<>();
     rules.add(everyClassHasAPlace());
     rules.add(slices().matching("io.trimtab.(**)").should().beFreeOfCycles());
+    rules.add(theEngineIsSeenByItsContract());
     rules.add(PARTS.get(1).rule());
     LIBRARIES.forEach(library -> rules.add(library.rule()));
     return rules.stream().map(rule -> Named.of(rule.getDescription(), rule)).toList();
@@ -131,6 +135,18 @@ class ArchitectureTest {
         .should()
         .resideInAnyPackage(known.toArray(String[]::new))
         .as("every class is in a package that DESIGN names");
+  }
+
+  /** Others open an {@code Engine}, and speak to it; what holds a pinned delta they may close. */
+  private static ArchRule theEngineIsSeenByItsContract() {
+    return noClasses()
+        .that(resideOutsideOfPackages("io.trimtab.engine.."))
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.trimtab.engine.*..")
+                .and(not(resideInAPackage("io.trimtab.engine.api..")))
+                .and(not(type(DeltaLease.class))))
+        .as("engine is seen by its contract alone");
   }
 
   private static String[] above(String... more) {

@@ -7,7 +7,7 @@ import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.EngineOptions.Caches;
 import io.trimtab.engine.api.InferenceEngine;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.RotaryFrequencies;

@@ -3,7 +3,7 @@ package io.trimtab.cli;
 import io.trimtab.cli.local.ComputeOptions;
 import io.trimtab.cli.local.LocalEngine;
 import io.trimtab.cli.terminal.ByteProgress;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.graph.ModelGraphs;
 import io.trimtab.model.graph.Precision;

@@ -16,9 +16,11 @@ import io.trimtab.engine.api.EngineStatistics;
 import io.trimtab.engine.api.GenerationListener;
 import io.trimtab.engine.api.GenerationRequest;
 import io.trimtab.engine.api.InferenceEngine;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.engine.api.ModelSummary;
 import io.trimtab.engine.api.ReadingRequest;
 import io.trimtab.engine.api.RequestHandle;
+import io.trimtab.engine.api.ResponseFormat;
 import io.trimtab.engine.api.SamplingParameters;
 import io.trimtab.engine.api.SamplingParameters.EndTokens;
 import io.trimtab.engine.api.ScoringRequest;
@@ -27,7 +29,6 @@ import io.trimtab.engine.api.ServedBy;
 import io.trimtab.engine.api.StepTimes;
 import io.trimtab.engine.api.TokenCodec;
 import io.trimtab.engine.constraint.Constraints;
-import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.engine.constraint.TokenConstraint;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.delta.EmptyDeltas;
@@ -36,7 +37,6 @@ import io.trimtab.engine.delta.HostDeltas;
 import io.trimtab.engine.execution.Closing;
 import io.trimtab.engine.execution.DeviceChoice;
 import io.trimtab.engine.execution.LoadedModel;
-import io.trimtab.engine.execution.ModelSelection;
 import io.trimtab.engine.execution.OrtModelExecutor;
 import io.trimtab.engine.execution.TokenSets;
 import io.trimtab.engine.sampling.Sampler;
@@ -610,8 +610,10 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public DeltaStatistics deltaStatistics() {
+    HostDeltas.Statistics host = deltas.statistics();
     return new DeltaStatistics(
-        deltas.statistics(),
+        new DeltaStatistics.Host(
+            host.deltas(), host.bytes(), host.leases(), host.loads(), host.evictions()),
         executor.deltas().bytes(),
         executor.deltas().layouts(),
         executor.deltas().placements());

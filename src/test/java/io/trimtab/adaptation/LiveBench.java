@@ -8,7 +8,7 @@ import io.trimtab.adapter.RevisionSource;
 import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.model.RotaryFrequencies;

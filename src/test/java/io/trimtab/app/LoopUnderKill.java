@@ -30,7 +30,7 @@ import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.events.EventLimits;
 import io.trimtab.events.EventSettings;
 import io.trimtab.events.Events;

@@ -2,7 +2,7 @@ package io.trimtab.engine;
 
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.RevisionSource;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.WriteProgress;
 import io.trimtab.model.image.PictureLimits;

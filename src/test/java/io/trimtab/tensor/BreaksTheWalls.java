@@ -10,6 +10,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.quarkus.runtime.Quarkus;
 import io.smallrye.mutiny.Uni;
 import io.trimtab.cli.PointsBack;
+import io.trimtab.engine.scheduling.StepLoop;
 import io.trimtab.v1.Sampling;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -33,6 +34,7 @@ public final class BreaksTheWalls {
   @Nullable MeterRegistry meters;
   @Nullable XYChart chart;
   @Nullable Tracer tracer;
+  @Nullable StepLoop loop;
 
   List<String> readers() {
     Quarkus.waitForExit();

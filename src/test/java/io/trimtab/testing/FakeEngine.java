@@ -22,7 +22,6 @@ import io.trimtab.engine.api.ServedBy;
 import io.trimtab.engine.api.StepTimes;
 import io.trimtab.engine.api.TokenCodec;
 import io.trimtab.engine.delta.DeltaLease;
-import io.trimtab.engine.delta.HostDeltas;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
@@ -343,7 +342,7 @@ public final class FakeEngine implements InferenceEngine {
   @Override
   public DeltaStatistics deltaStatistics() {
     return new DeltaStatistics(
-        new HostDeltas.Statistics(pins.size(), 0, pins.size(), preloaded.size(), 0), 0, 0, 0);
+        new DeltaStatistics.Host(pins.size(), 0, pins.size(), preloaded.size(), 0), 0, 0, 0);
   }
 
   @Override

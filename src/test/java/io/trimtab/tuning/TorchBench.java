@@ -6,7 +6,7 @@ import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.api.EncodedConversation;
 import io.trimtab.engine.api.EncodedConversation.EncodedPicture;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.WriteProgress;
 import io.trimtab.model.image.PictureLimits;

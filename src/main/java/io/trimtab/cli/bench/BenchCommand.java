@@ -3,7 +3,7 @@ package io.trimtab.cli.bench;
 import io.trimtab.cli.local.LocalEngine;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
-import io.trimtab.engine.constraint.ResponseFormat;
+import io.trimtab.engine.api.ResponseFormat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -9,7 +9,7 @@ import io.trimtab.adaptation.probes.Probe;
 import io.trimtab.adaptation.probes.ProbeSet;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.engine.Engine;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.PicturePart;

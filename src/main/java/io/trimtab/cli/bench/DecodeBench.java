@@ -2,8 +2,8 @@ package io.trimtab.cli.bench;
 
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.api.EngineStatistics;
+import io.trimtab.engine.api.ResponseFormat;
 import io.trimtab.engine.api.ServedBy;
-import io.trimtab.engine.constraint.ResponseFormat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

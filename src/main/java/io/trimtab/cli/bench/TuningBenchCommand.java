@@ -4,7 +4,7 @@ import io.trimtab.adaptation.job.ServingFirst;
 import io.trimtab.cli.local.LocalEngine;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.tuning.TuningProcess;
 import io.trimtab.tuning.TuningProcessOptions;
 import io.trimtab.tuning.job.JobFolder;

@@ -6,7 +6,7 @@ import io.trimtab.adapter.RevisionSource;
 import io.trimtab.cli.terminal.ByteProgress;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.RotaryFrequencies;

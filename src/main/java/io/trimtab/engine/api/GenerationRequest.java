@@ -1,6 +1,5 @@
 package io.trimtab.engine.api;
 
-import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package io.trimtab.engine.constraint;
 
+import io.trimtab.engine.api.ResponseFormat;
 import io.trimtab.model.text.TextTokenizer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package io.trimtab.engine.execution;
 
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.engine.vision.MultimodalProjector;
 import io.trimtab.engine.vision.VisionTower;
 import io.trimtab.error.TrimtabException;

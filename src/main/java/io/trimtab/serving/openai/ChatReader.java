@@ -1,8 +1,8 @@
 package io.trimtab.serving.openai;
 
+import io.trimtab.engine.api.ResponseFormat;
 import io.trimtab.engine.api.SamplingParameters;
 import io.trimtab.engine.api.TokenCodec;
-import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.http.FieldException;

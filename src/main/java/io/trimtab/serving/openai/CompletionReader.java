@@ -2,8 +2,8 @@ package io.trimtab.serving.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.engine.api.RawPrompt;
+import io.trimtab.engine.api.ResponseFormat;
 import io.trimtab.engine.api.SamplingParameters;
-import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.TokenFrame;
 import io.trimtab.serving.ServingLimits;

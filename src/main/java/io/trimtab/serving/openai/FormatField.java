@@ -1,6 +1,6 @@
 package io.trimtab.serving.openai;
 
-import io.trimtab.engine.constraint.ResponseFormat;
+import io.trimtab.engine.api.ResponseFormat;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.http.FieldException;

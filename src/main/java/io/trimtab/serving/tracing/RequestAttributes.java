@@ -4,9 +4,9 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.trimtab.engine.api.Completion;
 import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.ResponseFormat;
 import io.trimtab.engine.api.SamplingParameters;
 import io.trimtab.engine.api.ServedBy;
-import io.trimtab.engine.constraint.ResponseFormat;
 import java.util.Locale;
 
 /** What a request asks, and what comes of it, without any of what was said. */

@@ -24,7 +24,7 @@ import io.trimtab.drift.WatchedClasses;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.api.CandidateModel;
-import io.trimtab.engine.execution.ModelSelection;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.BundledModel;

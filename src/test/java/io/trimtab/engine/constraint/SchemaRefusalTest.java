@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trimtab.engine.api.ResponseFormat;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.stream.Collectors;

@@ -3,6 +3,7 @@ package io.trimtab.engine.execution;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.RevisionSource;
 import io.trimtab.adapter.peft.PeftReader;
+import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.delta.EmptyDeltas;
 import io.trimtab.engine.delta.HostDelta;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trimtab.engine.api.ResponseFormat;
 import io.trimtab.engine.api.Sampling;
 import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.engine.constraint.Constraints;
-import io.trimtab.engine.constraint.ResponseFormat;
 import io.trimtab.engine.constraint.TokenConstraint;
 import io.trimtab.engine.sampling.LogitsRow.Coverage;
 import io.trimtab.model.text.TextTokenizer;

@@ -81,7 +81,8 @@ class StudyReportTest {
     records.addAll(Records.of(run(Recipe.SA_PROJ, Form.FULL, Variant.PLAIN), 40, 89));
 
     assertThat(line(report(Records.SCALE), "| sa-proj loses little"))
-        .matches(".* \\| -0\\.6 \\| -1\\.0 .* \\| [a-z ]+: .* \\| -40\\.0 .* \\| not repeated here \\|");
+        .matches(
+            ".* \\| -0\\.6 \\| -1\\.0 .* \\| [a-z ]+: .* \\| -40\\.0 .* \\| not repeated here \\|");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.trimtab.engine.execution;
+package io.trimtab.engine.api;
 
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.Precision;

@@ -1,4 +1,4 @@
-package io.trimtab.engine.constraint;
+package io.trimtab.engine.api;
 
 import io.trimtab.error.TrimtabException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +22,7 @@ public sealed interface ResponseFormat {
    * so.
    *
    * @param schema a JSON Schema (2020-12) as JSON, at most {@link #SCHEMA_BYTES_MAX} bytes of
-   *     UTF-8; what of it is supported is said by {@link SchemaKeywords}
+   *     UTF-8; what of it is supported is said by {@code SchemaKeywords}
    */
   record JsonSchema(String schema) implements ResponseFormat {
     /** OpenAI takes 120,000 characters of names and values. */
