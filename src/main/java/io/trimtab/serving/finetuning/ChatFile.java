@@ -26,6 +26,9 @@ import java.util.function.Consumer;
  * INVALID_ARGUMENT and begin with the line's number. Any thread.
  */
 final class ChatFile {
+  /** JSON tokens of a line: far more than messages need, far fewer than memory holds. */
+  private static final long LINE_TOKENS_MAX = 1 << 20;
+
   private final FileLimits limits;
   private final FeedbackCheck check;
   private final JsonMapper json;
@@ -39,6 +42,7 @@ final class ChatFile {
             .streamReadConstraints(
                 StreamReadConstraints.builder()
                     .maxStringLength(Math.toIntExact(Math.min(limits.bytesMax(), 1 << 30)))
+                    .maxTokenCount(LINE_TOKENS_MAX)
                     .build())
             .build();
     this.json =

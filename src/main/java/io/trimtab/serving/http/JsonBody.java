@@ -17,6 +17,10 @@ public final class JsonBody {
   private static final int TEXT_CHARACTERS_MAX = 64 << 20;
   private static final int DEPTH_MAX = 200;
 
+  // A prompt may have a million token ids; of empty objects a body could hold twenty times as many,
+  // each of which takes thirty times its bytes.
+  private static final long TOKENS_MAX = 4 << 20;
+
   private static final ObjectMapper JSON =
       new ObjectMapper(
               JsonFactory.builder()
@@ -24,6 +28,7 @@ public final class JsonBody {
                       StreamReadConstraints.builder()
                           .maxStringLength(TEXT_CHARACTERS_MAX)
                           .maxNestingDepth(DEPTH_MAX)
+                          .maxTokenCount(TOKENS_MAX)
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

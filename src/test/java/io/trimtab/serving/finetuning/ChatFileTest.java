@@ -52,6 +52,16 @@ class ChatFileTest {
   }
 
   @Test
+  void aLineOfMillionsOfValuesIsRefusedBeforeItIsHeld() {
+    ChatFile large = new ChatFile(new FileLimits(8 << 20, 4, 1), FeedbackLimits.defaults());
+    byte[] line = ("{\"messages\":[" + "0,".repeat(1 << 20) + "0]}").getBytes(UTF_8);
+    assertThatThrownBy(() -> large.read(new ByteArrayInputStream(line), _ -> {}))
+        .isInstanceOf(TrimtabException.class)
+        .hasMessageStartingWith("line 1")
+        .hasMessageContaining("Token count");
+  }
+
+  @Test
   void everyAnswerIsLearntButThoseOfWeightNought() {
     String last = ",{\"role\":\"assistant\",\"content\":\"wren\"}";
     String line = GOOD.replace(last, "%s");
