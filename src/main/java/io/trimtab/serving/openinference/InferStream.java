@@ -18,9 +18,10 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * A client's stream of requests and the answers to them. Requests are admitted in their order and
- * run together; at most {@link #REQUESTS_MAX} are open, and a client that sends more, or does not
- * read, is held back by HTTP/2's own flow control.
+ * A client's stream of requests and the answers to them. Requests are admitted in their order, one
+ * by one, since each may bring pictures of many megabytes, and run together; at most {@link
+ * #REQUESTS_MAX} are open, and a client that sends more, or does not read, is held back by HTTP/2's
+ * own flow control.
  *
  * <p>While the client is not ready (gRPC's own buffer, 32 KiB, is full) new text is joined into one
  * pending response for each request. What is pending, of all requests together, never exceeds a
@@ -51,8 +52,11 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
   private CompletableFuture<Void> admitted = CompletableFuture.completedFuture(null);
   private long pendingCharacters;
 
-  /** Requests that ended, for each of which the client may send another. */
-  private int owed;
+  /** Whether a request has been asked for that has not come. */
+  private boolean asked;
+
+  /** Whether one that has come is still being taken in: until then no other is asked for. */
+  private boolean admitting;
 
   private boolean allAsked;
   private boolean stopping;
@@ -86,7 +90,10 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
       }
       return;
     }
-    client.request(REQUESTS_MAX);
+    synchronized (lock) {
+      asked = true;
+    }
+    client.request(1);
   }
 
   @Override
@@ -98,6 +105,8 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
       if (clientDone) {
         return;
       }
+      asked = false;
+      admitting = true;
       open.add(answer);
       admitted = admitted.thenRunAsync(() -> admit(request, made, answer), reading);
     }
@@ -110,6 +119,11 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
     } catch (Throwable failure) {
       // Errors too: a request that nobody ends would hold a stopping server.
       answer.fail(failure);
+    } finally {
+      synchronized (lock) {
+        admitting = false;
+        askForMore();
+      }
     }
   }
 
@@ -167,7 +181,6 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
       if (!clientDone) {
         words.get().forEach(client::onNext);
       }
-      owed++;
       askForMore();
       endIfAnswered();
     }
@@ -225,9 +238,9 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
 
   private void askForMore() {
     // A client that reads nothing would otherwise fill memory with errors.
-    if (owed > 0 && !clientDone && client.isReady()) {
-      client.request(owed);
-      owed = 0;
+    if (!asked && !admitting && !clientDone && open.size() < REQUESTS_MAX && client.isReady()) {
+      asked = true;
+      client.request(1);
     }
   }
 

@@ -179,17 +179,39 @@ final class InferStreamTest {
   @Test
   void aClientThatDoesNotReadIsNotAskedForMore() {
     begin();
-    assertThat(client.requested).isEqualTo(InferStream.REQUESTS_MAX);
+    assertThat(client.requested).isEqualTo(1);
     client.ready = false;
-    for (int i = 0; i < InferStream.REQUESTS_MAX; i++) {
-      stream.onNext(OpenRequests.raw("none", "?").build());
-    }
-    assertThat(client.requested).as("errors wait to be read").isEqualTo(InferStream.REQUESTS_MAX);
+    stream.onNext(OpenRequests.raw("none", "?").build());
+    assertThat(client.requested).as("an error waits to be read").isEqualTo(1);
 
     client.becomeReady();
-    assertThat(client.requested).isEqualTo(2 * InferStream.REQUESTS_MAX);
+    assertThat(client.requested).isEqualTo(2);
     stream.onNext(OpenRequests.raw("none", "?").build());
-    assertThat(client.requested).isEqualTo(2 * InferStream.REQUESTS_MAX + 1);
+    assertThat(client.requested).isEqualTo(3);
+  }
+
+  @Test
+  void asManyAreAskedForAsMayBeOpen() {
+    begin();
+    for (int i = 1; i <= InferStream.REQUESTS_MAX; i++) {
+      assertThat(client.requested).isEqualTo(i);
+      ask("r" + i);
+    }
+    assertThat(client.requested).isEqualTo(InferStream.REQUESTS_MAX);
+    asked.getFirst().answer().started(FakeEngine.SERVED_BY);
+    asked.getFirst().answer().finished(FakeEngine.completion("a"));
+    assertThat(client.requested).isEqualTo(InferStream.REQUESTS_MAX + 1);
+  }
+
+  @Test
+  void whileOneIsTakenInNoOtherIsAskedFor() {
+    List<Runnable> reading = new ArrayList<>();
+    InferStream held = new InferStream(client, this::take, openCalls, PENDING_MAX, reading::add);
+    held.begin();
+    held.onNext(OpenRequests.raw("base", "?").build());
+    assertThat(client.requested).isEqualTo(1);
+    reading.getFirst().run();
+    assertThat(client.requested).isEqualTo(2);
   }
 
   @Test
@@ -249,7 +271,7 @@ final class InferStreamTest {
     answer.finished(FakeEngine.completion("a"));
     answer.failed(new TrimtabException(ErrorCode.CANCELLED, "late"));
     assertThat(told()).containsExactly("r1 '' final");
-    assertThat(client.requested).isEqualTo(InferStream.REQUESTS_MAX + 1);
+    assertThat(client.requested).isEqualTo(2);
   }
 
   private void begin() {
