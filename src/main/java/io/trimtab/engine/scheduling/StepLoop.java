@@ -249,10 +249,24 @@ public final class StepLoop implements Runnable {
 
   private void restore(Sequence sequence, int known) {
     if (known > 0) {
-      reserve(known);
+      reserve(sequence, known);
       executor.restorePrefix(sequence, known);
       sequence.advance(known);
       counters.reused(known);
+    }
+  }
+
+  /** Where there is no memory, this sequence alone is refused, and may come again. */
+  private void reserve(Sequence sequence, int tokens) {
+    try {
+      reserve(tokens);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "There is no room for longer sequences", e);
+      throw new TrimtabException(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "The request %s needs memory for %d tokens and there is some for %d; try again later"
+              .formatted(sequence.requestId(), tokens, executor.reserved()),
+          e);
     }
   }
 
@@ -278,7 +292,7 @@ public final class StepLoop implements Runnable {
         guarded(
             sequence,
             () -> {
-              reserve(end);
+              reserve(sequence, end);
               LogitsRow logits =
                   executor.prefill(sequence, end - from, first - from, rowCount, task.needs());
               sequence.advance(end - from);

@@ -245,6 +245,28 @@ class StepLoopTest {
     assertThat(submit("c", "t", 3, 5).answer()).isEqualTo(answer(3, 5));
   }
 
+  @Test
+  void aPromptThatThereIsNoMemoryForIsRefusedAndMayComeAgain() {
+    executor.before =
+        event -> {
+          if (event.startsWith("reserve")) {
+            throw new IllegalStateException("as if the device's memory were full");
+          }
+        };
+    EchoTask longer = submit("a", "t", 6, 1);
+    EchoTask fits = submit("b", "t", 2, 1);
+    loop.start();
+    assertThat(longer.failure())
+        .hasMessageStartingWith("The request a needs memory for ")
+        .hasMessageContaining("there is some for 4")
+        .extracting(TrimtabException.class::cast)
+        .extracting(TrimtabException::code)
+        .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    assertThat(fits.answer()).isEqualTo(answer(2, 1));
+    executor.before = event -> {};
+    assertThat(submit("c", "t", 6, 1).answer()).isEqualTo(answer(6, 1));
+  }
+
   /**
    * A GPU may refuse a copy: the loop dies of it, and the request that was to be seated is told.
    */
