@@ -14,6 +14,7 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.Revision;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.http.FieldException;
@@ -40,17 +41,20 @@ public class LoraFolder {
   private final AdapterPublisher publisher;
   private final AdapterRegistry registry;
   private final AdapterDeletion deletion;
+  private final InferenceEngine engine;
 
   @Inject
   LoraFolder(
       OpenAiSettings settings,
       AdapterPublisher publisher,
       AdapterRegistry registry,
-      AdapterDeletion deletion) {
+      AdapterDeletion deletion,
+      InferenceEngine engine) {
     this.folder = settings.loraFolder();
     this.publisher = publisher;
     this.registry = registry;
     this.deletion = deletion;
+    this.engine = engine;
   }
 
   /** What came of an order. */
@@ -138,7 +142,12 @@ public class LoraFolder {
   private boolean isServed(AdapterId id) {
     try {
       AdapterSnapshot snapshot = registry.refresh(id);
-      return snapshot.activeRevision() != 0 || snapshot.canaryRevision() != 0;
+      return snapshot.revisions().stream()
+          .filter(this::isOfThisModel)
+          .anyMatch(
+              revision ->
+                  revision.revision() == snapshot.activeRevision()
+                      || revision.revision() == snapshot.canaryRevision());
     } catch (TrimtabException e) {
       if (e.code() == ErrorCode.NOT_FOUND) {
         return false;
@@ -188,7 +197,7 @@ public class LoraFolder {
   private Optional<Revision> known(AdapterId id, String digest) {
     try {
       return registry.refresh(id).revisions().stream()
-          .filter(revision -> revision.digest().equals(digest))
+          .filter(revision -> revision.digest().equals(digest) && isOfThisModel(revision))
           .max(Comparator.comparing(revision -> revision.state().servable()));
     } catch (TrimtabException e) {
       if (e.code() == ErrorCode.NOT_FOUND) {
@@ -196,6 +205,11 @@ public class LoraFolder {
       }
       throw e;
     }
+  }
+
+  /** One of another model is kept, and served by nobody here. */
+  private boolean isOfThisModel(Revision revision) {
+    return revision.baseDigest().equals(engine.model().digest());
   }
 
   private static void send(AdapterUpload upload, AdapterFile file, Path from) {

@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.adapter.NewRevision;
+import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.RevisionState;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.serving.FakeEngineProfile;
@@ -113,6 +116,41 @@ final class LoraLoadingTest {
     assertThat(load("").statusCode()).isEqualTo(200);
     assertThat(registry.get(id).lastRevision()).isEqualTo(1);
     assertThat(registry.get(id).activeRevision()).isEqualTo(1);
+  }
+
+  @Test
+  void weightsOfAnotherModelAreLoadedAnew() throws Exception {
+    assertThat(load("").statusCode()).isEqualTo(200);
+    Revision here = registry.get(id).revision(1).orElseThrow();
+    AdapterId moved = new AdapterId("default", name + "-moved");
+    registry.create(moved);
+    registry.add(
+        moved,
+        new NewRevision(
+            here.digest(),
+            RevisionState.STAGED,
+            "upload",
+            here.rank(),
+            here.targets(),
+            here.parameters(),
+            here.files(),
+            "",
+            "",
+            "f".repeat(64),
+            1,
+            null));
+    registry.activate(moved, Activation.of(1));
+
+    HttpResponse<String> loaded =
+        http.post(
+            "v1/load_lora_adapter",
+            "{\"lora_name\": \"%s\", \"lora_path\": \"%s\"}"
+                .formatted(moved.name(), folder.toAbsolutePath()));
+
+    assertThat(loaded.statusCode()).as(loaded.body()).isEqualTo(200);
+    assertThat(registry.get(moved).activeRevision()).isEqualTo(2);
+    assertThat(registry.get(moved).revision(2).orElseThrow().baseDigest())
+        .isEqualTo(engine.model().digest());
   }
 
   @Test
