@@ -21,8 +21,10 @@ import org.jboss.logging.Logger;
 public class OpenCalls {
   private static final Logger LOG = Logger.getLogger(OpenCalls.class);
 
-  // Beneath the ten seconds after which container runtimes commonly kill.
-  private static final Duration GRACE = Duration.ofSeconds(8);
+  // With quarkus.shutdown.timeout, which comes before, beneath the ten seconds after which
+  // container
+  // runtimes commonly kill.
+  private static final Duration GRACE = Duration.ofSeconds(7);
 
   private int open;
   private boolean closed;

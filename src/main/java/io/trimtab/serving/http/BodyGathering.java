@@ -92,10 +92,7 @@ final class BodyGathering<B> {
 
   private void look() {
     if (System.nanoTime() - arrivedNanos > STALL_MAX.toNanos()) {
-      fail(
-          new TrimtabException(
-              ErrorCode.DEADLINE_EXCEEDED,
-              "Nothing of the body came for %d s".formatted(STALL_MAX.toSeconds())));
+      fail(new BodyStalled("Nothing of the body came for %d s".formatted(STALL_MAX.toSeconds())));
     }
   }
 

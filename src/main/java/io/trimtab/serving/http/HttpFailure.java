@@ -23,6 +23,7 @@ public record HttpFailure(int status, ApiError error) {
   private static final Logger LOG = Logger.getLogger(HttpFailure.class);
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int REQUEST_TIMEOUT = 408;
   private static final int CONTENT_TOO_LARGE = 413;
 
   // Nginx' number for a client that has gone: no one reads it, but the access log tells it apart.
@@ -60,6 +61,14 @@ public record HttpFailure(int status, ApiError error) {
                   type(ErrorCode.INVALID_ARGUMENT),
                   null,
                   "body_too_large"));
+      case BodyStalled stalled ->
+          new HttpFailure(
+              REQUEST_TIMEOUT,
+              new ApiError(
+                  String.valueOf(stalled.getMessage()),
+                  type(ErrorCode.INVALID_ARGUMENT),
+                  null,
+                  "body_stalled"));
       default -> unexpected(failure);
     };
   }

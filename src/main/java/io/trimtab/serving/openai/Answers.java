@@ -39,6 +39,10 @@ import java.util.concurrent.Executor;
 @Singleton
 public class Answers {
   /** What served the answer: {@code base}, or {@code adapter@revision}. */
+  /** What the engine alone can check, beside the prompt. */
+  private static final List<String> OTHER_FIELDS =
+      List.of(FormatField.NAME, "logit_bias", "stop_token_ids");
+
   static final String SERVED_BY = "x-trimtab-served-by";
 
   /** What the delta was multiplied by. */
@@ -137,8 +141,13 @@ public class Answers {
       return refusal;
     }
     // The engine's refusals of anything but the prompt begin with the field's name.
-    boolean ofFormat = String.valueOf(refusal.getMessage()).startsWith(FormatField.NAME + ":");
-    return new FieldException(ofFormat ? FormatField.NAME : asked.promptField(), refusal);
+    String message = String.valueOf(refusal.getMessage());
+    String field =
+        OTHER_FIELDS.stream()
+            .filter(name -> message.startsWith(name + ":") || message.startsWith(name + " "))
+            .findFirst()
+            .orElse(asked.promptField());
+    return new FieldException(field, refusal);
   }
 
   /** The response of one request, to be. */

@@ -54,7 +54,7 @@ final class CompletionReader {
   /** A prompt as a text, tokens, or a list of one of those. */
   RawPrompt prompt(JsonFields request, TokenFrame frame) {
     JsonNode prompt = request.get(PROMPT);
-    if (prompt.size() == 1 && !prompt.get(0).isNumber()) {
+    if (prompt.isArray() && prompt.size() == 1 && !prompt.get(0).isNumber()) {
       prompt = prompt.get(0);
     }
     try {

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.error.Quoted;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;
+import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
 import io.trimtab.model.text.TextPart;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.http.FieldException;
+import io.trimtab.serving.http.RequestBody;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +24,7 @@ final class MessageFields {
   private final ServingLimits limits;
   private final PictureUrls urls;
   private int pictures;
+  private long pictureBytes;
   private long characters;
 
   MessageFields(ServingLimits limits, PictureUrls urls) {
@@ -108,10 +111,17 @@ final class MessageFields {
     requireAtMost(limits.picturesMax(), pictures, "pictures", path);
     JsonNode value = part.get("image_url");
     if (value.isTextual()) {
-      return new PicturePart(urls.read(value.textValue(), path));
+      return part(urls.read(value.textValue(), path), path);
     }
     JsonFields url = JsonFields.fields(value, path);
-    return new PicturePart(urls.read(url.text("url").orElse(""), url.path("url")));
+    return part(urls.read(url.text("url").orElse(""), url.path("url")), path);
+  }
+
+  /** What a body may bring, URLs may not exceed either. */
+  private PicturePart part(Picture picture, String path) {
+    pictureBytes += picture.encoded().length;
+    requireAtMost(RequestBody.BYTES_MAX, pictureBytes, "bytes of pictures", path);
+    return new PicturePart(picture);
   }
 
   private static void requireAtMost(int max, long count, String what, String path) {

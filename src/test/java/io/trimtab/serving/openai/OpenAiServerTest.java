@@ -283,6 +283,16 @@ final class OpenAiServerTest {
   }
 
   @Test
+  void whatTheEngineAloneCanCheckIsRefusedByItsField() throws Exception {
+    engine.script(
+        (request, listener) ->
+            listener.failed(TrimtabException.invalid("logit_bias names token 9, expected 0 to 8")));
+    HttpResponse<String> answer = http.post(RawHttp.CHAT, question(", \"logit_bias\": {\"9\": 1}"));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(error(answer).path("param").asText()).isEqualTo("logit_bias");
+  }
+
+  @Test
   void fullQueueIsARateLimit() throws Exception {
     engine.script(
         (request, listener) -> {
@@ -622,6 +632,7 @@ final class OpenAiServerTest {
         "{\"prompt\": []} | prompt | is empty",
         "{\"prompt\": [\"a\", \"b\"]} | prompt | has 2 prompts, expected one",
         "{\"prompt\": [1, -2]} | prompt[1] | expected a token id",
+        "{\"prompt\": {\"a\": 1}} | prompt | expected a text or token ids",
         "{\"prompt\": \"a\", \"echo\": true} | echo | expected false",
         "{\"prompt\": \"a\", \"suffix\": \"b\"} | suffix | not supported",
         "{\"prompt\": \"a\", \"best_of\": 2} | best_of | expected 1",
