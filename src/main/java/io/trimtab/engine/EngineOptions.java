@@ -50,11 +50,11 @@ public record EngineOptions(
   public record Caches(
       long imageBytes, long visionBytes, long pictureBytes, long adapterBytes, long prefixBytes) {
     public Caches {
-      require(imageBytes >= 0, "image-cache-bytes", "0 and above", imageBytes);
-      require(visionBytes >= 0, "vision-cache-bytes", "0 and above", visionBytes);
-      require(pictureBytes >= 0, "picture-cache-bytes", "0 and above", pictureBytes);
-      require(adapterBytes >= 1, "adapter-cache-bytes", "1 and above", adapterBytes);
-      require(prefixBytes >= 0, "prefix-cache-bytes", "0 and above", prefixBytes);
+      require(imageBytes >= 0, "engine.image-cache-bytes", "0 and above", imageBytes);
+      require(visionBytes >= 0, "engine.vision-cache-bytes", "0 and above", visionBytes);
+      require(pictureBytes >= 0, "engine.picture-cache-bytes", "0 and above", pictureBytes);
+      require(adapterBytes >= 1, "engine.adapter-cache-bytes", "1 and above", adapterBytes);
+      require(prefixBytes >= 0, "engine.prefix-cache-bytes", "0 and above", prefixBytes);
     }
 
     public static Caches defaults() {
@@ -102,16 +102,21 @@ public record EngineOptions(
 
   public EngineOptions {
     tokenSets = List.copyOf(tokenSets);
-    require(maxBatch >= 1 && maxBatch <= 256, "max-batch", "1 to 256", maxBatch);
+    require(maxBatch >= 1 && maxBatch <= 256, "engine.max-batch", "1 to 256", maxBatch);
     require(
         maxSequenceTokens.isEmpty() || maxSequenceTokens.getAsInt() >= 2,
-        "max-model-len",
+        "engine.max-model-len",
         "2 and above",
         maxSequenceTokens.orElse(0));
-    require(prefillChunkTokens >= 1, "prefill-chunk", "1 and above", prefillChunkTokens);
-    require(runningPerTenantMax >= 1, "per-tenant.max-running", "1 and above", runningPerTenantMax);
-    require(queueMax >= 1, "queue-size", "1 and above", queueMax);
-    require(queuePerTenantMax >= 1, "per-tenant.max-queued", "1 and above", queuePerTenantMax);
+    require(prefillChunkTokens >= 1, "engine.prefill-chunk", "1 and above", prefillChunkTokens);
+    require(
+        runningPerTenantMax >= 1,
+        "engine.per-tenant.max-running",
+        "1 and above",
+        runningPerTenantMax);
+    require(queueMax >= 1, "engine.queue-size", "1 and above", queueMax);
+    require(
+        queuePerTenantMax >= 1, "engine.per-tenant.max-queued", "1 and above", queuePerTenantMax);
     require(defaultMaxTokens >= 1, "default-max-tokens", "1 and above", defaultMaxTokens);
     require(threads >= 0, "threads", "0 and above", threads);
   }
@@ -220,7 +225,7 @@ public record EngineOptions(
   private static void require(boolean holds, String field, String expected, Object value) {
     if (!holds) {
       throw TrimtabException.invalid(
-          "trimtab.engine.%s is %s, expected %s".formatted(field, value, expected));
+          "trimtab.%s is %s, expected %s".formatted(field, value, expected));
     }
   }
 }

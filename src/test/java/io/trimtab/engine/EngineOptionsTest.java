@@ -24,13 +24,13 @@ class EngineOptionsTest {
     "3, trimtab.engine.per-tenant.max-running is 0",
     "4, trimtab.engine.queue-size is 0",
     "5, trimtab.engine.per-tenant.max-queued is 0",
-    "6, trimtab.engine.default-max-tokens is 0",
+    "6, trimtab.default-max-tokens is 0",
     "7, trimtab.engine.image-cache-bytes is -1",
     "8, trimtab.engine.picture-cache-bytes is -1",
     "9, trimtab.engine.vision-cache-bytes is -1",
     "10, trimtab.engine.adapter-cache-bytes is 0",
     "11, trimtab.engine.prefix-cache-bytes is -1",
-    "12, trimtab.engine.threads is -1",
+    "12, trimtab.threads is -1",
     "13, trimtab.adapters.max-lora-rank is 0"
   })
   void everyBoundIsRefusedByItsName(int wrong, String message) {
