@@ -134,9 +134,9 @@ public final class Governor implements DriftListener {
   }
 
   /**
-   * Sees to it that drift which the watch still knows of was acted upon: a signal may have been
-   * lost with the process, and what could not be done then may be possible now. Called from time to
-   * time.
+   * Sees to it that drift which the watch still knows of, and probes that still fail, were acted
+   * upon: a signal may have been lost with the process, and what could not be done then may be
+   * possible now. Called from time to time.
    */
   public void catchUp(DriftWatch watch) {
     for (WatchReport report : watch.reports()) {
@@ -146,6 +146,9 @@ public final class Governor implements DriftListener {
         }
       }
     }
+    probing.refusals().stream()
+        .filter(refusal -> isOpen(refusal.served(), refusal.metric()))
+        .forEach(this::signal);
   }
 
   private boolean isOpen(Served served, String metric) {
