@@ -102,7 +102,7 @@ class DriftWiring {
           case "advise" -> GovernorSettings.Mode.ADVISE;
           default ->
               throw TrimtabException.invalid(
-                  "mode is %s, expected act or advise".formatted(governor.mode()));
+                  "trimtab.governor.mode is %s, expected act or advise".formatted(governor.mode()));
         };
     return new GovernorSettings(
         mode,
