@@ -36,7 +36,7 @@ interface AdaptationConfig {
     @WithDefault("1000000")
     int recordBytesMax();
 
-    /** Bytes of records that wait for the broker, at least recordBytesMax. Default 32 MiB. */
+    /** Bytes of records that wait for the broker, recordBytesMax to 2^60. Default 32 MiB. */
     @WithDefault("33554432")
     long inFlightBytesMax();
 
@@ -62,11 +62,16 @@ interface AdaptationConfig {
     @WithDefault("100000")
     int examplesPerAdapterMax();
 
-    /** Seconds that a retained prediction can be named by feedback, from 1. Default a day. */
+    /**
+     * Seconds that a retained prediction can be named by feedback, 1 to 2147483647. Default a day.
+     */
     @WithDefault("86400")
     long retainSeconds();
 
-    /** Bytes of retained predictions, pictures included; the oldest go first. Default 1 GiB. */
+    /**
+     * Bytes of retained predictions, pictures included, 1 to 2^60; the oldest go first. Default 1
+     * GiB.
+     */
     @WithDefault("1073741824")
     long retainBytesMax();
   }
@@ -88,7 +93,10 @@ interface AdaptationConfig {
     int perTenantMax();
   }
 
-  /** When an adapter is tuned, and how. Names of settings are PEFT's and transformers'. */
+  /**
+   * When an adapter is tuned, and how. Names of settings are PEFT's and transformers'. No wait in
+   * seconds is longer than 2147483647.
+   */
   interface Tuning {
     /** {@code auto} (as the model), {@code cpu} or {@code cuda:N}. Default {@code auto}. */
     @WithDefault("auto")

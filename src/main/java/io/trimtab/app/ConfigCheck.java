@@ -183,7 +183,7 @@ class ConfigCheck {
       made("feedback", () -> FeedbackWiring.retention(config.feedback()));
       range("files.bytes-max", config.files().bytesMax(), 1, 1 << 30);
       made("files", () -> FeedbackWiring.files(config.files()));
-      made("tuning", () -> TuningWiring.recipe(config.tuning()));
+      made("tuning.recipe", () -> TuningWiring.recipe(config.tuning()));
       made("tuning", () -> TuningWiring.lora(config.tuning()));
       made("tuning", () -> TuningWiring.training(config.tuning()));
       made("tuning", () -> TuningWiring.rehearsal(config.tuning()));
@@ -199,7 +199,9 @@ class ConfigCheck {
       try {
         var _ = settings.get();
       } catch (TrimtabException | IllegalArgumentException e) {
-        lines.add("trimtab.%s: %s".formatted(part, e.getMessage()));
+        String words = String.valueOf(e.getMessage());
+        // Most name their setting themselves.
+        lines.add(words.startsWith("trimtab.") ? words : "trimtab.%s: %s".formatted(part, words));
       }
     }
 

@@ -102,7 +102,7 @@ class DriftWiring {
           case "advise" -> GovernorSettings.Mode.ADVISE;
           default ->
               throw TrimtabException.invalid(
-                  "mode is %s, expected act or advise".formatted(governor.mode()));
+                  "trimtab.governor.mode is %s, expected act or advise".formatted(governor.mode()));
         };
     return new GovernorSettings(
         mode,
@@ -240,16 +240,16 @@ class DriftWiring {
   }
 
   private static Path folder(TrimtabConfig config, ProcessName process) {
-    return folder(data(config), config.role(), process.toString());
+    return folder(data(config), config.role(), process);
   }
 
   /**
    * What a process has seen is its own: replicas over one data folder would write over each
-   * other's.
+   * other's. Two of the role {@code all} are replicas as well, where they share a broker.
    */
-  static Path folder(Path data, String role, String process) {
+  static Path folder(Path data, String role, ProcessName process) {
     Path drift = data.resolve("drift");
-    return role.equals("all") ? drift : drift.resolve("of-" + process);
+    return role.equals("all") && process.isFirst() ? drift : drift.resolve("of-" + process);
   }
 
   private static Path data(TrimtabConfig config) {

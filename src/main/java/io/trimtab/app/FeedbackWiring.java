@@ -174,6 +174,12 @@ class FeedbackWiring {
       }
 
       @Override
+      public Optional<String> brokerFailure() {
+        Events now = started;
+        return now == null ? Optional.empty() : now.brokerFailure();
+      }
+
+      @Override
       public List<FailedLoad> failingLoads() {
         return follower.failing();
       }

@@ -23,10 +23,12 @@ final class ProcessName implements AutoCloseable {
   private static final int LENGTH_MAX = 100;
 
   private final FileChannel held;
+  private final int number;
   private final String text;
 
-  private ProcessName(FileChannel held, String text) {
+  private ProcessName(FileChannel held, int number, String text) {
     this.held = held;
+    this.number = number;
     this.text = text;
   }
 
@@ -42,7 +44,7 @@ final class ProcessName implements AutoCloseable {
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
         if (isLocked(channel)) {
-          return new ProcessName(channel, kept(channel));
+          return new ProcessName(channel, number, kept(channel));
         }
         channel.close();
       }
@@ -51,6 +53,11 @@ final class ProcessName implements AutoCloseable {
     }
     throw new IllegalStateException(
         "%d processes use the data folder, expected fewer".formatted(PROCESSES_MAX));
+  }
+
+  /** Whether it is the first of all names over the data folder: that of a process alone. */
+  boolean isFirst() {
+    return number == 1;
   }
 
   @Override

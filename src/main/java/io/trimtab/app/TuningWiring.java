@@ -146,7 +146,7 @@ class TuningWiring {
     Recipe recipe = Recipe.of(tuning.recipe());
     if (!recipe.isServed()) {
       throw TrimtabException.invalid(
-          "recipe is %s, which is for the study alone: expected one to serve with"
+          "trimtab.tuning.recipe is %s, which is for the study alone: expected one to serve with"
               .formatted(recipe.wireName()));
     }
     return recipe;

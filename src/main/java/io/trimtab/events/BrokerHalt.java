@@ -31,11 +31,13 @@ final class BrokerHalt {
   }
 
   private void halt(int status, @Nullable String message) {
-    String words = message == null || message.isBlank() ? "status " + status : message;
+    String words =
+        message == null || message.isBlank() ? "status " + status + ", the log says why" : message;
     if (reason.compareAndSet(null, words)) {
       LOG.log(
           System.Logger.Level.ERROR,
-          "The embedded broker gave up ({0}); the rest of the server goes on without it",
+          "The embedded broker gave up ({0}); the rest of the server goes on without it until it is"
+              + " restarted",
           words);
     }
     throw new IllegalStateException("The embedded broker gave up: " + words);

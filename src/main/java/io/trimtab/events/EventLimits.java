@@ -10,7 +10,8 @@ import java.time.Duration;
  *     KiB to 100 MiB. Topics made here take a little more
  * @param pollRecordsMax records that are taken from the broker at a time
  * @param inlinePictureBytes larger pictures of feedback go to the store and travel by digest
- * @param inFlightBytesMax of records that wait for the broker's acknowledgement; more is refused
+ * @param inFlightBytesMax of records that wait for the broker's acknowledgement, at most 2^60; more
+ *     is refused
  * @param noticesMax adapters whose latest notice waits for the broker
  * @param appendTimeout after this a record that is not acknowledged has failed; 100 ms and above
  * @param retryPauseMin before what failed is tried again; doubles with each failure
@@ -28,6 +29,9 @@ public record EventLimits(
   private static final int RECORD_BYTES_LOWEST = 1 << 10;
   private static final int RECORD_BYTES_HIGHEST = 100 << 20;
 
+  /** Kafka's buffer is more than twice as large, and that is still a number. */
+  private static final long IN_FLIGHT_BYTES_HIGHEST = 1L << 60;
+
   /** A value of this size fits, with its headers, the limit that Kafka's topics have by default. */
   private static final int RECORD_BYTES_DEFAULT = 1_000_000;
 
@@ -40,10 +44,10 @@ public record EventLimits(
     require(pollRecordsMax >= 1, "poll-records-max", pollRecordsMax, "1 and above");
     require(inlinePictureBytes >= 0, "inline-picture-bytes", inlinePictureBytes, "0 and above");
     require(
-        inFlightBytesMax >= recordBytesMax,
+        inFlightBytesMax >= recordBytesMax && inFlightBytesMax <= IN_FLIGHT_BYTES_HIGHEST,
         "in-flight-bytes-max",
         inFlightBytesMax,
-        "at least record-bytes-max");
+        "record-bytes-max to " + IN_FLIGHT_BYTES_HIGHEST);
     require(noticesMax >= 1, "notices-max", noticesMax, "1 and above");
     require(
         appendTimeout.toMillis() >= 100 && appendTimeout.toDays() < 1,

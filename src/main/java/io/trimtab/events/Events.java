@@ -140,6 +140,11 @@ public final class Events implements AutoCloseable {
     return bootstrapServers;
   }
 
+  /** Why the embedded broker gave up for good; empty while it did not, or where a cluster is. */
+  public Optional<String> brokerFailure() {
+    return broker == null ? Optional.empty() : broker.failure();
+  }
+
   public FeedbackLog feedbackLog() {
     return feedbackLog;
   }

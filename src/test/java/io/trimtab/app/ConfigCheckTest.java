@@ -126,6 +126,88 @@ class ConfigCheckTest {
                     .containsIgnoringCase("expected"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "feedback.retain-bytes-max, 0",
+    "feedback.retain-bytes-max, 1152921504606846977",
+    "feedback.retain-bytes-max, 9223372036854775807",
+    "feedback.retain-seconds, 0",
+    "feedback.retain-seconds, 2147483648",
+    "feedback.retain-seconds, 9223372036854775807",
+    "feedback.correction-characters-max, 0",
+    "feedback.pictures-min, -1",
+    "feedback.pictures-min, 17",
+    "feedback.examples-per-adapter-max, 0",
+    "kafka.in-flight-bytes-max, 999999",
+    "kafka.in-flight-bytes-max, 1152921504606846977",
+    "kafka.in-flight-bytes-max, 9223372036854775807",
+    "tuning.recipe, everything",
+    "tuning.recipe, llm",
+    "tuning.r, 0",
+    "tuning.r, 1025",
+    "tuning.lora-alpha, 0",
+    "tuning.learning-rate, 0",
+    "tuning.weight-decay, -1",
+    "tuning.max-grad-norm, 0",
+    "tuning.max-steps, 0",
+    "tuning.batch-size, 0",
+    "tuning.micro-batch-size, 0",
+    "tuning.warmup-ratio, 2",
+    "tuning.eval-steps, 0",
+    "tuning.early-stopping-patience, 0",
+    "tuning.save-steps, 0",
+    "tuning.rehearsal-share, 1",
+    "tuning.rehearsal-weight, -1",
+    "tuning.rehearsal-temperature, 0",
+    "tuning.examples, 0",
+    "tuning.examples-min, 0",
+    "tuning.quiet-seconds, -1",
+    "tuning.quiet-seconds, 9223372036854775807",
+    "tuning.age-seconds-max, 0",
+    "tuning.age-seconds-max, 9223372036854775807",
+    "tuning.cool-down-seconds, -1",
+    "tuning.cool-down-seconds, 9223372036854775807",
+    "tuning.cool-down-seconds-max, 9223372036854775807",
+    "gate.confidence, 1",
+    "gate.validation-min, 0",
+    "gate.probes-min, 0",
+    "gate.gain-min, -1",
+    "gate.accuracy-min, 2",
+    "gate.drop-max, 2",
+    "gate.task-drop-max, 2",
+    "gate.task-probes-min, 0",
+    "gate.disagreement-max, NaN",
+    "gate.bias-max, 2",
+    "gate.kl-advised, -1",
+    "gate.scales, '0.5,1'",
+    "drift.tokens-max, 0",
+    "drift.probe-seconds, 2147483648",
+    "governor.mode, sometimes",
+    "governor.damp-to, 1",
+  })
+  void whatIsOutOfRangeIsNamedAsItIsSet(String setting, String value) {
+    assertThat(ConfigCheck.problems(config(Map.of("trimtab." + setting, value))))
+        .singleElement()
+        .asString()
+        .matches("trimtab\\.%s(:| is) .*".formatted(setting.replace(".", "\\.")))
+        .containsIgnoringCase("expected");
+  }
+
+  @Test
+  void theHighestThatIsAllowedPasses() {
+    assertThat(
+            ConfigCheck.problems(
+                config(
+                    Map.of(
+                        "trimtab.feedback.retain-bytes-max", Long.toString(1L << 60),
+                        "trimtab.feedback.retain-seconds", Integer.toString(Integer.MAX_VALUE),
+                        "trimtab.kafka.in-flight-bytes-max", Long.toString(1L << 60),
+                        "trimtab.tuning.quiet-seconds", "0",
+                        "trimtab.tuning.age-seconds-max", Integer.toString(Integer.MAX_VALUE),
+                        "trimtab.tuning.cool-down-seconds", Integer.toString(Integer.MAX_VALUE)))))
+        .isEmpty();
+  }
+
   @Test
   void allProblemsAreSaidAtOnce() {
     TrimtabConfig config = config(Map.of("trimtab.precision", "x", "trimtab.device", "y"));

@@ -4,21 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DriftWiringTest {
-  private static final Path DATA = Path.of("data");
+  @TempDir private Path data;
 
-  @Test
-  void replicasOverOneDataFolderKeepWhatTheyHaveSeenApart() {
-    Path one = DriftWiring.folder(DATA, "serve", "one");
-    assertThat(one).startsWithRaw(DATA.resolve("drift"));
-    assertThat(one).isNotEqualTo(DriftWiring.folder(DATA, "serve", "two"));
-    assertThat(one).isEqualTo(DriftWiring.folder(DATA, "serve", "one"));
+  @ParameterizedTest
+  @ValueSource(strings = {"serve", "tune", "all"})
+  void replicasOverOneDataFolderKeepWhatTheyHaveSeenApart(String role) {
+    try (ProcessName one = ProcessName.take(data);
+        ProcessName two = ProcessName.take(data)) {
+      Path ofOne = DriftWiring.folder(data, role, one);
+      Path ofTwo = DriftWiring.folder(data, role, two);
+
+      assertThat(ofOne).startsWithRaw(data.resolve("drift"));
+      assertThat(ofTwo).startsWithRaw(data.resolve("drift")).isNotEqualTo(ofOne);
+      assertThat(ofTwo).isEqualTo(DriftWiring.folder(data, role, two));
+    }
   }
 
   /** Where it has always been, so that an upgrade forgets nothing. */
   @Test
   void aServerAloneKeepsItInOnePlace() {
-    assertThat(DriftWiring.folder(DATA, "all", "one")).isEqualTo(DATA.resolve("drift"));
+    try (ProcessName only = ProcessName.take(data)) {
+      assertThat(DriftWiring.folder(data, "all", only)).isEqualTo(data.resolve("drift"));
+    }
   }
 }

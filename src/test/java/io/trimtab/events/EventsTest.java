@@ -45,6 +45,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Exit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -218,6 +219,20 @@ class EventsTest {
         var _ = again.follow(_ -> {}, next::all);
         await(() -> there.list("t").stream().anyMatch(each -> each.id().equals(untold)));
       }
+    }
+  }
+
+  /** Kafka's own way to end its process, as it does when its disk is full. */
+  @Test
+  void aBrokerThatGivesUpIsSaidAndEndsNothingElse() {
+    try (Events own =
+        Events.start(settings(""), folder.resolve("given-up"), pictures, Clock.systemUTC())) {
+      assertThat(own.brokerFailure()).isEmpty();
+
+      assertThatThrownBy(() -> Exit.halt(1, "Log dirs have failed"))
+          .isInstanceOf(IllegalStateException.class);
+
+      assertThat(own.brokerFailure()).contains("Log dirs have failed");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.trimtab.adaptation.feedback;
 
+import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.PictureLimits;
 import java.util.List;
 
@@ -50,33 +51,35 @@ public record FeedbackLimits(
 
   public FeedbackLimits {
     specialTokens = List.copyOf(specialTokens);
-    if (idCharactersMax < 1
-        || correctionCharactersMax < 1
-        || textCharactersMax < 1
-        || messagesMax < 1
-        || picturesMin < 0
-        || picturesMax < Math.max(1, picturesMin)
-        || tagsMax < 0
-        || tagCharactersMax < 1
-        || examplesPerAdapterMax < 1) {
-      throw new IllegalArgumentException(
-          "Expected bounds of 1 and above, picturesMin and tagsMax of 0 and above, got "
-              + List.of(
-                  idCharactersMax,
-                  correctionCharactersMax,
-                  textCharactersMax,
-                  messagesMax,
-                  picturesMin,
-                  picturesMax,
-                  tagsMax,
-                  tagCharactersMax,
-                  examplesPerAdapterMax));
-    }
+    requireCount("id-characters-max", idCharactersMax);
+    requireCount("correction-characters-max", correctionCharactersMax);
+    requireCount("text-characters-max", textCharactersMax);
+    requireCount("messages-max", messagesMax);
+    requireCount("pictures-max", picturesMax);
+    require(
+        picturesMin >= 0 && picturesMin <= picturesMax,
+        "pictures-min",
+        picturesMin,
+        "0 to " + picturesMax);
+    require(tagsMax >= 0, "tags-max", tagsMax, "0 and above");
+    requireCount("tag-characters-max", tagCharactersMax);
+    requireCount("examples-per-adapter-max", examplesPerAdapterMax);
   }
 
   /** 128, 10,000, 100,000, 64 turns, 1 to 16 pictures, 16 tags of 64, 100,000 examples. */
   public static FeedbackLimits defaults() {
     return new FeedbackLimits(
         128, 10_000, 100_000, 64, 1, 16, PictureLimits.defaults(), 16, 64, 100_000, SPECIAL_TOKENS);
+  }
+
+  private static void requireCount(String field, int value) {
+    require(value >= 1, field, value, "1 and above");
+  }
+
+  private static void require(boolean holds, String field, Object value, String expected) {
+    if (!holds) {
+      throw TrimtabException.invalid(
+          "trimtab.feedback.%s is %s, expected %s".formatted(field, value, expected));
+    }
   }
 }

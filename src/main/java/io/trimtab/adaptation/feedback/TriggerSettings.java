@@ -1,16 +1,17 @@
 package io.trimtab.adaptation.feedback;
 
+import io.trimtab.error.TrimtabException;
 import java.time.Duration;
 
 /**
- * When an adapter is tuned.
+ * When an adapter is tuned. No wait is longer than 2^31 - 1 s.
  *
- * @param examples new ones that are enough
+ * @param examples new ones that are enough, from {@code examplesMin}
  * @param quiet since the newest of them, so that a burst is one tuning
- * @param ageMax of the oldest new example, whatever the number and the quiet
- * @param examplesMin below which nothing is tuned by itself
+ * @param ageMax of the oldest new example, whatever the number and the quiet; above 0
+ * @param examplesMin below which nothing is tuned by itself, from 1
  * @param coolDown after a refusal of the gate; twice as long after each further one in a row
- * @param coolDownMax what it grows to
+ * @param coolDownMax what it grows to, from {@code coolDown}
  */
 public record TriggerSettings(
     int examples,
@@ -19,19 +20,19 @@ public record TriggerSettings(
     int examplesMin,
     Duration coolDown,
     Duration coolDownMax) {
+  private static final Duration SHORTEST = Duration.ofNanos(1);
+
+  /** Added to the time of any example, it is a time. */
+  private static final Duration LONGEST = Duration.ofSeconds(Integer.MAX_VALUE);
+
   public TriggerSettings {
-    if (examplesMin < 1
-        || examples < examplesMin
-        || quiet.isNegative()
-        || !ageMax.isPositive()
-        || coolDown.isNegative()
-        || coolDownMax.compareTo(coolDown) < 0) {
-      throw new IllegalArgumentException(
-          ("Expected examples of at least examplesMin, that of at least 1, durations of 0 and"
-                  + " above, ageMax above 0 and coolDownMax of at least coolDown, got examples %d,"
-                  + " quiet %s, ageMax %s, examplesMin %d, coolDown %s, coolDownMax %s")
-              .formatted(examples, quiet, ageMax, examplesMin, coolDown, coolDownMax));
-    }
+    require(examples >= 1, "examples", examples, "1 and above");
+    require(
+        examplesMin >= 1 && examplesMin <= examples, "examples-min", examplesMin, "1 to examples");
+    requireWait("quiet-seconds", quiet, Duration.ZERO);
+    requireWait("age-seconds-max", ageMax, SHORTEST);
+    requireWait("cool-down-seconds", coolDown, Duration.ZERO);
+    requireWait("cool-down-seconds-max", coolDownMax, coolDown);
   }
 
   /** 32 examples, 30 s of quiet, 24 h, at least 8, 10 minutes to a day. */
@@ -59,5 +60,22 @@ public record TriggerSettings(
       }
     }
     return pause.compareTo(coolDownMax) < 0 ? pause : coolDownMax;
+  }
+
+  private static void requireWait(String field, Duration value, Duration least) {
+    require(
+        value.compareTo(least) >= 0 && value.compareTo(LONGEST) <= 0,
+        field,
+        value.toSeconds(),
+        "%s to %d"
+            .formatted(
+                least.equals(SHORTEST) ? "above 0" : least.toSeconds(), LONGEST.toSeconds()));
+  }
+
+  private static void require(boolean holds, String field, Object value, String expected) {
+    if (!holds) {
+      throw TrimtabException.invalid(
+          "trimtab.tuning.%s is %s, expected %s".formatted(field, value, expected));
+    }
   }
 }

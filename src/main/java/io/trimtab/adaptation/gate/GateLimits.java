@@ -33,20 +33,21 @@ public record GateLimits(
     double biasMax,
     double klAdvised) {
   public GateLimits {
-    Normal.quantile(confidence);
-    requireCount("validation_min", validationMin);
-    requireCount("probes_min", probesMin);
-    requireCount("task_probes_min", taskProbesMin);
-    requireShare("gain_min", gainMin);
-    requireShare("accuracy_min", accuracyMin);
-    requireShare("drop_max", dropMax);
-    requireShare("task_drop_max", taskDropMax);
-    requireShare("disagreement_max", disagreementMax);
-    requireShare("bias_max", biasMax);
-    if (!(klAdvised >= 0) || Double.isInfinite(klAdvised)) {
-      throw TrimtabException.invalid(
-          "kl_advised is %s, expected 0 nats and above".formatted(klAdvised));
-    }
+    require(confidence >= 0.5 && confidence < 1, "confidence", confidence, "0.5 to below 1");
+    requireCount("validation-min", validationMin);
+    requireCount("probes-min", probesMin);
+    requireCount("task-probes-min", taskProbesMin);
+    requireShare("gain-min", gainMin);
+    requireShare("accuracy-min", accuracyMin);
+    requireShare("drop-max", dropMax);
+    requireShare("task-drop-max", taskDropMax);
+    requireShare("disagreement-max", disagreementMax);
+    requireShare("bias-max", biasMax);
+    require(
+        klAdvised >= 0 && klAdvised < Double.POSITIVE_INFINITY,
+        "kl-advised",
+        klAdvised,
+        "0 nats and above");
   }
 
   /**
@@ -70,15 +71,18 @@ public record GateLimits(
     return new GateLimits(0.95, 12, 100, 0.05, 0.2, 0.05, 0.1, 8, 0.25, 0.05, 1);
   }
 
-  private static void requireCount(String name, int value) {
-    if (value < 1) {
-      throw TrimtabException.invalid("%s is %d, expected 1 and above".formatted(name, value));
-    }
+  private static void requireCount(String field, int value) {
+    require(value >= 1, field, value, "1 and above");
   }
 
-  private static void requireShare(String name, double value) {
-    if (!(value >= 0 && value <= 1)) {
-      throw TrimtabException.invalid("%s is %s, expected 0 to 1".formatted(name, value));
+  private static void requireShare(String field, double value) {
+    require(value >= 0 && value <= 1, field, value, "0 to 1");
+  }
+
+  private static void require(boolean holds, String field, Object value, String expected) {
+    if (!holds) {
+      throw TrimtabException.invalid(
+          "trimtab.gate.%s is %s, expected %s".formatted(field, value, expected));
     }
   }
 }

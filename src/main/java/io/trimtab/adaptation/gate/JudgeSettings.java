@@ -15,13 +15,13 @@ public record JudgeSettings(GateLimits limits, List<Float> scales) {
     for (float scale : scales) {
       if (!(scale > 0 && scale <= 1 && scale < before)) {
         throw TrimtabException.invalid(
-            "The scales to try are %s, expected falling ones above 0 and at most 1"
+            "trimtab.gate.scales is %s, expected falling ones above 0 and at most 1"
                 .formatted(scales));
       }
       before = scale;
     }
     if (scales.isEmpty()) {
-      throw TrimtabException.invalid("No scales to try are given, expected at least one");
+      throw TrimtabException.invalid("trimtab.gate.scales is empty, expected at least one scale");
     }
   }
 

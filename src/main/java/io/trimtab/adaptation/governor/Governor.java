@@ -88,8 +88,9 @@ public final class Governor implements DriftListener {
   }
 
   /**
-   * Serves canaries to all that have shown enough. Called from time to time; what was advised, or
-   * could not be done just now, is not said again and again.
+   * Serves canaries to all that have shown enough, that their probes do not refuse, and for which
+   * there is room among the changes. Called from time to time; what was advised, or could not be
+   * done just now, is not said again and again.
    */
   public void promoteCanaries(DriftWatch watch) {
     for (AdapterSnapshot known : registry.all()) {
@@ -111,12 +112,19 @@ public final class Governor implements DriftListener {
     now.revision(now.canaryRevision())
         .map(canary -> new Served(now.id(), canary.revision(), canary.scale()))
         .filter(canary -> !isSaid(canary, event -> event.action() == GovernorAction.PROMOTE))
+        .filter(canary -> !isRefused(canary))
         .flatMap(watch::report)
         .ifPresent(
             report ->
-                GovernorPolicy.promote(now, report, settings)
+                GovernorPolicy.promote(
+                        now, report, history.changes(now.id()), settings, clock.instant())
                     .ifPresent(
                         decision -> perform(ofCanary(report, decision.reason()), decision, now)));
+  }
+
+  /** Live answers may be well all the same, and it may be served since nothing could be done. */
+  private boolean isRefused(Served served) {
+    return probing.refusals().stream().anyMatch(refusal -> refusal.served().equals(served));
   }
 
   private DriftSignal ofCanary(WatchReport report, String reason) {
@@ -134,9 +142,9 @@ public final class Governor implements DriftListener {
   }
 
   /**
-   * Sees to it that drift which the watch still knows of was acted upon: a signal may have been
-   * lost with the process, and what could not be done then may be possible now. Called from time to
-   * time.
+   * Sees to it that drift which the watch still knows of, and probes that still fail, were acted
+   * upon: a signal may have been lost with the process, and what could not be done then may be
+   * possible now. Called from time to time.
    */
   public void catchUp(DriftWatch watch) {
     for (WatchReport report : watch.reports()) {
@@ -146,6 +154,9 @@ public final class Governor implements DriftListener {
         }
       }
     }
+    probing.refusals().stream()
+        .filter(refusal -> isOpen(refusal.served(), refusal.metric()))
+        .forEach(this::signal);
   }
 
   private boolean isOpen(Served served, String metric) {

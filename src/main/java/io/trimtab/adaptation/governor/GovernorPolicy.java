@@ -79,11 +79,21 @@ public final class GovernorPolicy {
             "%s; at a scale of %s it is not damped any more".formatted(words(signal), scale));
   }
 
-  /** Whether a canary has shown enough to be served to all. */
+  /**
+   * Whether a canary has shown enough to be served to all. Once {@code actionsMax} changes were
+   * made within the span it waits for its end.
+   *
+   * @param changes times of the governor's changes of this adapter
+   */
   public static Optional<Decision> promote(
-      AdapterSnapshot now, WatchReport report, GovernorSettings settings) {
+      AdapterSnapshot now,
+      WatchReport report,
+      List<Instant> changes,
+      GovernorSettings settings,
+      Instant time) {
     boolean enough =
         settings.canaryAnswers() > 0
+            && lately(changes, settings, time) < settings.actionsMax()
             && report.answers() >= settings.canaryAnswers()
             && report.level() == DriftLevel.STABLE
             && served(report.served(), now)

@@ -4,6 +4,7 @@ import io.trimtab.drift.Served;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,6 +31,11 @@ final class ProbeRuns {
 
   synchronized Optional<ProbeRun> last(Served served) {
     return Optional.ofNullable(runs.get(served));
+  }
+
+  /** The last run of each, the oldest first. */
+  synchronized List<ProbeRun> all() {
+    return List.copyOf(runs.values());
   }
 
   /** Empty where the latest try came to an end. */

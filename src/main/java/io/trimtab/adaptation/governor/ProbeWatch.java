@@ -106,6 +106,11 @@ public final class ProbeWatch implements Probing, AutoCloseable {
     return runs.last(served);
   }
 
+  @Override
+  public List<DriftSignal> refusals() {
+    return runs.all().stream().filter(ProbeWatch::isRefused).map(ProbeWatch::signal).toList();
+  }
+
   /** Why the latest try to probe it says nothing; empty where it says something. */
   public Optional<ProbeFailure> failure(Served served) {
     return runs.failure(served);
@@ -202,26 +207,29 @@ public final class ProbeWatch implements Probing, AutoCloseable {
     boolean refused = isRefused(run);
     boolean wasRefused = last(run.served()).filter(ProbeWatch::isRefused).isPresent();
     runs.ran(run);
-    if (refused == wasRefused) {
-      return;
+    if (refused != wasRefused) {
+      listener.signal(signal(run));
     }
+  }
+
+  private static DriftSignal signal(ProbeRun run) {
+    boolean refused = isRefused(run);
     List<String> refusals =
         run.report().checks().stream()
             .filter(check -> check.verdict() == Verdict.REFUSED)
             .map(GateReport.Check::detail)
             .toList();
-    listener.signal(
-        new DriftSignal(
-            run.time(),
-            run.served(),
-            GovernorPolicy.PROBES,
-            refused ? DriftLevel.DRIFT : DriftLevel.STABLE,
-            refusals.size(),
-            1,
-            0,
-            Cause.MODEL,
-            run.tasks().stream().mapToLong(ProbeRun.Task::probes).sum(),
-            refused ? String.join("; ", refusals) : "the probes pass again"));
+    return new DriftSignal(
+        run.time(),
+        run.served(),
+        GovernorPolicy.PROBES,
+        refused ? DriftLevel.DRIFT : DriftLevel.STABLE,
+        refusals.size(),
+        1,
+        0,
+        Cause.MODEL,
+        run.tasks().stream().mapToLong(ProbeRun.Task::probes).sum(),
+        refused ? String.join("; ", refusals) : "the probes pass again");
   }
 
   private static boolean isRefused(ProbeRun run) {

@@ -13,6 +13,9 @@ public interface AdaptationStatus {
   /** What the reader of feedback does; empty where this process has none, or none yet. */
   Optional<ConsumerState> consumer();
 
+  /** Why the embedded broker gave up, until a restart; empty where there is none, or none yet. */
+  Optional<String> brokerFailure();
+
   /** Adapters whose newer version can't be served yet, the latest attempt first. */
   List<FailedLoad> failingLoads();
 }

@@ -12,9 +12,9 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /**
  * How this process' part in adapting stands: its role, its reader of feedback, and adapters whose
- * newer version can't be loaded. DOWN where feedback meets a fault of ours. What mends itself, such
- * as a broker that is away, is said and leaves it UP, and none of it makes a server that can answer
- * unready.
+ * newer version can't be loaded. DOWN where feedback meets a fault of ours, or the embedded broker
+ * gave up. What mends itself, such as a broker that is away, is said and leaves it UP, and none of
+ * it makes a server that can answer unready.
  */
 @Wellness
 @ApplicationScoped
@@ -38,12 +38,20 @@ public class AdaptationWellness implements HealthCheck {
             response.withData("consumer_reason", state.reason());
           }
         });
+    Optional<String> broker = status.brokerFailure();
+    broker.ifPresent(
+        reason ->
+            response.withData(
+                "broker",
+                "The embedded broker gave up (%s): restart this server".formatted(reason)));
     List<FailedLoad> failing = status.failingLoads();
     response.withData("adapters_not_loaded", failing.size());
     failing.stream()
         .findFirst()
         .ifPresent(load -> response.withData("last_failed_load", words(load)));
-    return response.status(consumer.map(AdaptationWellness::isWell).orElse(true)).build();
+    return response
+        .status(broker.isEmpty() && consumer.map(AdaptationWellness::isWell).orElse(true))
+        .build();
   }
 
   private static boolean isWell(ConsumerState state) {

@@ -20,10 +20,8 @@ public record LoraSettings(int r, float loraAlpha, boolean useRslora, Rank rank)
   }
 
   public LoraSettings {
-    if (r < 1 || r > 1024 || !(loraAlpha > 0)) {
-      throw TrimtabException.invalid(
-          "r is %d and lora_alpha %s, expected 1 to 1024 and above 0".formatted(r, loraAlpha));
-    }
+    require(r >= 1 && r <= 1024, "r", r, "1 to 1024");
+    require(loraAlpha > 0, "lora-alpha", loraAlpha, "above 0");
   }
 
   /** Rank 16, served at twice the product of its factors. */
@@ -34,5 +32,12 @@ public record LoraSettings(int r, float loraAlpha, boolean useRslora, Rank rank)
   /** What B·A is multiplied with. */
   public float scaling() {
     return (float) (useRslora ? loraAlpha / Math.sqrt(r) : loraAlpha / r);
+  }
+
+  private static void require(boolean holds, String field, Object value, String expected) {
+    if (!holds) {
+      throw TrimtabException.invalid(
+          "trimtab.tuning.%s is %s, expected %s".formatted(field, value, expected));
+    }
   }
 }

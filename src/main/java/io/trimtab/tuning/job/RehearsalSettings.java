@@ -14,11 +14,9 @@ import io.trimtab.error.TrimtabException;
  */
 public record RehearsalSettings(double share, double weight, double temperature) {
   public RehearsalSettings {
-    if (!(share >= 0 && share < 1) || !(weight >= 0) || !(temperature > 0)) {
-      throw TrimtabException.invalid(
-          "rehearsal share %s, weight %s, temperature %s: expected 0 to below 1, from 0, above 0"
-              .formatted(share, weight, temperature));
-    }
+    require(share >= 0 && share < 1, "rehearsal-share", share, "0 to below 1");
+    require(weight >= 0, "rehearsal-weight", weight, "0 and above");
+    require(temperature > 0, "rehearsal-temperature", temperature, "above 0");
   }
 
   /** Half of each batch. */
@@ -29,5 +27,12 @@ public record RehearsalSettings(double share, double weight, double temperature)
   /** Nothing is rehearsed. */
   public static RehearsalSettings none() {
     return new RehearsalSettings(0, 0, 1);
+  }
+
+  private static void require(boolean holds, String field, Object value, String expected) {
+    if (!holds) {
+      throw TrimtabException.invalid(
+          "trimtab.tuning.%s is %s, expected %s".formatted(field, value, expected));
+    }
   }
 }

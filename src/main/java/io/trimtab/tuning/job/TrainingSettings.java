@@ -35,18 +35,16 @@ public record TrainingSettings(
   public static final double ADAM_EPSILON = 1e-8;
 
   public TrainingSettings {
-    if (!(learningRate > 0) || !(weightDecay >= 0) || !(maxGradNorm > 0)) {
-      throw TrimtabException.invalid(
-          "learning_rate %s, weight_decay %s and max_grad_norm %s: expected above 0, from 0, above 0"
-              .formatted(learningRate, weightDecay, maxGradNorm));
-    }
-    if (!(warmupRatio >= 0 && warmupRatio <= 1)) {
-      throw TrimtabException.invalid("warmup_ratio is %s, expected 0 to 1".formatted(warmupRatio));
-    }
-    if (Math.min(Math.min(maxSteps, batchSize), microBatchSize) < 1
-        || Math.min(Math.min(evalSteps, earlyStoppingPatience), saveSteps) < 1) {
-      throw TrimtabException.invalid("Steps, batch sizes and intervals: expected 1 and above");
-    }
+    require(learningRate > 0, "learning-rate", learningRate, "above 0");
+    require(weightDecay >= 0, "weight-decay", weightDecay, "0 and above");
+    require(maxGradNorm > 0, "max-grad-norm", maxGradNorm, "above 0");
+    requireCount("max-steps", maxSteps);
+    requireCount("batch-size", batchSize);
+    requireCount("micro-batch-size", microBatchSize);
+    require(warmupRatio >= 0 && warmupRatio <= 1, "warmup-ratio", warmupRatio, "0 to 1");
+    requireCount("eval-steps", evalSteps);
+    requireCount("early-stopping-patience", earlyStoppingPatience);
+    requireCount("save-steps", saveSteps);
   }
 
   /** What a job is trained with where nobody says otherwise. */
@@ -126,5 +124,16 @@ public record TrainingSettings(
     }
     double progress = (step - warmup) / Math.max(1, maxSteps - warmup);
     return learningRate * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
+  }
+
+  private static void requireCount(String field, int value) {
+    require(value >= 1, field, value, "1 and above");
+  }
+
+  private static void require(boolean holds, String field, Object value, String expected) {
+    if (!holds) {
+      throw TrimtabException.invalid(
+          "trimtab.tuning.%s is %s, expected %s".formatted(field, value, expected));
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.trimtab.adaptation.feedback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.adapter.AdapterId;
 import java.time.Duration;
@@ -151,14 +152,14 @@ class TuningTriggerTest {
   @Test
   void settingsThatContradictThemselvesAreRefused() {
     Duration day = Duration.ofDays(1);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TriggerSettings(4, day, day, 8, day, day));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TriggerSettings(8, day, day, 0, day, day));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TriggerSettings(8, day, Duration.ZERO, 8, day, day));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TriggerSettings(8, day, day, 8, day, Duration.ofHours(1)));
+    assertThatThrownBy(() -> new TriggerSettings(4, day, day, 8, day, day))
+        .hasMessageStartingWith("trimtab.tuning.examples-min is ");
+    assertThatThrownBy(() -> new TriggerSettings(8, day, day, 0, day, day))
+        .hasMessageStartingWith("trimtab.tuning.examples-min is ");
+    assertThatThrownBy(() -> new TriggerSettings(8, day, Duration.ZERO, 8, day, day))
+        .hasMessageStartingWith("trimtab.tuning.age-seconds-max is ");
+    assertThatThrownBy(() -> new TriggerSettings(8, day, day, 8, day, Duration.ofHours(1)))
+        .hasMessageStartingWith("trimtab.tuning.cool-down-seconds-max is ");
     assertThatIllegalArgumentException().isThrownBy(() -> state(1, 2, 0, 0));
   }
 

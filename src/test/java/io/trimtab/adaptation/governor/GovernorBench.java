@@ -49,6 +49,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,10 @@ final class GovernorBench {
   final List<GovernorEvent> told = new ArrayList<>();
   final List<AdapterId> retrained = new ArrayList<>();
   final List<Served> probed = new ArrayList<>();
+
+  /** What the probes refuse, as the governor is told when it asks. */
+  Supplier<List<DriftSignal>> refusals = List::of;
+
   final CallersThread thread = new CallersThread();
   final Governor governor;
   private final Path folder;
@@ -97,12 +102,24 @@ final class GovernorBench {
             registry,
             publisher,
             this::retrain,
-            probed::add,
+            new OrderedProbes(),
             new GovernorHistory(folder),
             told::add,
             settings,
             thread,
             clock);
+  }
+
+  private final class OrderedProbes implements Probing {
+    @Override
+    public void order(Served served) {
+      probed.add(served);
+    }
+
+    @Override
+    public List<DriftSignal> refusals() {
+      return refusals.get();
+    }
   }
 
   private String retrain(AdapterId id) {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -180,11 +181,17 @@ class GovernorPolicyTest {
         new WatchReport(
             new Served(BIRDS, 1, 1), level, Origin.ENVELOPE, answers, 300, 0, List.of());
 
-    assertThat(GovernorPolicy.promote(adapter(state, 1), report, settings(enough)))
+    assertThat(promote(adapter(state, 1), report, enough, List.of()))
         .map(Decision::action)
-        .isEqualTo(
-            promoted ? java.util.Optional.of(GovernorAction.PROMOTE) : java.util.Optional.empty());
-    assertThat(GovernorPolicy.promote(adapter(state, 0.5f), report, settings(enough))).isEmpty();
+        .isEqualTo(promoted ? Optional.of(GovernorAction.PROMOTE) : Optional.empty());
+    assertThat(promote(adapter(state, 0.5f), report, enough, List.of())).isEmpty();
+    List<Instant> changes = List.of(TIME.minusSeconds(3599), TIME.minusSeconds(1));
+    assertThat(promote(adapter(state, 1), report, enough, changes)).isEmpty();
+  }
+
+  private static Optional<Decision> promote(
+      AdapterSnapshot now, WatchReport report, int enough, List<Instant> changes) {
+    return GovernorPolicy.promote(now, report, changes, settings(enough), TIME);
   }
 
   @ParameterizedTest

@@ -512,6 +512,54 @@ class GovernorTest {
     assertThat(said()).containsExactly("PROMOTE NOT_DONE", "PROMOTE DONE");
   }
 
+  /** It could not be withdrawn, or there were too many changes for that: live answers are well. */
+  @Test
+  void aCanaryThatItsProbesRefuseIsNotServedToAll() {
+    bench.active();
+    Served canary = bench.canary();
+    DriftSignal refusal =
+        new DriftSignal(
+            clock.instant(),
+            canary,
+            GovernorPolicy.PROBES,
+            DriftLevel.DRIFT,
+            1,
+            1,
+            0,
+            Cause.MODEL,
+            300,
+            "forgets");
+    bench.refusals = () -> List.of(refusal);
+    DriftWatch watch = bench.watch(bench.governor);
+    observe(watch, canary, 200, 0);
+
+    bench.governor.promoteCanaries(watch);
+    assertThat(bench.told).isEmpty();
+    assertThat(bench.revision(canary.revision()).state()).isEqualTo(RevisionState.CANARY);
+
+    bench.refusals = List::of;
+    bench.governor.promoteCanaries(watch);
+    assertThat(said()).containsExactly("PROMOTE DONE");
+  }
+
+  @Test
+  void aPromotionIsAChangeLikeAnyOtherAndWaitsForTheEndOfTheSpan() {
+    for (int i = 0; i < 4; i++) {
+      bench.governor.signal(drift(bench.active(), MILD));
+    }
+    Served canary = bench.canary();
+    DriftWatch watch = bench.watch(bench.governor);
+    observe(watch, canary, 200, 0);
+
+    bench.governor.promoteCanaries(watch);
+    assertThat(said()).hasSize(4).containsOnly("DAMP DONE");
+    assertThat(bench.revision(canary.revision()).state()).isEqualTo(RevisionState.CANARY);
+
+    clock.turn(Duration.ofHours(1));
+    bench.governor.promoteCanaries(watch);
+    assertThat(said()).endsWith("PROMOTE DONE").hasSize(5);
+  }
+
   /** Another server has promoted, or a person has ended it, and nobody here has looked since. */
   @Test
   void aCanaryThatIsNoneAnyMoreIsLeft() {

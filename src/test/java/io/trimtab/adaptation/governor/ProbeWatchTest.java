@@ -3,10 +3,12 @@ package io.trimtab.adaptation.governor;
 import static io.trimtab.adaptation.governor.GovernorBench.BIRDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.gate.EvaluationSettings;
 import io.trimtab.adaptation.gate.Evaluator;
 import io.trimtab.adaptation.gate.GateLimits;
 import io.trimtab.adaptation.gate.SpokenModel;
+import io.trimtab.adaptation.governor.GovernorEvent.Outcome;
 import io.trimtab.adaptation.probes.Probe;
 import io.trimtab.adaptation.probes.ProbeSet;
 import io.trimtab.adapter.Activation;
@@ -18,6 +20,7 @@ import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.drift.DriftLevel;
 import io.trimtab.drift.DriftSignal;
 import io.trimtab.drift.DriftSignal.Cause;
+import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Served;
 import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.engine.api.GenerationListener;
@@ -235,6 +238,38 @@ class ProbeWatchTest {
     assertThat(bench.revision(served.revision()).state()).isEqualTo(RevisionState.QUARANTINED);
     assertThat(bench.told.getFirst().reason()).hasSizeGreaterThan(1000);
     assertThat(bench.served()).isEmpty();
+  }
+
+  /** Later runs say nothing new, so that they signal nothing. */
+  @Test
+  void whatFailsItsProbesAndCouldNotBeTakenAwayIsTriedAgainAfterAPause() throws Exception {
+    tuned = _ -> "something else";
+    bench.refusals = watch::refusals;
+    DriftWatch live = bench.watch(bench.governor);
+    watch.follow(bench.governor);
+    Served served = bench.active();
+    bench.store.failAt(Step.PUT, 1);
+    turn();
+    requireOutcomes(Outcome.NOT_DONE);
+
+    bench.governor.catchUp(live);
+    requireOutcomes(Outcome.NOT_DONE);
+
+    clock.turn(Duration.ofMinutes(1));
+    bench.governor.catchUp(live);
+    assertThat(bench.revision(served.revision()).state()).isEqualTo(RevisionState.QUARANTINED);
+    requireOutcomes(Outcome.NOT_DONE, Outcome.DONE);
+
+    clock.turn(Duration.ofMinutes(1));
+    bench.governor.catchUp(live);
+    requireOutcomes(Outcome.NOT_DONE, Outcome.DONE);
+  }
+
+  private void requireOutcomes(Outcome... outcomes) {
+    assertThat(bench.told)
+        .filteredOn(event -> event.action() == GovernorAction.QUARANTINE)
+        .extracting(GovernorEvent::outcome)
+        .containsExactly(outcomes);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.trimtab.adaptation.governor.GovernorHistory;
 import io.trimtab.adaptation.governor.GovernorSettings;
 import io.trimtab.adaptation.governor.GovernorWatchers;
 import io.trimtab.adaptation.governor.ProbeRun;
+import io.trimtab.adaptation.governor.Probing;
 import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.NewRevision;
@@ -75,7 +76,7 @@ public final class HandFedDrift implements AutoCloseable {
             id -> {
               throw new TrimtabException(ErrorCode.FAILED_PRECONDITION, "There are no examples");
             },
-            _ -> {},
+            new NoProbes(),
             history,
             watchers,
             GovernorSettings.defaults(),
@@ -89,6 +90,16 @@ public final class HandFedDrift implements AutoCloseable {
             bench.folder().resolve("drift"),
             governor,
             CLOCK);
+  }
+
+  private static final class NoProbes implements Probing {
+    @Override
+    public void order(Served served) {}
+
+    @Override
+    public List<DriftSignal> refusals() {
+      return List.of();
+    }
   }
 
   private Reference reference(AdapterId id, int revision) {

@@ -32,7 +32,11 @@ class AdaptationHealthTest {
   void onlyAFaultOfOursIsDownAndOnlyADeadReaderIsNotAlive(
       Activity activity, String words, Status well, Status alive) {
     AdaptationStatus status =
-        status("tune", Optional.of(new ConsumerState(activity, SINCE, "why")), List.of());
+        status(
+            "tune",
+            Optional.of(new ConsumerState(activity, SINCE, "why")),
+            Optional.empty(),
+            List.of());
     HealthCheckResponse wellness = new AdaptationWellness(status).call();
     assertThat(wellness.getStatus()).isEqualTo(well);
     assertThat(wellness.getData().orElseThrow())
@@ -49,19 +53,44 @@ class AdaptationHealthTest {
         new FailedLoad(
             new AdapterId("t", "birds"), SINCE, SINCE.plusSeconds(60), 7, "The disk is away");
     HealthCheckResponse wellness =
-        new AdaptationWellness(status("serve", Optional.empty(), List.of(load))).call();
+        new AdaptationWellness(status("serve", Optional.empty(), Optional.empty(), List.of(load)))
+            .call();
     assertThat(wellness.getStatus()).isEqualTo(Status.UP);
     Map<String, Object> data = wellness.getData().orElseThrow();
     assertThat(data)
         .containsEntry("consumer", "none here")
-        .containsEntry("adapters_not_loaded", 1L);
+        .containsEntry("adapters_not_loaded", 1L)
+        .doesNotContainKey("broker");
     assertThat(data.get("last_failed_load"))
         .asString()
         .contains("t/birds", "attempt 7 since 2026-01-02T03:04:05Z", "The disk is away");
   }
 
+  /** To the reader it is away, as any broker may be for a while; this one does not come back. */
+  @Test
+  void aBrokerThatGaveUpIsNotWellUntilTheServerIsRestarted() {
+    AdaptationStatus status =
+        status(
+            "all",
+            Optional.of(new ConsumerState(Activity.BROKER_AWAY, SINCE, "")),
+            Optional.of("the disk is full"),
+            List.of());
+
+    HealthCheckResponse wellness = new AdaptationWellness(status).call();
+
+    assertThat(wellness.getStatus()).isEqualTo(Status.DOWN);
+    assertThat(wellness.getData().orElseThrow())
+        .containsEntry(
+            "broker", "The embedded broker gave up (the disk is full): restart this server");
+    // A start finds the same disk: nothing may restart it in a circle.
+    assertThat(new ConsumerLiveness(status).call().getStatus()).isEqualTo(Status.UP);
+  }
+
   private static AdaptationStatus status(
-      String role, Optional<ConsumerState> consumer, List<FailedLoad> failing) {
+      String role,
+      Optional<ConsumerState> consumer,
+      Optional<String> brokerFailure,
+      List<FailedLoad> failing) {
     return new AdaptationStatus() {
       @Override
       public String role() {
@@ -71,6 +100,11 @@ class AdaptationHealthTest {
       @Override
       public Optional<ConsumerState> consumer() {
         return consumer;
+      }
+
+      @Override
+      public Optional<String> brokerFailure() {
+        return brokerFailure;
       }
 
       @Override
