@@ -182,7 +182,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     this.constraints = new Constraints(tokenizer, text.vocabularySize());
     this.base = ServedBy.base(checkpoint.name(), model.graphs().digest());
     this.summary = summary(sequenceTokensMax);
-    this.codec = new ServedTokens(preparation, tokenizer, intake.executor());
+    this.codec = new ServedTokens(preparation, tokenizer, intake);
   }
 
   /**

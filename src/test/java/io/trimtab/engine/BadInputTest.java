@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.RawPrompt;
 import io.trimtab.engine.api.RecordingListener;
 import io.trimtab.engine.api.RequestHandle;
 import io.trimtab.engine.api.Sampling;
@@ -19,6 +20,7 @@ import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
 import io.trimtab.model.text.TextTokenizer;
+import io.trimtab.model.text.TokenFrame;
 import io.trimtab.testing.Shared;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -271,6 +273,16 @@ class BadInputTest {
         catchThrowableOfType(TrimtabException.class, () -> question.ask(engine));
     assertThat(full.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     assertThat(full).hasMessage("The queue is full: 1 requests wait, at most 1 may");
+    // To be told one's tokens is to wait like the others.
+    TrimtabException unread =
+        catchThrowableOfType(
+            TrimtabException.class, () -> engine.tokens().encode("default", question.messages()));
+    assertThat(unread.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    TrimtabException raw =
+        catchThrowableOfType(
+            TrimtabException.class,
+            () -> engine.tokens().encode("default", new RawPrompt.Text("Say", TokenFrame.ADD)));
+    assertThat(raw.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     inQueue.cancel();
     assertThat(waiting.failure().code()).isEqualTo(ErrorCode.CANCELLED);
     RecordingListener late = new RecordingListener();

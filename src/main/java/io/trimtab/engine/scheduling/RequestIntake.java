@@ -13,7 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * The way of a request from the door to the step loop: a permit, its delta, then a thread of a
- * small pool that reads it. Whatever ends it on the way gives permit and lease back. Any thread.
+ * small pool that reads it. Whatever ends it on the way gives permit and lease back. What is only
+ * read waits at the same door. Any thread.
  */
 public final class RequestIntake implements AutoCloseable {
   /** Threads that read requests: pictures and templates of one while the tower sees another's. */
@@ -79,6 +80,29 @@ public final class RequestIntake implements AutoCloseable {
       admission.leave(ticket.tenant());
       lease.close();
       failed.accept(StepLoop.notServing());
+    }
+  }
+
+  /**
+   * Takes a permit and has something read on the pool that no sequence comes of; the permit is back
+   * when the reading is over. Failures that the reading itself has are the future's.
+   *
+   * @throws TrimtabException RESOURCE_EXHAUSTED without a permit, UNAVAILABLE when not serving
+   */
+  public <T> CompletableFuture<T> reading(String tenant, Supplier<T> reading) {
+    requireServing();
+    admission.enter(tenant);
+    try {
+      return CompletableFuture.supplyAsync(
+              () -> {
+                requireServing();
+                return reading.get();
+              },
+              preparing)
+          .whenComplete((_, _) -> admission.leave(tenant));
+    } catch (RejectedExecutionException e) {
+      admission.leave(tenant);
+      throw StepLoop.notServing();
     }
   }
 
