@@ -2,6 +2,7 @@ package io.trimtab.engine;
 
 import io.trimtab.engine.api.RawPrompt;
 import io.trimtab.engine.api.TokenCodec;
+import io.trimtab.engine.scheduling.HeldMemory;
 import io.trimtab.engine.scheduling.RequestIntake;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Prompt;
@@ -31,16 +32,17 @@ final class ServedTokens implements TokenCodec {
 
   @Override
   public CompletableFuture<List<Integer>> encode(String tenant, RawPrompt prompt) {
-    return read(tenant, () -> preparation.prompt(prompt));
+    return read(tenant, List.of(), () -> preparation.prompt(prompt));
   }
 
   @Override
   public CompletableFuture<List<Integer>> encode(String tenant, List<ChatMessage> messages) {
-    return read(tenant, () -> preparation.prompt(messages));
+    return read(tenant, RequestPreparation.held(messages), () -> preparation.prompt(messages));
   }
 
-  private CompletableFuture<List<Integer>> read(String tenant, Supplier<Prompt> prompt) {
-    return intake.reading(tenant, () -> boxed(prompt.get().tokenIds()));
+  private CompletableFuture<List<Integer>> read(
+      String tenant, List<HeldMemory> held, Supplier<Prompt> prompt) {
+    return intake.reading(tenant, held, () -> boxed(prompt.get().tokenIds()));
   }
 
   @Override
