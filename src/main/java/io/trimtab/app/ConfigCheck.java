@@ -90,6 +90,7 @@ class ConfigCheck {
       range("engine.max-batch", engine.maxBatch(), 1, 256);
       engine.maxModelLen().ifPresent(n -> range("engine.max-model-len", n, 2, Integer.MAX_VALUE));
       range("engine.queue-size", engine.queueSize(), 1, 1_000_000);
+      range("engine.queue-bytes-max", engine.queueBytesMax(), 0, Long.MAX_VALUE);
       range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
       range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
       range("engine.vision-cache-bytes", engine.visionCacheBytes(), 0, Long.MAX_VALUE);

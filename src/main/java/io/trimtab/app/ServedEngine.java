@@ -88,22 +88,23 @@ class ServedEngine {
     TrimtabConfig.Engine engine = config.engine();
     PictureLimits defaults = PictureLimits.defaults();
     return new EngineOptions(
-        engine.maxBatch(),
-        engine.maxModelLen(),
-        engine.prefillChunk(),
-        engine.perTenant().maxRunning().orElse(Integer.MAX_VALUE),
-        engine.queueSize(),
-        engine.perTenant().maxQueued().orElse(Integer.MAX_VALUE),
-        config.defaultMaxTokens(),
-        new Caches(
-            engine.imageCacheBytes(),
-            engine.visionCacheBytes(),
-            engine.pictureCacheBytes(),
-            engine.adapterCacheBytes(),
-            engine.prefixCacheBytes()),
-        new PictureLimits(
-            config.pictures().bytesMax(), config.pictures().pixelsMax(), defaults.sideMax()),
-        config.threads().orElse(0),
-        adapters);
+            engine.maxBatch(),
+            engine.maxModelLen(),
+            engine.prefillChunk(),
+            engine.perTenant().maxRunning().orElse(Integer.MAX_VALUE),
+            engine.queueSize(),
+            engine.perTenant().maxQueued().orElse(Integer.MAX_VALUE),
+            config.defaultMaxTokens(),
+            new Caches(
+                engine.imageCacheBytes(),
+                engine.visionCacheBytes(),
+                engine.pictureCacheBytes(),
+                engine.adapterCacheBytes(),
+                engine.prefixCacheBytes()),
+            new PictureLimits(
+                config.pictures().bytesMax(), config.pictures().pixelsMax(), defaults.sideMax()),
+            config.threads().orElse(0),
+            adapters)
+        .withQueueBytesMax(engine.queueBytesMax());
   }
 }

@@ -230,6 +230,14 @@ public interface TrimtabConfig {
     int queueSize();
 
     /**
+     * Memory that the pictures of waiting requests may hold, in bytes, from 0: encoded, and once
+     * read their embeddings. A request beyond it is refused (RESOURCE_EXHAUSTED); one alone never
+     * is. Default 0: a quarter of the heap's maximum.
+     */
+    @WithDefault("0")
+    long queueBytesMax();
+
+    /**
      * Prompt tokens that are run between two decode steps, over all requests, 1 to 65536. A longer
      * prompt is taken in pieces, so that it does not stall the tokens of others. Default 512.
      */

@@ -174,7 +174,8 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             sequenceTokensMax,
             prefillChunkTokens,
             options.caches().prefixBytes());
-    Admission admission = new Admission(options.queueMax(), options.queuePerTenantMax());
+    Admission admission =
+        new Admission(options.queueMax(), options.queuePerTenantMax(), options.waitingBytesMax());
     this.loop =
         new StepLoop(executor, admission, prefillChunkTokens, options.runningPerTenantMax());
     this.intake = new RequestIntake(admission, loop);
@@ -182,7 +183,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     this.constraints = new Constraints(tokenizer, text.vocabularySize());
     this.base = ServedBy.base(checkpoint.name(), model.graphs().digest());
     this.summary = summary(sequenceTokensMax);
-    this.codec = new ServedTokens(preparation, tokenizer, intake.executor());
+    this.codec = new ServedTokens(preparation, tokenizer, intake);
   }
 
   /**
@@ -260,6 +261,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             loop::wake);
     intake.take(
         ticket,
+        RequestPreparation.held(request.messages()),
         delta,
         listener::failed,
         lease -> sequence(request, ticket, servedBy, lease, listener));
@@ -397,6 +399,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     CompletableFuture<ScoringResult> result = new CompletableFuture<>();
     intake.take(
         ticket,
+        RequestPreparation.held(request.messages()),
         delta,
         result::completeExceptionally,
         lease -> sequence(request, ticket, servedBy, lease, result));
@@ -462,6 +465,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     CompletableFuture<AnswerReading> result = new CompletableFuture<>();
     intake.take(
         ticket,
+        RequestPreparation.held(request.messages()),
         () -> lease(revision),
         result::completeExceptionally,
         lease -> sequence(request, ticket, lease, result));

@@ -24,6 +24,8 @@ import java.util.OptionalInt;
  *     language model of a small checkpoint
  * @param adapters what an adapter may be at most
  * @param tokenSets whose probabilities are computed with the logits
+ * @param queueBytesMax bytes that the pictures of waiting requests may hold; 0 for a quarter of the
+ *     heap's maximum
  */
 public record EngineOptions(
     int maxBatch,
@@ -37,7 +39,8 @@ public record EngineOptions(
     PictureLimits pictures,
     int threads,
     AdapterLimits adapters,
-    List<TokenSet> tokenSets) {
+    List<TokenSet> tokenSets,
+    long queueBytesMax) {
   /**
    * Bytes that are kept to be used again; 0 keeps nothing.
    *
@@ -72,7 +75,7 @@ public record EngineOptions(
     }
   }
 
-  /** Without token sets. */
+  /** Without token sets, and with the queue's bytes left to the heap's size. */
   public EngineOptions(
       int maxBatch,
       OptionalInt maxSequenceTokens,
@@ -97,7 +100,8 @@ public record EngineOptions(
         pictures,
         threads,
         adapters,
-        List.of());
+        List.of(),
+        0);
   }
 
   public EngineOptions {
@@ -119,6 +123,7 @@ public record EngineOptions(
         queuePerTenantMax >= 1, "engine.per-tenant.max-queued", "1 and above", queuePerTenantMax);
     require(defaultMaxTokens >= 1, "default-max-tokens", "1 and above", defaultMaxTokens);
     require(threads >= 0, "threads", "0 and above", threads);
+    require(queueBytesMax >= 0, "queue-bytes-max", "0 and above", queueBytesMax);
   }
 
   public static EngineOptions defaults() {
@@ -134,7 +139,8 @@ public record EngineOptions(
         PictureLimits.defaults(),
         0,
         AdapterLimits.defaults(),
-        List.of());
+        List.of(),
+        0);
   }
 
   /** These options with another batch, for tests and benchmarks. */
@@ -151,7 +157,8 @@ public record EngineOptions(
         pictures,
         threads,
         adapters,
-        tokenSets);
+        tokenSets,
+        queueBytesMax);
   }
 
   /** These options with another chunk of prefill, for tests and benchmarks. */
@@ -168,7 +175,8 @@ public record EngineOptions(
         pictures,
         threads,
         adapters,
-        tokenSets);
+        tokenSets,
+        queueBytesMax);
   }
 
   /** These options with another number of threads. */
@@ -185,7 +193,8 @@ public record EngineOptions(
         pictures,
         value,
         adapters,
-        tokenSets);
+        tokenSets,
+        queueBytesMax);
   }
 
   /** These options with other caches, for tests and benchmarks. */
@@ -202,7 +211,8 @@ public record EngineOptions(
         pictures,
         threads,
         adapters,
-        tokenSets);
+        tokenSets,
+        queueBytesMax);
   }
 
   /** These options with other token sets. */
@@ -219,7 +229,31 @@ public record EngineOptions(
         pictures,
         threads,
         adapters,
+        value,
+        queueBytesMax);
+  }
+
+  /** These options with another bound on the memory of what waits. */
+  public EngineOptions withQueueBytesMax(long value) {
+    return new EngineOptions(
+        maxBatch,
+        maxSequenceTokens,
+        prefillChunkTokens,
+        runningPerTenantMax,
+        queueMax,
+        queuePerTenantMax,
+        defaultMaxTokens,
+        caches,
+        pictures,
+        threads,
+        adapters,
+        tokenSets,
         value);
+  }
+
+  /** Bytes that waiting requests may hold: what is set, or what it stands for. */
+  long waitingBytesMax() {
+    return queueBytesMax == 0 ? Runtime.getRuntime().maxMemory() / 4 : queueBytesMax;
   }
 
   private static void require(boolean holds, String field, String expected, Object value) {

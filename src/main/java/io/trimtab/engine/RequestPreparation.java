@@ -4,6 +4,7 @@ import io.trimtab.engine.api.EncodedConversation;
 import io.trimtab.engine.api.EncodedConversation.EncodedPicture;
 import io.trimtab.engine.api.RawPrompt;
 import io.trimtab.engine.delta.HostDelta;
+import io.trimtab.engine.scheduling.HeldMemory;
 import io.trimtab.engine.scheduling.PrefixKeys;
 import io.trimtab.engine.vision.BoundedCache;
 import io.trimtab.engine.vision.GraphCall;
@@ -84,6 +85,14 @@ final class RequestPreparation {
     int imageTokens() {
       return prompt.images().stream().mapToInt(Prompt.ImageSpan::length).sum();
     }
+  }
+
+  /** What a conversation holds until it is read. */
+  static List<HeldMemory> held(List<ChatMessage> messages) {
+    return messages.stream()
+        .flatMap(ChatMessage::pictures)
+        .map(picture -> new HeldMemory(picture, picture.encoded().length))
+        .toList();
   }
 
   /**

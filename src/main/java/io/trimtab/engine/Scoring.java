@@ -17,6 +17,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** Given tokens on their way through the model, to be told how likely each was. */
 final class Scoring implements Task {
+  /** Log-probabilities that one result has at most, alternatives included. */
+  static final int NUMBERS_MAX = 1 << 20;
+
   private final ServedBy servedBy;
   private final CompletableFuture<ScoringResult> result;
   private final TokenTextStream texts;
@@ -31,6 +34,7 @@ final class Scoring implements Task {
    * @param length prompt and continuation
    * @param positions which tokens are scored
    * @param alternatives to report for each
+   * @throws TrimtabException INVALID_ARGUMENT for more than {@link #NUMBERS_MAX} together
    */
   Scoring(
       ServedBy servedBy,
@@ -51,6 +55,13 @@ final class Scoring implements Task {
           case CONTINUATION -> promptTokens;
           case PROMPT_AND_CONTINUATION -> 1;
         };
+    int tokens = length - firstScored;
+    if ((long) tokens * (1 + alternatives) > NUMBERS_MAX) {
+      throw TrimtabException.invalid(
+          ("%d tokens with %d alternatives of each are to be scored, expected tokens * (1 +"
+                  + " alternatives) of at most %d")
+              .formatted(tokens, alternatives, NUMBERS_MAX));
+    }
   }
 
   @Override

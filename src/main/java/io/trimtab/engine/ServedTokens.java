@@ -2,39 +2,47 @@ package io.trimtab.engine;
 
 import io.trimtab.engine.api.RawPrompt;
 import io.trimtab.engine.api.TokenCodec;
+import io.trimtab.engine.scheduling.HeldMemory;
+import io.trimtab.engine.scheduling.RequestIntake;
 import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Prompt;
 import io.trimtab.model.text.SpecialTokens;
 import io.trimtab.model.text.TextTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** The tokens of an engine's own model. */
 final class ServedTokens implements TokenCodec {
   private final RequestPreparation preparation;
   private final TextTokenizer tokenizer;
-  private final Executor reading;
+  private final RequestIntake intake;
 
   /**
-   * @param reading where conversations are read, since their pictures are decoded
+   * @param intake where prompts are read in their turn: pictures are decoded, and a long text holds
+   *     its thread in native code
    */
-  ServedTokens(RequestPreparation preparation, TextTokenizer tokenizer, Executor reading) {
+  ServedTokens(RequestPreparation preparation, TextTokenizer tokenizer, RequestIntake intake) {
     this.preparation = preparation;
     this.tokenizer = tokenizer;
-    this.reading = reading;
+    this.intake = intake;
   }
 
   @Override
-  public List<Integer> encode(RawPrompt prompt) {
-    return boxed(preparation.prompt(prompt).tokenIds());
+  public CompletableFuture<List<Integer>> encode(String tenant, RawPrompt prompt) {
+    return read(tenant, List.of(), () -> preparation.prompt(prompt));
   }
 
   @Override
-  public CompletableFuture<List<Integer>> encode(List<ChatMessage> messages) {
-    return CompletableFuture.supplyAsync(
-        () -> boxed(preparation.prompt(messages).tokenIds()), reading);
+  public CompletableFuture<List<Integer>> encode(String tenant, List<ChatMessage> messages) {
+    return read(tenant, RequestPreparation.held(messages), () -> preparation.prompt(messages));
+  }
+
+  private CompletableFuture<List<Integer>> read(
+      String tenant, List<HeldMemory> held, Supplier<Prompt> prompt) {
+    return intake.reading(tenant, held, () -> boxed(prompt.get().tokenIds()));
   }
 
   @Override

@@ -46,6 +46,7 @@ class ConfigCheckTest {
     "engine.max-batch, 257",
     "engine.max-model-len, 1",
     "engine.queue-size, 0",
+    "engine.queue-bytes-max, -1",
     "engine.prefill-chunk, 0",
     "rotary-frequencies, float16",
     "engine.picture-cache-bytes, -1",

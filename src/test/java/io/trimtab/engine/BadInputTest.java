@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.RawPrompt;
 import io.trimtab.engine.api.RecordingListener;
 import io.trimtab.engine.api.RequestHandle;
 import io.trimtab.engine.api.Sampling;
@@ -19,6 +20,7 @@ import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
 import io.trimtab.model.text.TextTokenizer;
+import io.trimtab.model.text.TokenFrame;
 import io.trimtab.testing.Shared;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -36,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -271,6 +274,16 @@ class BadInputTest {
         catchThrowableOfType(TrimtabException.class, () -> question.ask(engine));
     assertThat(full.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     assertThat(full).hasMessage("The queue is full: 1 requests wait, at most 1 may");
+    // To be told one's tokens is to wait like the others.
+    TrimtabException unread =
+        catchThrowableOfType(
+            TrimtabException.class, () -> engine.tokens().encode("default", question.messages()));
+    assertThat(unread.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    TrimtabException raw =
+        catchThrowableOfType(
+            TrimtabException.class,
+            () -> engine.tokens().encode("default", new RawPrompt.Text("Say", TokenFrame.ADD)));
+    assertThat(raw.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     inQueue.cancel();
     assertThat(waiting.failure().code()).isEqualTo(ErrorCode.CANCELLED);
     RecordingListener late = new RecordingListener();
@@ -288,6 +301,29 @@ class BadInputTest {
     handle.cancel();
     assertThat(running.tokenIds().subList(0, 50)).isEqualTo(undisturbed);
     assertThat(question.greedy(50).ask(engine).tokenIds()).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void picturesThatWaitHaveABoundOfTheirBytes() {
+    Engine engine = ENGINES.get(LLAVA, OpenedEngines.options(1, 512).withQueueBytesMax(1));
+    RecordingListener running = RecordingListener.lingering();
+    RequestHandle handle = Question.of("Say 9:30.").greedy(2000).ask(engine, running);
+    running.awaitStart();
+    RecordingListener waiting = new RecordingListener();
+    RequestHandle inQueue = Question.of("What is this?", png(64, 64)).ask(engine, waiting);
+    Question another = Question.of("And this?", png(64, 64));
+    requireNoRoom(() -> another.ask(engine));
+    requireNoRoom(() -> engine.tokens().encode("default", another.messages()));
+    inQueue.cancel();
+    assertThat(waiting.failure().code()).isEqualTo(ErrorCode.CANCELLED);
+    handle.cancel();
+    assertThat(another.greedy(3).ask(engine).tokenIds()).isNotEmpty();
+  }
+
+  private static void requireNoRoom(ThrowingCallable request) {
+    TrimtabException full = catchThrowableOfType(TrimtabException.class, request);
+    assertThat(full.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    assertThat(full).hasMessageContaining("at most 1 may be held");
   }
 
   @Test

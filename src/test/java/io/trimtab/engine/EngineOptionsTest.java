@@ -46,6 +46,15 @@ class EngineOptionsTest {
         .hasMessage("trimtab.engine.max-batch is 257, expected 1 to 256");
   }
 
+  @Test
+  void theQueuesBytesAreAQuarterOfTheHeapUnlessTheyAreSet() {
+    assertThat(EngineOptions.defaults().waitingBytesMax())
+        .isEqualTo(Runtime.getRuntime().maxMemory() / 4);
+    assertThat(EngineOptions.defaults().withQueueBytesMax(7).waitingBytesMax()).isEqualTo(7);
+    assertThatThrownBy(() -> EngineOptions.defaults().withQueueBytesMax(-1))
+        .hasMessage("trimtab.engine.queue-bytes-max is -1, expected 0 and above");
+  }
+
   private static EngineOptions options(int wrong) {
     return new EngineOptions(
         wrong == 0 ? 0 : 1,

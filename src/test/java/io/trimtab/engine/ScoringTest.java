@@ -1,6 +1,7 @@
 package io.trimtab.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.engine.api.ScoringRequest.Positions;
@@ -126,18 +127,53 @@ class ScoringTest {
             reason -> assertThat(reason.code()).isEqualTo(ErrorCode.UNAVAILABLE));
   }
 
+  @Test
+  void aResultHasABound() {
+    // 16,131 tokens of 65 numbers each are 1,048,515 together; 131,072 of 8 are 1 << 20.
+    var _ = scoring(new CompletableFuture<>(), 9, 16_132, Positions.PROMPT_AND_CONTINUATION, 64);
+    var _ = scoring(new CompletableFuture<>(), 9, 131_073, Positions.PROMPT_AND_CONTINUATION, 7);
+    var _ = scoring(new CompletableFuture<>(), 200_000, 200_009, Positions.CONTINUATION, 64);
+    requireRefused(16_133, 64, "16132 tokens with 64 alternatives of each");
+    requireRefused(131_074, 7, "131073 tokens with 7 alternatives of each");
+  }
+
+  private static void requireRefused(int length, int alternatives, String what) {
+    TrimtabException refusal =
+        catchThrowableOfType(
+            TrimtabException.class,
+            () ->
+                scoring(
+                    new CompletableFuture<>(),
+                    length,
+                    length,
+                    Positions.PROMPT_AND_CONTINUATION,
+                    alternatives));
+    assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(refusal)
+        .hasMessage(
+            what + " are to be scored, expected tokens * (1 + alternatives) of at most 1048576");
+  }
+
+  private static Scoring scoring(
+      CompletableFuture<ScoringResult> result,
+      int promptTokens,
+      int length,
+      Positions positions,
+      int alternatives) {
+    return new Scoring(
+        ServedBy.base("model", "digest"),
+        result,
+        TOKENIZER.newStream(),
+        promptTokens,
+        length,
+        positions,
+        alternatives);
+  }
+
   private CompletableFuture<ScoringResult> submit(
       StepLoop loop, int[] tokens, int promptTokens, Positions positions) {
     CompletableFuture<ScoringResult> result = new CompletableFuture<>();
-    Scoring scoring =
-        new Scoring(
-            ServedBy.base("model", "digest"),
-            result,
-            TOKENIZER.newStream(),
-            promptTokens,
-            tokens.length,
-            positions,
-            0);
+    Scoring scoring = scoring(result, promptTokens, tokens.length, positions, 0);
     admission.enter("t");
     loop.submit(
         Sequences.of(

@@ -10,10 +10,10 @@ import java.nio.file.Files;
 import java.time.Clock;
 
 /** Kept predictions in a folder of their own, for servers under test that are not asked for any. */
-final class NoPredictions {
+public final class NoPredictions {
   private NoPredictions() {}
 
-  static Predictions kept() {
+  public static Predictions kept() {
     try {
       FileObjectStore store = FileObjectStore.open(Files.createTempDirectory("predictions"));
       return Predictions.open(

@@ -249,15 +249,16 @@ public final class FakeEngine implements InferenceEngine {
   public TokenCodec tokens() {
     return new TokenCodec() {
       @Override
-      public List<Integer> encode(RawPrompt prompt) {
-        return switch (prompt) {
-          case RawPrompt.Text(String text, TokenFrame _) -> text.chars().boxed().toList();
-          case RawPrompt.Tokens(List<Integer> ids) -> ids;
-        };
+      public CompletableFuture<List<Integer>> encode(String tenant, RawPrompt prompt) {
+        return CompletableFuture.completedFuture(
+            switch (prompt) {
+              case RawPrompt.Text(String text, TokenFrame _) -> text.chars().boxed().toList();
+              case RawPrompt.Tokens(List<Integer> ids) -> ids;
+            });
       }
 
       @Override
-      public CompletableFuture<List<Integer>> encode(List<ChatMessage> messages) {
+      public CompletableFuture<List<Integer>> encode(String tenant, List<ChatMessage> messages) {
         return CompletableFuture.completedFuture(
             messages.stream()
                 .flatMap(message -> message.parts().stream())

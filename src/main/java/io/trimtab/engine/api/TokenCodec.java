@@ -10,18 +10,21 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface TokenCodec {
   /**
-   * Tokens of a prompt.
+   * Tokens of a prompt, which waits in the tenant's queue as a request does. Completes
+   * exceptionally with a TrimtabException: INVALID_ARGUMENT for ids that the model does not have,
+   * and for the placeholder of a picture.
    *
-   * @throws io.trimtab.error.TrimtabException INVALID_ARGUMENT for ids that the model does not
-   *     have, and for the placeholder of a picture
+   * @throws io.trimtab.error.TrimtabException RESOURCE_EXHAUSTED when the queue is full
    */
-  List<Integer> encode(RawPrompt prompt);
+  CompletableFuture<List<Integer>> encode(String tenant, RawPrompt prompt);
 
   /**
-   * Tokens of the prompt that asks for the next turn of a conversation, its pictures' among them.
-   * Completes exceptionally with a TrimtabException.
+   * Tokens of the prompt that asks for the next turn of a conversation, its pictures' among them;
+   * it waits in the tenant's queue. Completes exceptionally with a TrimtabException.
+   *
+   * @throws io.trimtab.error.TrimtabException RESOURCE_EXHAUSTED when the queue is full
    */
-  CompletableFuture<List<Integer>> encode(List<ChatMessage> messages);
+  CompletableFuture<List<Integer>> encode(String tenant, List<ChatMessage> messages);
 
   /** The text of tokens, special ones by name; ids without a token have none. */
   String decode(List<Integer> tokens);

@@ -3,6 +3,7 @@ package io.trimtab.engine.scheduling;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -13,7 +14,8 @@ import java.util.function.Supplier;
 
 /**
  * The way of a request from the door to the step loop: a permit, its delta, then a thread of a
- * small pool that reads it. Whatever ends it on the way gives permit and lease back. Any thread.
+ * small pool that reads it. Whatever ends it on the way gives permit and lease back. What is only
+ * read waits at the same door. Any thread.
  */
 public final class RequestIntake implements AutoCloseable {
   /** Threads that read requests: pictures and templates of one while the tower sees another's. */
@@ -41,19 +43,22 @@ public final class RequestIntake implements AutoCloseable {
    * Takes a permit, then leases the delta and waits for it without a thread, reads the request on
    * the pool and hands it to the loop; failures go to the caller's. A request that is refused here
    * has nothing loaded.
+   *
+   * @param held memory of the request as it came; once read it holds its pictures' embeddings
    */
   public void take(
       RequestTicket ticket,
+      List<HeldMemory> held,
       Supplier<CompletableFuture<DeltaLease>> leasing,
       Consumer<TrimtabException> failed,
       SequenceSource source) {
     requireServing();
-    admission.enter(ticket.tenant());
+    admission.enter(ticket, held);
     CompletableFuture<DeltaLease> delta;
     try {
       delta = leasing.get();
     } catch (RuntimeException | Error e) {
-      admission.leave(ticket.tenant());
+      admission.leave(ticket);
       throw e;
     }
     ticket.awaits(delta);
@@ -62,7 +67,7 @@ public final class RequestIntake implements AutoCloseable {
           if (failure == null) {
             enqueue(ticket, lease, failed, source);
           } else {
-            admission.leave(ticket.tenant());
+            admission.leave(ticket);
             failed.accept(withoutDelta(ticket, failure));
           }
         });
@@ -76,9 +81,33 @@ public final class RequestIntake implements AutoCloseable {
     try {
       preparing.execute(() -> read(ticket, lease, failed, source));
     } catch (RejectedExecutionException e) {
-      admission.leave(ticket.tenant());
+      admission.leave(ticket);
       lease.close();
       failed.accept(StepLoop.notServing());
+    }
+  }
+
+  /**
+   * Takes a permit and has something read on the pool that no sequence comes of; the permit is back
+   * when the reading is over. Failures that the reading itself has are the future's.
+   *
+   * @throws TrimtabException RESOURCE_EXHAUSTED without a permit, UNAVAILABLE when not serving
+   */
+  public <T> CompletableFuture<T> reading(
+      String tenant, List<HeldMemory> held, Supplier<T> reading) {
+    requireServing();
+    admission.enter(tenant, held);
+    try {
+      return CompletableFuture.supplyAsync(
+              () -> {
+                requireServing();
+                return reading.get();
+              },
+              preparing)
+          .whenComplete((_, _) -> admission.leave(tenant, held));
+    } catch (RejectedExecutionException e) {
+      admission.leave(tenant, held);
+      throw StepLoop.notServing();
     }
   }
 
@@ -104,19 +133,24 @@ public final class RequestIntake implements AutoCloseable {
         throw overdue;
       }
       sequence = source.read(lease);
+      admission.exchange(ticket, held(sequence));
     } catch (TrimtabException e) {
-      admission.leave(ticket.tenant());
+      admission.leave(ticket);
       lease.close();
       failed.accept(e);
       return;
     } catch (RuntimeException | Error e) {
       // An Error too, such as a picture that memory does not suffice for: it is this request's.
-      admission.leave(ticket.tenant());
+      admission.leave(ticket);
       lease.close();
       failed.accept(unexpected(ticket, e));
       return;
     }
     loop.submit(sequence);
+  }
+
+  private static List<HeldMemory> held(Sequence sequence) {
+    return sequence.images().stream().map(image -> new HeldMemory(image, image.bytes())).toList();
   }
 
   private void requireServing() {

@@ -7,6 +7,7 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,10 @@ public final class RequestTicket implements RequestHandle {
   private final long arrivedNanos = System.nanoTime();
   private final long deadlineNanos;
   private final Runnable wake;
+
+  /** What {@link Admission} has counted for it; guarded by that one's lock. */
+  List<HeldMemory> held = List.of();
+
   private volatile boolean cancelled;
   private volatile @Nullable CompletableFuture<?> awaited;
 

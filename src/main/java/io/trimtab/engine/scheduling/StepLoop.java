@@ -234,7 +234,7 @@ public final class StepLoop implements Runnable {
     }
     // Only now: what can't be seated is still in the queue, where whoever ends everything finds it.
     waiting.take(next);
-    admission.leave(next.tenant());
+    admission.leave(next.ticket());
     prefilling = next;
     boolean admitted =
         guarded(
@@ -431,7 +431,7 @@ public final class StepLoop implements Runnable {
   }
 
   private void endWaiting(Sequence sequence, TrimtabException reason) {
-    admission.leave(sequence.tenant());
+    admission.leave(sequence.ticket());
     sequence.lease().close();
     tell(sequence, reason);
   }

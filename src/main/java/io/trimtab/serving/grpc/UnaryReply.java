@@ -4,6 +4,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.trimtab.serving.OpenCalls;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The one answer of a unary call: a message or a status, whichever the engine gives. Exactly one of
@@ -24,6 +25,15 @@ public final class UnaryReply<T> {
     openCalls.ended();
   }
 
+  /** Answers what is written here, or with why it could not be: else nobody ended the call. */
+  public void write(Supplier<T> message) {
+    try {
+      answer(message.get());
+    } catch (Throwable failure) {
+      fail(failure);
+    }
+  }
+
   public void fail(Throwable failure) {
     client.onError(StatusMapping.toError(failure));
     openCalls.ended();
@@ -33,7 +43,7 @@ public final class UnaryReply<T> {
   public <R> BiConsumer<R, Throwable> writing(Function<R, T> writer) {
     return (result, failure) -> {
       if (failure == null) {
-        answer(writer.apply(result));
+        write(() -> writer.apply(result));
       } else {
         fail(failure);
       }

@@ -10,6 +10,7 @@ import io.trimtab.serving.grpc.UnaryReply;
 import io.trimtab.v1.GenerateResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +20,18 @@ import org.jspecify.annotations.Nullable;
 final class CompleteCall implements GenerationListener {
   private final CallIds ids;
   private final UnaryReply<GenerateResponse> reply;
+  private final Executor writing;
   private final List<TokenLogprob> logprobs = new ArrayList<>();
   private @Nullable ServedBy servedBy;
 
-  CompleteCall(CallIds ids, UnaryReply<GenerateResponse> reply) {
+  /**
+   * @param writing where the answer is written: it may be long, and the engine's thread has others
+   *     to serve
+   */
+  CompleteCall(CallIds ids, UnaryReply<GenerateResponse> reply, Executor writing) {
     this.ids = ids;
     this.reply = reply;
+    this.writing = writing;
   }
 
   @Override
@@ -39,11 +46,12 @@ final class CompleteCall implements GenerationListener {
 
   @Override
   public void finished(Completion completion) {
-    if (servedBy == null) {
+    ServedBy by = servedBy;
+    if (by == null) {
       reply.fail(new IllegalStateException("An answer finished before it started"));
-    } else {
-      reply.answer(AnswerWriter.response(ids, servedBy, completion, logprobs));
+      return;
     }
+    writing.execute(() -> reply.write(() -> AnswerWriter.response(ids, by, completion, logprobs)));
   }
 
   @Override

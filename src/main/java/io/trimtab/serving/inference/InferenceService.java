@@ -34,8 +34,8 @@ import java.util.function.Consumer;
  *
  * <p>Built on gRPC's own observers, not on Mutiny stubs: those neither tell when a client is ready
  * for more nor cancel a unary call whose client has gone. A method sets its handlers and returns at
- * once; the request is read on a virtual thread, since pictures are digested, and the engine's own
- * thread brings the answer.
+ * once; the request is read on a virtual thread, since pictures are digested. The engine's own
+ * thread brings what is streamed; an answer that comes whole is written on a virtual thread too.
  */
 @GrpcService
 public class InferenceService extends InferenceGrpc.InferenceImplBase {
@@ -44,7 +44,7 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
   private final ServingLimits limits;
   private final OpenCalls openCalls;
   private final RequestReader reader;
-  private final Executor reading;
+  private final Executor working;
 
   @Inject
   public InferenceService(
@@ -58,6 +58,7 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
 
   /**
    * @param generator answers: the engine, or what stands before it
+   * @param working where requests are read and whole answers written
    */
   public InferenceService(
       InferenceEngine engine,
@@ -65,13 +66,13 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
       ServingLimits limits,
       Predictions predictions,
       OpenCalls openCalls,
-      Executor reading) {
+      Executor working) {
     this.engine = engine;
-    this.intake = new GenerationIntake(engine, generator, limits, predictions, reading);
+    this.intake = new GenerationIntake(engine, generator, limits, predictions, working);
     this.limits = limits;
     this.openCalls = openCalls;
     this.reader = new RequestReader(engine, limits);
-    this.reading = reading;
+    this.working = working;
   }
 
   @Override
@@ -101,7 +102,8 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
               reply::fail,
               caller ->
                   cancellation.attach(
-                      intake.generate(ids, request, caller, new CompleteCall(ids, reply))));
+                      intake.generate(
+                          ids, request, caller, new CompleteCall(ids, reply, working))));
         });
   }
 
@@ -118,7 +120,8 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
                 CompletableFuture<ScoringResult> result =
                     engine.score(reader.scoring(ids.requestId(), request, caller));
                 cancellation.attach(() -> result.cancel(true));
-                var _ = result.whenComplete(reply.writing(AnswerWriter::score));
+                // Not by the engine's thread: there may be a million numbers to write.
+                var _ = result.whenCompleteAsync(reply.writing(AnswerWriter::score), working);
               });
         });
   }
@@ -157,7 +160,7 @@ public class InferenceService extends InferenceGrpc.InferenceImplBase {
 
   private void submit(Consumer<Throwable> fail, Consumer<Caller> call) {
     Caller caller = Caller.current();
-    reading.execute(
+    working.execute(
         () -> {
           try {
             call.accept(caller);

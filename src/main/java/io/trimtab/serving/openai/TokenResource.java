@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.smallrye.common.annotation.NonBlocking;
 import io.trimtab.engine.api.InferenceEngine;
+import io.trimtab.engine.api.RawPrompt;
 import io.trimtab.engine.api.TokenCodec;
+import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.TokenFrame;
 import io.trimtab.serving.OpenCalls;
@@ -24,7 +26,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,10 +85,12 @@ public class TokenResource {
   public CompletionStage<Tokenized> tokenize(@Context RoutingContext client) {
     return answer(
         client,
-        request -> {
+        (tenant, request) -> {
           TokenCodec codec = engine.tokens();
           List<Integer> tokens =
-              request.has("messages") ? ofMessages(request, codec) : ofPrompt(request, codec);
+              request.has("messages")
+                  ? ofMessages(tenant, request, codec)
+                  : ofPrompt(tenant, request, codec);
           boolean texts = request.flag("return_token_strs").orElse(false);
           return new Tokenized(
               tokens.size(),
@@ -101,7 +105,7 @@ public class TokenResource {
   public CompletionStage<Detokenized> detokenize(@Context RoutingContext client) {
     return answer(
         client,
-        request -> {
+        (_, request) -> {
           List<Integer> tokens = TokenIds.of(request.elements(TOKENS), TOKENS);
           if (tokens.size() > limits.textCharactersMax()) {
             throw FieldException.invalid(
@@ -113,30 +117,40 @@ public class TokenResource {
         });
   }
 
-  private List<Integer> ofPrompt(JsonFields request, TokenCodec codec) {
+  private List<Integer> ofPrompt(String tenant, JsonFields request, TokenCodec codec) {
     TokenFrame frame =
         request.flag("add_special_tokens").orElse(true) ? TokenFrame.ADD : TokenFrame.OMIT;
+    RawPrompt prompt;
     try {
-      return codec.encode(reader.prompt(request, frame));
+      prompt = reader.prompt(request, frame);
     } catch (TrimtabException e) {
       throw new FieldException("prompt", e);
     }
+    return awaited("prompt", codec.encode(tenant, prompt));
   }
 
-  private List<Integer> ofMessages(JsonFields request, TokenCodec codec) {
+  private List<Integer> ofMessages(String tenant, JsonFields request, TokenCodec codec) {
     Unsupported.refuse(request);
+    return awaited("messages", codec.encode(tenant, new MessageFields(limits, urls).read(request)));
+  }
+
+  /** The tokens; a refusal of what was sent names the field, one of the server's state does not. */
+  private static List<Integer> awaited(String field, CompletableFuture<List<Integer>> tokens) {
     try {
-      return codec.encode(new MessageFields(limits, urls).read(request)).join();
+      return tokens.join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof TrimtabException refusal) {
-        throw new FieldException("messages", refusal);
+        throw refusal.code() == ErrorCode.INVALID_ARGUMENT
+            ? new FieldException(field, refusal)
+            : refusal;
       }
       throw e;
     }
   }
 
   /** Answers a request for a model that is there. A stopping server lets the call end. */
-  private <T> CompletionStage<T> answer(RoutingContext client, Function<JsonFields, T> call) {
+  private <T> CompletionStage<T> answer(
+      RoutingContext client, BiFunction<String, JsonFields, T> call) {
     String tenant = caller.tenant();
     return RequestBody.use(
         client,
@@ -145,7 +159,7 @@ public class TokenResource {
           try {
             JsonFields request = JsonFields.of(body);
             var _ = models.adapter(tenant, request.text(ServedModels.FIELD).orElse(""));
-            return CompletableFuture.completedFuture(call.apply(request));
+            return CompletableFuture.completedFuture(call.apply(tenant, request));
           } finally {
             openCalls.ended();
           }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -38,6 +40,80 @@ class AdmissionTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("A permit was given back twice for tenant a");
     assertThat(admission.waiting()).isZero();
+  }
+
+  @Test
+  void memoryThatWaitsHasABoundAndOneAloneIsLetIn() {
+    Admission bounded = new Admission(9, 9, 100);
+    RequestTicket large = Sequences.ticket("large", "a");
+    bounded.enter(large, held(250));
+    assertThat(bounded.waitingBytes()).isEqualTo(250);
+    RequestTicket second = Sequences.ticket("second", "a");
+    requireFull(
+        () -> bounded.enter(second, held(1)),
+        "The queue is full: what waits holds 250 bytes, this request 1 more, at most 100 may be"
+            + " held");
+    // Text holds nothing that is counted.
+    bounded.enter("b");
+    bounded.leave(large);
+    bounded.enter(second, held(60));
+    RequestTicket third = Sequences.ticket("third", "b");
+    requireFull(
+        () -> bounded.enter(third, List.of(held(20).getFirst(), held(21).getFirst())),
+        "The queue is full: what waits holds 60 bytes, this request 41 more, at most 100 may be"
+            + " held");
+    bounded.enter(third, held(40));
+    assertThat(bounded.waiting()).isEqualTo(3);
+    bounded.leave(second);
+    bounded.leave(third);
+    bounded.leave("b");
+    assertThat(bounded.waiting()).isZero();
+    assertThat(bounded.waitingBytes()).isZero();
+  }
+
+  @Test
+  void whatSeveralHoldIsCountedOnce() {
+    Admission bounded = new Admission(9, 9, 100);
+    List<HeldMemory> picture = held(80);
+    RequestTicket twice = Sequences.ticket("twice", "a");
+    RequestTicket again = Sequences.ticket("again", "a");
+    bounded.enter(twice, List.of(picture.getFirst(), picture.getFirst()));
+    bounded.enter(again, picture);
+    assertThat(bounded.waitingBytes()).isEqualTo(80);
+    bounded.leave(twice);
+    assertThat(bounded.waitingBytes()).isEqualTo(80);
+    bounded.leave(again);
+    assertThat(bounded.waitingBytes()).isZero();
+  }
+
+  @Test
+  void whatIsReadReplacesWhatCameUnlessThereIsNoRoom() {
+    Admission bounded = new Admission(9, 9, 100);
+    RequestTicket first = Sequences.ticket("first", "a");
+    RequestTicket second = Sequences.ticket("second", "a");
+    bounded.enter(first, held(10));
+    bounded.enter(second, held(10));
+    bounded.exchange(first, held(70));
+    assertThat(bounded.waitingBytes()).isEqualTo(80);
+    requireFull(
+        () -> bounded.exchange(second, held(31)),
+        "The queue is full: what waits holds 70 bytes, this request 31 more, at most 100 may be"
+            + " held");
+    assertThat(bounded.waitingBytes()).isEqualTo(80);
+    bounded.leave(first);
+    bounded.exchange(second, held(500));
+    bounded.leave(second);
+    assertThat(bounded.waitingBytes()).isZero();
+  }
+
+  private static List<HeldMemory> held(long bytes) {
+    return List.of(new HeldMemory(new Object(), bytes));
+  }
+
+  private static void requireFull(ThrowingCallable entry, String message) {
+    TrimtabException refusal = catchThrowableOfType(TrimtabException.class, entry);
+    assertThat(refusal.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    assertThat(refusal).hasMessage(message);
   }
 
   private void refused(String tenant, String message) {

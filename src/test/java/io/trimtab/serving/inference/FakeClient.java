@@ -13,6 +13,10 @@ public final class FakeClient<T> extends ServerCallStreamObserver<T> {
   public volatile boolean ready = true;
   public volatile boolean cancelled;
   public int requested;
+
+  /** Runs before a message is taken; what it throws is how sending fails. */
+  Runnable beforeNext = () -> {};
+
   private Runnable onCancel = () -> {};
   private Runnable onReady = () -> {};
 
@@ -23,6 +27,7 @@ public final class FakeClient<T> extends ServerCallStreamObserver<T> {
 
   @Override
   public void onNext(T message) {
+    beforeNext.run();
     received.add(message);
   }
 
