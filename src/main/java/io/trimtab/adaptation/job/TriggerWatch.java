@@ -26,6 +26,7 @@ public final class TriggerWatch {
   private final AdapterRegistry registry;
   private final TriggerSettings settings;
   private final Clock clock;
+  private final EachByItself looks = new EachByItself();
 
   public TriggerWatch(
       ExampleStore examples,
@@ -41,18 +42,18 @@ public final class TriggerWatch {
   }
 
   /**
-   * The adapter that has been due the longest.
+   * The adapters that are due, the longest first. One whose state can't be read is not among them.
    *
    * @param busy adapters that have a job already
    */
-  Optional<DueAdapter> due(Collection<AdapterId> busy) {
+  List<DueAdapter> due(Collection<AdapterId> busy) {
     Map<AdapterId, Decision> decisions = new HashMap<>();
     for (AdapterId adapter : examples.adapters()) {
       if (!busy.contains(adapter) && isThere(adapter)) {
-        decisions.put(adapter, decision(adapter));
+        var _ = looks.attempt(adapter, () -> decisions.put(adapter, decision(adapter)));
       }
     }
-    return TuningTrigger.next(decisions);
+    return TuningTrigger.inOrder(decisions);
   }
 
   /** Of a deleted adapter examples may be left for a while; nothing is made of them. */

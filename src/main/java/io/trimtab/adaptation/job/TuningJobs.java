@@ -12,9 +12,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -49,6 +51,9 @@ public final class TuningJobs {
 
   /** Progress that is not worth a version of its own; the monitor guards it. */
   private final Map<String, Progress> heard = new HashMap<>();
+
+  /** Lines that were logged as such; the monitor guards them. */
+  private final Set<LineName> unreadable = new HashSet<>();
 
   private TuningJobs(ObjectStore store, Clock clock) {
     this.lines = new JobLines(store);
@@ -276,9 +281,16 @@ public final class TuningJobs {
     change(jobId, job -> !job.state().ended(), draft -> draft.cancelled(ADAPTER_DELETED));
   }
 
-  /** Whether a job is known to have ended, whoever ended it. */
+  /** Whether a job is known to have ended, whoever ended it; of one that can't be read it isn't. */
   synchronized boolean hasEnded(String jobId) {
-    return seen(jobId).filter(job -> job.state().ended()).isPresent();
+    try {
+      return seen(jobId).filter(job -> job.state().ended()).isPresent();
+    } catch (TrimtabException e) {
+      if (e.code() == ErrorCode.INTERNAL) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** Looks for what other processes wrote. One that cannot be read is logged and left alone. */
@@ -290,8 +302,12 @@ public final class TuningJobs {
       }
       try {
         catchUp(line);
+        unreadable.remove(line);
       } catch (TrimtabException e) {
-        LOG.log(System.Logger.Level.ERROR, e.getMessage());
+        // Once: this is called twice a second.
+        if (unreadable.add(line)) {
+          LOG.log(System.Logger.Level.ERROR, e.getMessage());
+        }
       }
     }
   }

@@ -164,6 +164,11 @@ final class JobBench {
         pace);
   }
 
+  /** Not started. */
+  TuningScheduler scheduler() {
+    return new TuningScheduler(jobs, examples, triggers, runner(QUICK), Recipe.SA_PROJ);
+  }
+
   private Judgement judged(
       String tenant, PeftAdapter candidate, EvaluationSet set, JudgementListener listener)
       throws InterruptedException {
