@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  */
 public final class TuningTrigger {
   /** Clocks of machines that share a store differ by less. */
-  private static final Duration SKEW_MAX = Duration.ofHours(1);
+  public static final Duration SKEW_MAX = Duration.ofHours(1);
 
   private TuningTrigger() {}
 

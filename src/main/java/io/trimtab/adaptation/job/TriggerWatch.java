@@ -72,17 +72,14 @@ public final class TriggerWatch {
    * it was to learn is tried again after the pause.
    */
   public Set<String> tuned(AdapterId adapter) {
-    Optional<Instant> seen =
-        jobs.of(adapter).stream()
-            .filter(job -> hasSeen(job.state()))
-            .map(TuningJob::newestExample)
-            .max(Instant::compareTo);
-    return seen.isEmpty()
-        ? Set.of()
-        : examples.usable(adapter).stream()
-            .filter(example -> !example.received().isAfter(seen.get()))
-            .map(Example::feedbackId)
-            .collect(Collectors.toSet());
+    SeenExamples seen =
+        SeenExamples.of(
+            jobs.of(adapter).stream().filter(job -> hasSeen(job.state())).toList(),
+            clock.instant());
+    return examples.usable(adapter).stream()
+        .filter(example -> seen.contains(example.received()))
+        .map(Example::feedbackId)
+        .collect(Collectors.toSet());
   }
 
   private TriggerState state(AdapterId adapter) {
