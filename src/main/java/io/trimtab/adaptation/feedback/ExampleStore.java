@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The examples of all tenants: what comes in is joined with what it is about, written to the store
@@ -101,6 +102,18 @@ public final class ExampleStore implements FeedbackIntake {
     return index.usable(adapter).stream()
         .flatMap(each -> example(adapter, each.line()).stream())
         .toList();
+  }
+
+  /**
+   * Feedback ids of those corrections, without looking into the store.
+   *
+   * @param received of when they are to be
+   */
+  public Set<String> usableIds(AdapterId adapter, Predicate<Instant> received) {
+    return index.usable(adapter).stream()
+        .filter(each -> received.test(each.received()))
+        .map(IndexedExample::feedbackId)
+        .collect(Collectors.toSet());
   }
 
   /** All of an adapter's examples, oldest first. */

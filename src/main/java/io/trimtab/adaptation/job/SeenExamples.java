@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.Collection;
 
 /**
- * Which of an adapter's examples its jobs have seen, told by when they were received. A job takes in
- * all that is there, and keeps the time of the newest; where that came while a clock was ahead, the
- * time says nothing of what comes once the clock is right.
+ * Which of an adapter's examples its jobs have seen, told by when they were received. A job takes
+ * in all that is there, and keeps the time of the newest; where that came while a clock was ahead,
+ * the time says nothing of what comes once the clock is right.
  *
  * @param until what was received up to then was seen
  * @param newest of what is yet to come by the clock, that up to then was seen

@@ -2,7 +2,6 @@ package io.trimtab.adaptation.job;
 
 import io.trimtab.adaptation.feedback.Decision;
 import io.trimtab.adaptation.feedback.DueAdapter;
-import io.trimtab.adaptation.feedback.Example;
 import io.trimtab.adaptation.feedback.ExampleStore;
 import io.trimtab.adaptation.feedback.TriggerSettings;
 import io.trimtab.adaptation.feedback.TriggerState;
@@ -15,9 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Asks of every adapter with feedback whether it is to be tuned now. Any thread. */
 public final class TriggerWatch {
@@ -76,10 +73,7 @@ public final class TriggerWatch {
         SeenExamples.of(
             jobs.of(adapter).stream().filter(job -> hasSeen(job.state())).toList(),
             clock.instant());
-    return examples.usable(adapter).stream()
-        .filter(example -> seen.contains(example.received()))
-        .map(Example::feedbackId)
-        .collect(Collectors.toSet());
+    return examples.usableIds(adapter, seen::contains);
   }
 
   private TriggerState state(AdapterId adapter) {

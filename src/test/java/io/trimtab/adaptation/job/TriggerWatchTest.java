@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.adaptation.feedback.Decision;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,17 @@ class TriggerWatchTest {
     rig.clock().turn(YEAR.negated());
     assertThat(here.triggers.decision(BIRDS)).isInstanceOf(Decision.Wait.class);
     requireMoreIsTunedOnOnce();
+  }
+
+  @Test
+  void whetherAnAdapterIsDueIsToldWithoutReadingItsExamples() {
+    run(here.queued(BIRDS));
+    here.correct(BIRDS, "second", 1);
+    int before = rig.store().reads("examples");
+    assertThat(before).isPositive();
+    assertThat(here.triggers.due(List.of())).isEmpty();
+    assertThat(here.triggers.tuned(BIRDS)).hasSize(EXAMPLES);
+    assertThat(rig.store().reads("examples")).isEqualTo(before);
   }
 
   private void requireMoreIsTunedOnOnce() {

@@ -101,8 +101,7 @@ class TuningSchedulerTest {
       }
       case ENDED -> {
         id = here.queued(BIRDS).id();
-        here.jobs.change(
-            id, draft -> draft.seen(rig.clock().instant()).state(JobState.PUBLISHED));
+        here.jobs.change(id, draft -> draft.seen(rig.clock().instant()).state(JobState.PUBLISHED));
         damage(id, 3);
       }
     }
