@@ -73,10 +73,15 @@ class TuningWiring {
   @Produces
   @Singleton
   TuningJobs jobs(
-      ObjectStore store, Provider<Events> events, Tracing tracing, Provider<ProcessName> process) {
+      ObjectStore store,
+      AdapterRegistry registry,
+      Provider<Events> events,
+      Tracing tracing,
+      Provider<ProcessName> process) {
     return TuningJobs.open(
         store,
         Clock.systemUTC(),
+        registry::lastDeleted,
         tracing
             .jobs(() -> process.get().toString())
             .andThen(new JobTelling(() -> events.get().tuningEvents())));

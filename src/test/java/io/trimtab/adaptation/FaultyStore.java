@@ -8,6 +8,7 @@ import io.trimtab.store.ObjectStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,7 @@ public final class FaultyStore implements ObjectStore {
   private final ObjectStore store;
   private final Map<Step, Runnable> faults = new EnumMap<>(Step.class);
   private final List<Step> calls = new ArrayList<>();
+  private final Map<String, Integer> reads = new HashMap<>();
 
   public FaultyStore(ObjectStore store) {
     this.store = store;
@@ -65,6 +67,15 @@ public final class FaultyStore implements ObjectStore {
     List<Step> made = List.copyOf(calls);
     calls.clear();
     return made;
+  }
+
+  /** How many versions of lines of a kind have been read. */
+  public synchronized int reads(String kind) {
+    return reads.getOrDefault(kind, 0);
+  }
+
+  private synchronized void countRead(String kind) {
+    reads.merge(kind, 1, Integer::sum);
   }
 
   private void reached(Step step) {
@@ -114,6 +125,7 @@ public final class FaultyStore implements ObjectStore {
   @Override
   public Optional<byte[]> read(LineName line, long version) {
     reached(Step.READ);
+    countRead(line.kind());
     return store.read(line, version);
   }
 

@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
  * @param conversation the turns before the answer
  * @param answer what the model said; may be empty
  * @param correction what it should have said; empty where there is only a rating
- * @param received by the server's clock
+ * @param received by the server's clock, but after the last deletion of the adapter's name
  */
 public record Example(
     AdapterId adapter,

@@ -9,12 +9,15 @@ import io.trimtab.store.LineName;
 import io.trimtab.store.ObjectStore;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The examples of all tenants: what comes in is joined with what it is about, written to the store
@@ -22,7 +25,8 @@ import java.util.function.Predicate;
  * memory. Several stores, in any processes, may share an object store: {@link #accept} sees what
  * the others wrote of the same id, all else after {@link #refresh}.
  *
- * <p>Times are this server's. Safe for use by many threads; calls wait for the disk.
+ * <p>Times are this server's, but for what comes after a deletion whose clock is ahead. Safe for
+ * use by many threads; calls wait for the disk.
  */
 public final class ExampleStore implements FeedbackIntake {
   private final ExampleLines lines;
@@ -85,7 +89,7 @@ public final class ExampleStore implements FeedbackIntake {
       Example made = maker.example(feedback);
       registry.create(feedback.adapter());
       // After it, lest a deletion that came between takes the example of the adapter made anew.
-      Example example = made.receivedAt(clock.instant());
+      Example example = made.receivedAt(received(feedback.adapter()));
       if (!lines.add(example)) {
         return compared(line, feedback);
       }
@@ -101,6 +105,18 @@ public final class ExampleStore implements FeedbackIntake {
     return index.usable(adapter).stream()
         .flatMap(each -> example(adapter, each.line()).stream())
         .toList();
+  }
+
+  /**
+   * Feedback ids of those corrections, without looking into the store.
+   *
+   * @param received of when they are to be
+   */
+  public Set<String> usableIds(AdapterId adapter, Predicate<Instant> received) {
+    return index.usable(adapter).stream()
+        .filter(each -> received.test(each.received()))
+        .map(IndexedExample::feedbackId)
+        .collect(Collectors.toSet());
   }
 
   /** All of an adapter's examples, oldest first. */
@@ -250,6 +266,24 @@ public final class ExampleStore implements FeedbackIntake {
       index.remove(adapter);
     }
     unreadable.removeIf(line -> !lines.isTaken(line));
+  }
+
+  /**
+   * Now, where that is after the adapter's last deletion. Where the clock of whoever deleted it is
+   * ahead: just after it, lest the example goes with what was deleted, and after all that is there,
+   * since by the times a job tells what it has seen.
+   */
+  private Instant received(AdapterId adapter) {
+    Instant now = clock.instant();
+    Instant deleted = registry.lastDeleted(adapter).orElse(Instant.MIN);
+    if (now.isAfter(deleted)) {
+      return now;
+    }
+    return Stream.concat(
+            Stream.of(deleted), index.of(adapter).stream().map(IndexedExample::received))
+        .max(Comparator.naturalOrder())
+        .orElseThrow()
+        .plusNanos(1);
   }
 
   private void requireRoom(AdapterId adapter) {

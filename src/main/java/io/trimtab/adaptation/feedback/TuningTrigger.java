@@ -4,6 +4,7 @@ import io.trimtab.adapter.AdapterId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
  */
 public final class TuningTrigger {
   /** Clocks of machines that share a store differ by less. */
-  private static final Duration SKEW_MAX = Duration.ofHours(1);
+  public static final Duration SKEW_MAX = Duration.ofHours(1);
 
   private TuningTrigger() {}
 
@@ -58,17 +59,18 @@ public final class TuningTrigger {
         : new Decision.Tune(due.reason(), due.at());
   }
 
-  /** Of several adapters the one that has been due the longest; by name where two are even. */
-  public static Optional<DueAdapter> next(Map<AdapterId, Decision> decisions) {
+  /** Those that are due, the longest first; by name where two are even. */
+  public static List<DueAdapter> inOrder(Map<AdapterId, Decision> decisions) {
     return decisions.entrySet().stream()
         .flatMap(
             each ->
                 each.getValue() instanceof Decision.Tune tune
                     ? Stream.of(new DueAdapter(each.getKey(), tune))
                     : Stream.empty())
-        .min(
+        .sorted(
             Comparator.comparing((DueAdapter due) -> due.tune().since())
-                .thenComparing(due -> due.adapter().toString()));
+                .thenComparing(due -> due.adapter().toString()))
+        .toList();
   }
 
   /** All that will go off if nothing else happens, cool-down aside. */

@@ -2,7 +2,6 @@ package io.trimtab.adaptation.job;
 
 import io.trimtab.adaptation.feedback.Decision;
 import io.trimtab.adaptation.feedback.DueAdapter;
-import io.trimtab.adaptation.feedback.Example;
 import io.trimtab.adaptation.feedback.ExampleStore;
 import io.trimtab.adaptation.feedback.TriggerSettings;
 import io.trimtab.adaptation.feedback.TriggerState;
@@ -15,9 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Asks of every adapter with feedback whether it is to be tuned now. Any thread. */
 public final class TriggerWatch {
@@ -26,6 +23,7 @@ public final class TriggerWatch {
   private final AdapterRegistry registry;
   private final TriggerSettings settings;
   private final Clock clock;
+  private final EachByItself looks = new EachByItself();
 
   public TriggerWatch(
       ExampleStore examples,
@@ -41,18 +39,18 @@ public final class TriggerWatch {
   }
 
   /**
-   * The adapter that has been due the longest.
+   * The adapters that are due, the longest first. One whose state can't be read is not among them.
    *
    * @param busy adapters that have a job already
    */
-  Optional<DueAdapter> due(Collection<AdapterId> busy) {
+  List<DueAdapter> due(Collection<AdapterId> busy) {
     Map<AdapterId, Decision> decisions = new HashMap<>();
     for (AdapterId adapter : examples.adapters()) {
       if (!busy.contains(adapter) && isThere(adapter)) {
-        decisions.put(adapter, decision(adapter));
+        var _ = looks.attempt(adapter, () -> decisions.put(adapter, decision(adapter)));
       }
     }
-    return TuningTrigger.next(decisions);
+    return TuningTrigger.inOrder(decisions);
   }
 
   /** Of a deleted adapter examples may be left for a while; nothing is made of them. */
@@ -71,17 +69,11 @@ public final class TriggerWatch {
    * it was to learn is tried again after the pause.
    */
   public Set<String> tuned(AdapterId adapter) {
-    Optional<Instant> seen =
-        jobs.of(adapter).stream()
-            .filter(job -> hasSeen(job.state()))
-            .map(TuningJob::newestExample)
-            .max(Instant::compareTo);
-    return seen.isEmpty()
-        ? Set.of()
-        : examples.usable(adapter).stream()
-            .filter(example -> !example.received().isAfter(seen.get()))
-            .map(Example::feedbackId)
-            .collect(Collectors.toSet());
+    SeenExamples seen =
+        SeenExamples.of(
+            jobs.of(adapter).stream().filter(job -> hasSeen(job.state())).toList(),
+            clock.instant());
+    return examples.usableIds(adapter, seen::contains);
   }
 
   private TriggerState state(AdapterId adapter) {

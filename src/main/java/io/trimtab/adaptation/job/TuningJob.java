@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param publishedRevision the revision made of the candidate, served or REJECTED; 0 for none yet
  * @param gate the gate's report; null before it has judged. With it the job is published or kept as
  *     REJECTED next, and is not cancelled any more
+ * @param created after the last deletion of the adapter's name, though that was by a clock ahead
  * @param owner the process that has the job; empty while it is queued
  * @param leaseUntil when another process may take the job over; renewed while it runs
  * @param error why it FAILED, or was CANCELLED though nobody asked for it; else empty

@@ -12,12 +12,15 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -40,6 +43,7 @@ public final class TuningJobs {
 
   private final JobLines lines;
   private final Clock clock;
+  private final Function<AdapterId, Optional<Instant>> deletions;
 
   /** Told of every version this process writes or reads, in order. */
   private volatile Consumer<TuningJob> listener = _ -> {};
@@ -50,18 +54,34 @@ public final class TuningJobs {
   /** Progress that is not worth a version of its own; the monitor guards it. */
   private final Map<String, Progress> heard = new HashMap<>();
 
-  private TuningJobs(ObjectStore store, Clock clock) {
+  /** Lines that were logged as such; the monitor guards them. */
+  private final Set<LineName> unreadable = new HashSet<>();
+
+  private TuningJobs(
+      ObjectStore store, Clock clock, Function<AdapterId, Optional<Instant>> deletions) {
     this.lines = new JobLines(store);
     this.clock = clock;
+    this.deletions = deletions;
+  }
+
+  /** Reads every job, where nobody deletes an adapter by a clock that is ahead of this one. */
+  public static TuningJobs open(ObjectStore store, Clock clock, Consumer<TuningJob> listener) {
+    return open(store, clock, _ -> Optional.empty(), listener);
   }
 
   /**
    * Reads every job.
    *
+   * @param deletions when the name of an adapter was deleted last, whichever process did it; a job
+   *     of what has the name now is created after that, also where that process' clock is ahead
    * @param listener told of every change seen from here on; must not block
    */
-  public static TuningJobs open(ObjectStore store, Clock clock, Consumer<TuningJob> listener) {
-    TuningJobs jobs = new TuningJobs(store, clock);
+  public static TuningJobs open(
+      ObjectStore store,
+      Clock clock,
+      Function<AdapterId, Optional<Instant>> deletions,
+      Consumer<TuningJob> listener) {
+    TuningJobs jobs = new TuningJobs(store, clock, deletions);
     jobs.refresh();
     jobs.listener = listener;
     return jobs;
@@ -73,7 +93,7 @@ public final class TuningJobs {
    * @throws TrimtabException FAILED_PRECONDITION while one of its jobs has not ended
    */
   public TuningJob start(AdapterId adapter, String recipe, TriggerReason trigger) {
-    return start(adapter, recipe, trigger, Optional.empty());
+    return start(adapter, recipe, trigger, Optional.empty(), deletions.apply(adapter));
   }
 
   /**
@@ -82,11 +102,16 @@ public final class TuningJobs {
    * @throws TrimtabException FAILED_PRECONDITION while one of its jobs has not ended
    */
   public TuningJob start(AdapterId adapter, String recipe, JobOrder order) {
-    return start(adapter, recipe, TriggerReason.MANUAL, Optional.of(order));
+    return start(
+        adapter, recipe, TriggerReason.MANUAL, Optional.of(order), deletions.apply(adapter));
   }
 
   private synchronized TuningJob start(
-      AdapterId adapter, String recipe, TriggerReason trigger, Optional<JobOrder> order) {
+      AdapterId adapter,
+      String recipe,
+      TriggerReason trigger,
+      Optional<JobOrder> order,
+      Optional<Instant> deleted) {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       long turns = lines.turns(adapter);
       Optional<TuningJob> last = lines.turn(adapter, turns).flatMap(this::seen);
@@ -98,6 +123,8 @@ public final class TuningJobs {
       }
       String id = UUID.randomUUID().toString().replace("-", "");
       Instant now = clock.instant();
+      Instant created =
+          deleted.filter(time -> !time.isBefore(now)).map(time -> time.plusNanos(1)).orElse(now);
       TuningJob job =
           new TuningJob(
               id,
@@ -112,7 +139,7 @@ public final class TuningJobs {
               Instant.EPOCH,
               0,
               null,
-              now,
+              created,
               now,
               "",
               now,
@@ -276,9 +303,16 @@ public final class TuningJobs {
     change(jobId, job -> !job.state().ended(), draft -> draft.cancelled(ADAPTER_DELETED));
   }
 
-  /** Whether a job is known to have ended, whoever ended it. */
+  /** Whether a job is known to have ended, whoever ended it; of one that can't be read it isn't. */
   synchronized boolean hasEnded(String jobId) {
-    return seen(jobId).filter(job -> job.state().ended()).isPresent();
+    try {
+      return seen(jobId).filter(job -> job.state().ended()).isPresent();
+    } catch (TrimtabException e) {
+      if (e.code() == ErrorCode.INTERNAL) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** Looks for what other processes wrote. One that cannot be read is logged and left alone. */
@@ -290,8 +324,12 @@ public final class TuningJobs {
       }
       try {
         catchUp(line);
+        unreadable.remove(line);
       } catch (TrimtabException e) {
-        LOG.log(System.Logger.Level.ERROR, e.getMessage());
+        // Once: this is called twice a second.
+        if (unreadable.add(line)) {
+          LOG.log(System.Logger.Level.ERROR, e.getMessage());
+        }
       }
     }
   }

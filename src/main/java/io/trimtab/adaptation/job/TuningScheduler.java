@@ -7,12 +7,12 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.job.Recipe;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The one that begins jobs: left-behind and queued ones first, then what the examples call for, one
- * at a time. A thread of its own from {@link #start} to {@link #close}.
+ * at a time. What is damaged of one adapter is passed over. A thread of its own from {@link #start}
+ * to {@link #close}.
  */
 public final class TuningScheduler implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(TuningScheduler.class.getName());
@@ -23,6 +23,7 @@ public final class TuningScheduler implements AutoCloseable {
   private final TriggerWatch triggers;
   private final JobRunner runner;
   private final Recipe recipe;
+  private final EachByItself candidates = new EachByItself();
   private final Thread thread;
   private volatile boolean closed;
 
@@ -79,15 +80,23 @@ public final class TuningScheduler implements AutoCloseable {
   }
 
   private boolean runNext() {
-    Optional<TuningJob> waiting = jobs.open().stream().filter(runner::mayTake).findFirst();
-    if (waiting.isPresent()) {
-      runner.run(waiting.get());
-      return true;
+    for (TuningJob waiting : jobs.open()) {
+      if (runner.mayTake(waiting)
+          && candidates.attempt(waiting.adapter(), () -> runner.run(waiting))) {
+        return true;
+      }
     }
     List<AdapterId> busy = jobs.open().stream().map(TuningJob::adapter).toList();
-    Optional<DueAdapter> due = triggers.due(busy);
-    due.ifPresent(next -> jobs.start(next.adapter(), recipe.wireName(), next.tune().reason()));
-    return due.isPresent();
+    for (DueAdapter due : triggers.due(busy)) {
+      if (candidates.attempt(due.adapter(), () -> start(due))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void start(DueAdapter due) {
+    var _ = jobs.start(due.adapter(), recipe.wireName(), due.tune().reason());
   }
 
   /** Ends the job under way without ending it in the store: whoever starts next goes on with it. */

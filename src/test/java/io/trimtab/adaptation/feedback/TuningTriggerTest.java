@@ -171,12 +171,13 @@ class TuningTriggerTest {
     Decision.Tune early = new Decision.Tune(TriggerReason.AGE, NOW.minusSeconds(9));
     Decision.Tune late = new Decision.Tune(TriggerReason.MANUAL, NOW);
     Decision.Wait wait = new Decision.Wait(Optional.of(NOW), "quiet");
-    assertThat(TuningTrigger.next(Map.of(birds, late, planes, early, boats, wait)))
-        .hasValue(new DueAdapter(planes, early));
-    assertThat(TuningTrigger.next(Map.of(birds, early, planes, early, boats, early)))
-        .hasValue(new DueAdapter(birds, early));
-    assertThat(TuningTrigger.next(Map.of(boats, wait))).isEmpty();
-    assertThat(TuningTrigger.next(Map.of())).isEmpty();
+    assertThat(TuningTrigger.inOrder(Map.of(birds, late, planes, early, boats, wait)))
+        .containsExactly(new DueAdapter(planes, early), new DueAdapter(birds, late));
+    assertThat(TuningTrigger.inOrder(Map.of(planes, early, boats, early, birds, early)))
+        .extracting(DueAdapter::adapter)
+        .containsExactly(birds, planes, boats);
+    assertThat(TuningTrigger.inOrder(Map.of(boats, wait))).isEmpty();
+    assertThat(TuningTrigger.inOrder(Map.of())).isEmpty();
   }
 
   /** A wait says the truth: nothing before its time, something at it. */

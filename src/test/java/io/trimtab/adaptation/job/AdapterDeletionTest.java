@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes with an adapter and what stays, whichever process deletes it and whoever is killed. */
 class AdapterDeletionTest {
@@ -193,6 +194,31 @@ class AdapterDeletionTest {
     clock.turn(SECOND);
     here.deletion.delete(BIRDS, "");
     here.correct(BIRDS, "second", JobBench.EXAMPLES);
+    assertThat(here.triggers.decision(BIRDS)).isInstanceOf(Decision.Tune.class);
+  }
+
+  /** Other clocks differ by seconds, and one that is set wrong by more. */
+  @ParameterizedTest
+  @ValueSource(ints = {5, 365 * 86_400})
+  void whatComesAfterADeletionByAClockThatIsAheadStaysAndIsTunedOn(int seconds) {
+    fill(BIRDS);
+    TurnedClock ahead = new TurnedClock();
+    ahead.turn(Duration.between(ahead.instant(), clock.instant()).plusSeconds(seconds));
+    JobBench there = new JobBench(files, ahead, root, "there");
+    there.deletion.delete(BIRDS, "");
+    here.correct(BIRDS, "second", JobBench.EXAMPLES);
+    TuningJob next = here.start(BIRDS);
+    here.deletion.sweep();
+    there.deletion.sweep();
+    assertThat(another().examples.list(BIRDS))
+        .hasSize(JobBench.EXAMPLES)
+        .allMatch(each -> each.example().feedbackId().startsWith("birds-second-"));
+    assertThat(here.now(next).state()).isEqualTo(JobState.QUEUED);
+
+    here.runner(JobBench.QUICK).run(next);
+    assertThat(here.now(next).state()).as(here.now(next).error()).isEqualTo(JobState.PUBLISHED);
+    assertThat(here.triggers.decision(BIRDS)).isInstanceOf(Decision.Wait.class);
+    here.correct(BIRDS, "third", JobBench.EXAMPLES);
     assertThat(here.triggers.decision(BIRDS)).isInstanceOf(Decision.Tune.class);
   }
 

@@ -131,7 +131,12 @@ final class JobBench {
     this.predictions = Predictions.open(store, pictures, PredictionLimits.defaults(), clock);
     this.examples =
         ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
-    this.jobs = TuningJobs.open(store, clock, job -> listeners.forEach(each -> each.accept(job)));
+    this.jobs =
+        TuningJobs.open(
+            store,
+            clock,
+            registry::lastDeleted,
+            job -> listeners.forEach(each -> each.accept(job)));
     this.triggers = new TriggerWatch(examples, jobs, registry, TRIGGERS, clock);
     this.folders = new JobFolders(root.resolve(process));
     this.deletion = new AdapterDeletion(registry, jobs, examples, predictions);
@@ -162,6 +167,11 @@ final class JobBench {
             clock),
         process,
         pace);
+  }
+
+  /** Not started. */
+  TuningScheduler scheduler() {
+    return new TuningScheduler(jobs, examples, triggers, runner(QUICK), Recipe.SA_PROJ);
   }
 
   private Judgement judged(
