@@ -118,6 +118,28 @@ class EventsTest {
   }
 
   @Test
+  void whatNobodyReadsIsNotSettledAndItsPictureIsMarkedAsAppended() {
+    FileObjectStore own = FileObjectStore.open(folder.resolve("unread"));
+    try (own;
+        Events unread =
+            Events.start(
+                settings(events.bootstrapServers(), "unread"),
+                folder,
+                new TenantPictures(own, 1 << 20),
+                Clock.systemUTC())) {
+      // An empty topic that nobody has read is read, once it is there.
+      await(() -> unread.feedbackProgress().settledUntil().isPresent());
+      Instant before = Instant.now();
+      var _ = unread.feedbackLog().append(feedback("unread", "wren", new byte[400_000])).join();
+      Instant after = Instant.now();
+      assertThat(own.lines("appended-pictures")).hasSize(1);
+      assertThat(unread.feedbackProgress().settledUntil().orElseThrow()).isBefore(before);
+      unread.consume(_ -> new FeedbackOutcome.Known(), () -> {});
+      await(() -> unread.feedbackProgress().settledUntil().orElse(before).isAfter(after));
+    }
+  }
+
+  @Test
   void structuredModeIsReadAsWell() throws Exception {
     String event =
         """
