@@ -129,7 +129,8 @@ public final class AdapterNotices implements AutoCloseable {
           sender.send(json.length, () -> records.write(topic, key, TYPE, id, json)).join();
           told(snapshot);
           pauses.reset();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // Of too little memory, too: it is told when there is enough again.
           if (closing.await(pauses.next().toMillis(), TimeUnit.MILLISECONDS)) {
             return;
           }
