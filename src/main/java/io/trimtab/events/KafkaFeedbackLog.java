@@ -6,6 +6,10 @@ import io.trimtab.adaptation.feedback.Feedback;
 import io.trimtab.adaptation.feedback.FeedbackLog;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.ContentPart;
+import io.trimtab.model.text.Picture;
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.TextPart;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +36,9 @@ import org.apache.kafka.common.utils.Utils;
 final class KafkaFeedbackLog implements FeedbackLog {
   private static final Duration ASK_MAX = Duration.ofSeconds(2);
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** What every record takes beside what was said: ids, headers, and the objects that hold it. */
+  private static final long RECORD_BYTES = 1 << 10;
 
   /** Without a letter for so long, there are none left. */
   private static final Duration REDRIVE_QUIET = Duration.ofSeconds(3);
@@ -69,13 +76,21 @@ final class KafkaFeedbackLog implements FeedbackLog {
   }
 
   /** About what the feedback takes while it waits: texts, and pictures whole. */
-  private static long bytes(Feedback feedback) {
-    long pictures =
-        feedback.messages().stream()
-            .flatMap(ChatMessage::pictures)
-            .mapToLong(picture -> picture.encoded().length)
-            .sum();
-    return pictures + feedback.answer().length() + feedback.correction().length();
+  static long bytes(Feedback feedback) {
+    long bytes = RECORD_BYTES + feedback.answer().length() + feedback.correction().length();
+    for (ChatMessage message : feedback.messages()) {
+      for (ContentPart part : message.parts()) {
+        bytes +=
+            switch (part) {
+              case TextPart(String text) -> text.length();
+              case PicturePart(Picture picture) -> picture.encoded().length;
+            };
+      }
+    }
+    for (String tag : feedback.tags()) {
+      bytes += tag.length();
+    }
+    return bytes;
   }
 
   @Override
