@@ -89,6 +89,9 @@ class ConfigCheckTest {
     "kafka.in-flight-bytes-max, 999999",
     "kafka.append-seconds, 0",
     "kafka.client.acks, 0",
+    "'kafka.client.\"request.timeout.ms\"', 30000",
+    "'kafka.client.\"request.timeout.ms\"', soon",
+    "'kafka.client.\"linger.ms\"', 2501",
     "feedback.correction-characters-max, 0",
     "feedback.retain-seconds, 0",
     "tuning.recipe, llm",
@@ -124,6 +127,24 @@ class ConfigCheckTest {
                 assertThat(problem)
                     .startsWith("trimtab." + setting.split("\\.")[0])
                     .containsIgnoringCase("expected"));
+  }
+
+  @Test
+  void whatKafkaWantsOfItsTimeoutsIsSaidInTermsOfSettings() {
+    String timeout = "trimtab.kafka.client.\"request.timeout.ms\"";
+    String linger = "trimtab.kafka.client.\"linger.ms\"";
+    assertThat(ConfigCheck.problems(config(Map.of(timeout, "30000", linger, "10"))))
+        .singleElement()
+        .asString()
+        .contains(
+            "trimtab.kafka.append-seconds is '5.0'",
+            "client.\"request.timeout.ms\" (30000)",
+            "client.\"linger.ms\" (10)");
+    assertThat(
+            ConfigCheck.problems(
+                config(
+                    Map.of(timeout, "30000", linger, "10", "trimtab.kafka.append-seconds", "31"))))
+        .isEmpty();
   }
 
   @Test
