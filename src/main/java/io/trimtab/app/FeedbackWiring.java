@@ -208,7 +208,8 @@ class FeedbackWiring {
     started = events;
     AdapterNotices notices = events.follow(follower::heard, registry::all);
     registry.watchAll(notices::announce);
-    FeedbackSweep sweep = new FeedbackSweep(predictions, examples, pictures);
+    FeedbackSweep sweep =
+        new FeedbackSweep(predictions, examples, pictures, events.feedbackProgress());
     // At once, too: a kill may have left something of a deleted adapter.
     sweeping.execute(() -> swept(deletion::sweep));
     var _ =

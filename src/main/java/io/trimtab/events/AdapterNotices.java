@@ -12,9 +12,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -30,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * Tells other replicas that an adapter has a newer version, and hears it from them. A notice says
  * no more than that: what the version is stands in the store. A change here never waits for the
  * broker; of each adapter the latest notice is sent when it is back. What the topic does not say at
- * the start, though it stands in the store, is told then: who wrote it may have been killed before.
+ * the start, though it stands in the store, is told then: who wrote it may have been killed before,
+ * or the store was put back from a copy and its versions count anew.
  *
  * <p>Two threads from {@link #start} to {@link #close}: one sends, one reads the compacted topic
  * from its beginning on.
@@ -59,7 +62,7 @@ public final class AdapterNotices implements AutoCloseable {
   /** Latest of each adapter that is to be told; the monitor guards it. */
   private final Map<AdapterId, AdapterSnapshot> untold = new LinkedHashMap<>();
 
-  /** Highest version told or heard; the monitor guards it. */
+  /** Highest version told or heard since the start; the monitor guards it. */
   private final Map<AdapterId, Long> versions = new HashMap<>();
 
   /**
@@ -106,6 +109,36 @@ public final class AdapterNotices implements AutoCloseable {
     notifyAll();
   }
 
+  /**
+   * What the topic says. Whatever is announced from now on is told, whether newer than that or not.
+   */
+  private synchronized Map<AdapterId, Long> said() {
+    Map<AdapterId, Long> said = Map.copyOf(versions);
+    versions.clear();
+    return said;
+  }
+
+  /**
+   * The store has the last word: one that was put back from a copy is behind what the topic says,
+   * and its next changes would pass for old. What the topic does not say, or says otherwise, is
+   * told; and where more is said than is known, the store is looked at once more.
+   */
+  private void startFrom(Map<AdapterId, Long> said) {
+    Set<AdapterId> behind = new HashSet<>(said.keySet());
+    // Not under the monitor: a registry announces while it holds its own lock, which known.get()
+    // wants. What was announced in vain before the versions were cleared is known by now.
+    for (AdapterSnapshot snapshot : known.get()) {
+      long version = said.getOrDefault(snapshot.id(), 0L);
+      if (version <= snapshot.version()) {
+        behind.remove(snapshot.id());
+      }
+      if (version != snapshot.version() || !isNewer(snapshot.id(), version)) {
+        announce(snapshot);
+      }
+    }
+    behind.forEach(newer);
+  }
+
   private synchronized AdapterSnapshot next() throws InterruptedException {
     while (untold.isEmpty()) {
       wait();
@@ -129,7 +162,8 @@ public final class AdapterNotices implements AutoCloseable {
           sender.send(json.length, () -> records.write(topic, key, TYPE, id, json)).join();
           told(snapshot);
           pauses.reset();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // Of too little memory, too: it is told when there is enough again.
           if (closing.await(pauses.next().toMillis(), TimeUnit.MILLISECONDS)) {
             return;
           }
@@ -169,7 +203,7 @@ public final class AdapterNotices implements AutoCloseable {
         consumer.assign(parts);
         consumer.seekToBeginning(parts);
         readTo(consumer, consumer.endOffsets(parts, ASK_MAX));
-        known.get().forEach(this::announce);
+        startFrom(said());
         while (!isClosing()) {
           consumer.poll(POLL).forEach(this::heard);
           pauses.reset();

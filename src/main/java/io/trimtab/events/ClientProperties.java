@@ -34,8 +34,8 @@ final class ClientProperties {
     EventLimits limits = settings.limits();
     int timeout = Math.toIntExact(limits.appendTimeout().toMillis());
     all.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
-    // Kafka wants room for a request, and for a second try, within the whole.
-    all.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(50, timeout / 2));
+    all.putIfAbsent(
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, EventSettings.requestTimeoutMillis(limits));
     all.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, timeout);
     all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, timeout);

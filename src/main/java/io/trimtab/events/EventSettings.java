@@ -54,6 +54,9 @@ public record EventSettings(
           "isolation.level",
           "max.poll.records");
 
+  private static final String REQUEST_TIMEOUT = "request.timeout.ms";
+  private static final String LINGER = "linger.ms";
+
   private static final Pattern SERVERS =
       Pattern.compile("[^\\s,:\\[\\]]+:[0-9]{1,5}(,[^\\s,:\\[\\]]+:[0-9]{1,5})*|\\[.*");
 
@@ -76,6 +79,39 @@ public record EventSettings(
     Set<String> reserved = new TreeSet<>(client.keySet());
     reserved.retainAll(RESERVED);
     require(reserved.isEmpty(), "client", reserved, "none of what Trimtab sets itself");
+    requireRoomForARequest(client, limits);
+  }
+
+  /** Kafka's own words name {@code delivery.timeout.ms}, which nobody may set here. */
+  private static void requireRoomForARequest(Map<String, String> client, EventLimits limits) {
+    long append = limits.appendTimeout().toMillis();
+    long request = millis(client, REQUEST_TIMEOUT, requestTimeoutMillis(limits));
+    long linger = millis(client, LINGER, 0);
+    require(
+        request + linger <= append,
+        "append-seconds",
+        append / 1000.0,
+        "at least what client.\"%s\" (%d) and client.\"%s\" (%d) are together"
+            .formatted(REQUEST_TIMEOUT, request, LINGER, linger));
+  }
+
+  private static long millis(Map<String, String> client, String name, int usual) {
+    String value = client.get(name);
+    if (value == null) {
+      return usual;
+    }
+    try {
+      return Integer.parseInt(value.trim());
+    } catch (NumberFormatException e) {
+      throw TrimtabException.invalid(
+          "trimtab.kafka.client.\"%s\" is %s, expected milliseconds"
+              .formatted(name, Quoted.of(value)));
+    }
+  }
+
+  /** Unless another is given: Kafka wants room for a request, and for a second try. */
+  static int requestTimeoutMillis(EventLimits limits) {
+    return Math.toIntExact(Math.max(50, limits.appendTimeout().toMillis() / 2));
   }
 
   /** The embedded broker, on any port. */

@@ -2,6 +2,7 @@ package io.trimtab.events;
 
 import io.trimtab.adaptation.feedback.FeedbackIntake;
 import io.trimtab.adaptation.feedback.FeedbackLog;
+import io.trimtab.adaptation.feedback.FeedbackProgress;
 import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterSnapshot;
@@ -37,6 +38,7 @@ public final class Events implements AutoCloseable {
   private final FeedbackEvents feedbackEvents;
   private final DeadLetters deadLetters;
   private final FeedbackLog feedbackLog;
+  private final FeedbackProgress feedbackProgress;
   private final TuningEvents tuningEvents;
   private final DriftEvents driftEvents;
   private @Nullable AdapterNotices notices;
@@ -62,12 +64,14 @@ public final class Events implements AutoCloseable {
             names.feedback(),
             records,
             new FeedbackMessages(
-                new SentPictures(pictures::keep, pictures::find), settings.limits()),
+                new SentPictures(pictures::keepToAppend, pictures::find), settings.limits()),
             settings.limits());
     this.deadLetters = new DeadLetters(names.deadLetters(), sender);
     this.feedbackLog =
         new KafkaFeedbackLog(
             names, feedbackEvents, sender, deadLetters, admin, properties, settings.group());
+    this.feedbackProgress =
+        new KafkaFeedbackProgress(names.feedback(), settings.group(), admin, clock);
     this.tuningEvents = new TuningEvents(names.tuning(), records, sender);
     this.driftEvents = new DriftEvents(names.drift(), records, sender);
   }
@@ -147,6 +151,11 @@ public final class Events implements AutoCloseable {
 
   public FeedbackLog feedbackLog() {
     return feedbackLog;
+  }
+
+  /** How far feedback has been read, by whichever process does. */
+  public FeedbackProgress feedbackProgress() {
+    return feedbackProgress;
   }
 
   public TuningEvents tuningEvents() {

@@ -6,6 +6,10 @@ import io.trimtab.adaptation.feedback.Feedback;
 import io.trimtab.adaptation.feedback.FeedbackLog;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.ContentPart;
+import io.trimtab.model.text.Picture;
+import io.trimtab.model.text.PicturePart;
+import io.trimtab.model.text.TextPart;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,6 +36,9 @@ import org.apache.kafka.common.utils.Utils;
 final class KafkaFeedbackLog implements FeedbackLog {
   private static final Duration ASK_MAX = Duration.ofSeconds(2);
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** What every record takes beside what was said: ids, headers, and the objects that hold it. */
+  private static final long RECORD_BYTES = 1 << 10;
 
   /** Without a letter for so long, there are none left. */
   private static final Duration REDRIVE_QUIET = Duration.ofSeconds(3);
@@ -67,13 +76,21 @@ final class KafkaFeedbackLog implements FeedbackLog {
   }
 
   /** About what the feedback takes while it waits: texts, and pictures whole. */
-  private static long bytes(Feedback feedback) {
-    long pictures =
-        feedback.messages().stream()
-            .flatMap(ChatMessage::pictures)
-            .mapToLong(picture -> picture.encoded().length)
-            .sum();
-    return pictures + feedback.answer().length() + feedback.correction().length();
+  static long bytes(Feedback feedback) {
+    long bytes = RECORD_BYTES + feedback.answer().length() + feedback.correction().length();
+    for (ChatMessage message : feedback.messages()) {
+      for (ContentPart part : message.parts()) {
+        bytes +=
+            switch (part) {
+              case TextPart(String text) -> text.length();
+              case PicturePart(Picture picture) -> picture.encoded().length;
+            };
+      }
+    }
+    for (String tag : feedback.tags()) {
+      bytes += tag.length();
+    }
+    return bytes;
   }
 
   @Override
@@ -148,40 +165,59 @@ final class KafkaFeedbackLog implements FeedbackLog {
               .map(part -> new TopicPartition(part.topic(), part.partition()))
               .toList();
       letters.assign(parts);
-      // What comes while this goes on is for the next time, lest a bad one goes round for ever.
-      Map<TopicPartition, Long> ends = letters.endOffsets(parts, ASK_MAX);
-      long sent = 0;
-      long quietSince = System.nanoTime();
-      while (sent < max && behind(letters, ends)) {
-        var records = letters.poll(POLL);
-        if (records.isEmpty()) {
-          if (System.nanoTime() - quietSince > REDRIVE_QUIET.toNanos()) {
-            break;
-          }
-          continue;
-        }
-        quietSince = System.nanoTime();
-        for (ConsumerRecord<byte[], byte[]> letter : records) {
-          TopicPartition part = new TopicPartition(letter.topic(), letter.partition());
-          if (sent == max || letter.offset() >= ends.getOrDefault(part, 0L)) {
-            letters.seek(part, letter.offset());
-            break;
-          }
-          if (isOf(letter, tenant)) {
-            sendAgain(letter);
-            sent++;
-          }
-          letters.commitSync(Map.of(part, new OffsetAndMetadata(letter.offset() + 1)));
-        }
-      }
-      return sent;
+      return redriven(letters, parts, tenant, max, this::sendAgain);
     } catch (KafkaException e) {
       throw KafkaFailure.of(e);
     }
   }
 
-  private static boolean behind(
-      KafkaConsumer<byte[], byte[]> letters, Map<TopicPartition, Long> ends) {
+  /**
+   * Sends a tenant's letters again, up to the ends that the partitions have now: what comes while
+   * this goes on is for the next time, lest a bad one goes round for ever. Commits behind each.
+   *
+   * @param letters reads these partitions
+   * @return how many were sent
+   */
+  static long redriven(
+      Consumer<byte[], byte[]> letters,
+      List<TopicPartition> parts,
+      String tenant,
+      int max,
+      java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sendAgain) {
+    Map<TopicPartition, Long> ends = letters.endOffsets(parts, ASK_MAX);
+    long sent = 0;
+    long quietSince = System.nanoTime();
+    while (sent < max && behind(letters, ends)) {
+      ConsumerRecords<byte[], byte[]> records = letters.poll(POLL);
+      if (records.isEmpty()) {
+        if (System.nanoTime() - quietSince > REDRIVE_QUIET.toNanos()) {
+          break;
+        }
+        continue;
+      }
+      quietSince = System.nanoTime();
+      for (TopicPartition part : records.partitions()) {
+        for (ConsumerRecord<byte[], byte[]> letter : records.records(part)) {
+          if (sent == max) {
+            return sent;
+          }
+          if (letter.offset() >= ends.getOrDefault(part, 0L)) {
+            // The other partitions go on without this one.
+            letters.pause(List.of(part));
+            break;
+          }
+          if (isOf(letter, tenant)) {
+            sendAgain.accept(letter);
+            sent++;
+          }
+          letters.commitSync(Map.of(part, new OffsetAndMetadata(letter.offset() + 1)));
+        }
+      }
+    }
+    return sent;
+  }
+
+  private static boolean behind(Consumer<byte[], byte[]> letters, Map<TopicPartition, Long> ends) {
     Map<TopicPartition, Long> at = new HashMap<>();
     ends.forEach((part, _) -> at.put(part, letters.position(part, ASK_MAX)));
     return ends.entrySet().stream()

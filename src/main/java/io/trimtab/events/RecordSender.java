@@ -133,6 +133,16 @@ final class RecordSender implements AutoCloseable {
               });
     } catch (RuntimeException e) {
       order.fail(KafkaFailure.of(e));
+    } catch (OutOfMemoryError e) {
+      order.fail(
+          new TrimtabException(
+              ErrorCode.RESOURCE_EXHAUSTED,
+              "The memory does not do for a record of about %d bytes: %s"
+                  .formatted(order.bytes, KafkaFailure.reason(e)),
+              e));
+    } catch (Error e) {
+      // This order's alone: the thread is everybody's.
+      order.fail(new TrimtabException(ErrorCode.INTERNAL, "A record could not be made: " + e, e));
     }
   }
 

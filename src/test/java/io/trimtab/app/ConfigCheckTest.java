@@ -90,6 +90,9 @@ class ConfigCheckTest {
     "kafka.in-flight-bytes-max, 999999",
     "kafka.append-seconds, 0",
     "kafka.client.acks, 0",
+    "'kafka.client.\"request.timeout.ms\"', 30000",
+    "'kafka.client.\"request.timeout.ms\"', soon",
+    "'kafka.client.\"linger.ms\"', 2501",
     "feedback.correction-characters-max, 0",
     "feedback.retain-seconds, 0",
     "tuning.recipe, llm",
@@ -206,6 +209,24 @@ class ConfigCheckTest {
                         "trimtab.tuning.quiet-seconds", "0",
                         "trimtab.tuning.age-seconds-max", Integer.toString(Integer.MAX_VALUE),
                         "trimtab.tuning.cool-down-seconds", Integer.toString(Integer.MAX_VALUE)))))
+        .isEmpty();
+  }
+
+  @Test
+  void whatKafkaWantsOfItsTimeoutsIsSaidInTermsOfSettings() {
+    String timeout = "trimtab.kafka.client.\"request.timeout.ms\"";
+    String linger = "trimtab.kafka.client.\"linger.ms\"";
+    assertThat(ConfigCheck.problems(config(Map.of(timeout, "30000", linger, "10"))))
+        .singleElement()
+        .asString()
+        .contains(
+            "trimtab.kafka.append-seconds is '5.0'",
+            "client.\"request.timeout.ms\" (30000)",
+            "client.\"linger.ms\" (10)");
+    assertThat(
+            ConfigCheck.problems(
+                config(
+                    Map.of(timeout, "30000", linger, "10", "trimtab.kafka.append-seconds", "31"))))
         .isEmpty();
   }
 

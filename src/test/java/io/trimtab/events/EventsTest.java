@@ -11,6 +11,8 @@ import io.trimtab.adaptation.feedback.TenantPictures;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.adapter.AdapterSnapshot;
+import io.trimtab.adapter.RevisionState;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.events.ConsumerState.Activity;
@@ -116,6 +118,28 @@ class EventsTest {
     assertThat(accepted("small")).isEqualTo(small);
     assertThat(accepted("large")).isEqualTo(large);
     await(() -> events.feedbackLog().lag("t").orElse(99) == 0);
+  }
+
+  @Test
+  void whatNobodyReadsIsNotSettledAndItsPictureIsMarkedAsAppended() {
+    FileObjectStore own = FileObjectStore.open(folder.resolve("unread"));
+    try (own;
+        Events unread =
+            Events.start(
+                settings(events.bootstrapServers(), "unread"),
+                folder,
+                new TenantPictures(own, 1 << 20),
+                Clock.systemUTC())) {
+      // An empty topic that nobody has read is read, once it is there.
+      await(() -> unread.feedbackProgress().settledUntil().isPresent());
+      Instant before = Instant.now();
+      var _ = unread.feedbackLog().append(feedback("unread", "wren", new byte[400_000])).join();
+      Instant after = Instant.now();
+      assertThat(own.lines("appended-pictures")).hasSize(1);
+      assertThat(unread.feedbackProgress().settledUntil().orElseThrow()).isBefore(before);
+      unread.consume(_ -> new FeedbackOutcome.Known(), () -> {});
+      await(() -> unread.feedbackProgress().settledUntil().orElse(before).isAfter(after));
+    }
   }
 
   @Test
@@ -234,6 +258,68 @@ class EventsTest {
 
       assertThat(own.brokerFailure()).contains("Log dirs have failed");
     }
+  }
+
+  @Test
+  void afterAStoreWasPutBackItsChangesAreHeardThoughTheTopicSaysHigherVersions() {
+    AdapterId kept = new AdapterId("t", "kept");
+    AdapterId madeAnew = new AdapterId("t", "made-anew");
+    EventSettings settings = settings(events.bootstrapServers(), "restored");
+    List<AdapterId> said = new CopyOnWriteArrayList<>();
+    try (Events before = Events.start(settings, folder, pictures, Clock.systemUTC());
+        Events beside = Events.start(settings, folder, pictures, Clock.systemUTC())) {
+      AdapterNotices telling = before.follow(_ -> {}, List::of);
+      var _ = beside.follow(said::add, List::of);
+      telling.announce(snapshot(kept, 14));
+      telling.announce(snapshot(madeAnew, 3));
+      await(() -> said.containsAll(List.of(kept, madeAnew)));
+    }
+    FileObjectStore restored = FileObjectStore.open(folder.resolve("restored"));
+    try (restored;
+        Events ours = Events.start(settings, folder, pictures, Clock.systemUTC());
+        Events theirs = Events.start(settings, folder, pictures, Clock.systemUTC())) {
+      AdapterRegistry here = registry(restored);
+      var _ = here.create(kept);
+      AdapterRegistry there = registry(restored);
+      List<AdapterId> heardHere = new CopyOnWriteArrayList<>();
+      List<AdapterId> heardThere = new CopyOnWriteArrayList<>();
+      AdapterNotices telling = ours.follow(heardHere::add, here::all);
+      here.watchAll(telling::announce);
+      AdapterNotices others =
+          theirs.follow(
+              id -> {
+                there.refreshAll();
+                heardThere.add(id);
+              },
+              there::all);
+      there.watchAll(others::announce);
+      await(() -> heardHere.containsAll(List.of(kept, madeAnew)));
+      await(() -> heardThere.containsAll(List.of(kept, madeAnew)));
+      here.delete(kept, 0, "");
+      var _ = here.create(madeAnew);
+      await(
+          () ->
+              there.list("t").stream().map(AdapterSnapshot::id).toList().equals(List.of(madeAnew)));
+    }
+  }
+
+  private static AdapterRegistry registry(FileObjectStore store) {
+    return AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC());
+  }
+
+  private static AdapterSnapshot snapshot(AdapterId id, long version) {
+    return new AdapterSnapshot(
+        id,
+        version,
+        0,
+        0,
+        0,
+        RevisionState.STAGED,
+        List.of(),
+        List.of(),
+        0,
+        AdapterSnapshot.Existence.PRESENT,
+        new AdapterSnapshot.Change(AdapterSnapshot.Kind.CREATED, 0, "", Instant.EPOCH));
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 
-/** The bound of what is under way; nothing here reaches a broker. */
+/** The bound of what is under way, and what fails; nothing here reaches a broker. */
 class RecordSenderTest {
   private static final EventLimits LIMITS =
       new EventLimits(
@@ -31,11 +31,41 @@ class RecordSenderTest {
   private final CountDownLatch gate = new CountDownLatch(1);
 
   @Test
+  void anErrorOverOneRecordIsThatRecordsAlone() {
+    try (RecordSender sender = sender()) {
+      sender.start();
+      CompletableFuture<RecordMetadata> large =
+          sender.send(
+              5_000,
+              () -> {
+                throw new OutOfMemoryError("Java heap space, as if");
+              });
+      assertThatThrownBy(large::join)
+          .cause()
+          .isInstanceOfSatisfying(
+              TrimtabException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED))
+          .hasMessageContaining("5000 bytes: Java heap space, as if");
+      CompletableFuture<RecordMetadata> faulty =
+          sender.send(
+              1,
+              () -> {
+                throw new NoClassDefFoundError("as if");
+              });
+      assertThatThrownBy(faulty::join)
+          .cause()
+          .isInstanceOfSatisfying(
+              TrimtabException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL));
+      gate.countDown();
+      CompletableFuture<RecordMetadata> next = sender.send(1, held());
+      assertThatThrownBy(next::join).cause().hasMessage("released, as ordered");
+      assertThat(sender.inFlightBytes()).isZero();
+    }
+  }
+
+  @Test
   void whatIsTooMuchBesideOthersIsRefusedAndAloneItIsNot() throws Exception {
-    EventSettings settings =
-        new EventSettings("127.0.0.1:1", 0, "t", 1, (short) 1, "g", "/t", Map.of(), LIMITS);
-    try (RecordSender sender =
-        new RecordSender(new ClientProperties(settings, "127.0.0.1:1"), LIMITS)) {
+    try (RecordSender sender = sender()) {
       sender.start();
       // Two large pictures, say, which lie beside the record that names them.
       CompletableFuture<RecordMetadata> alone = sender.send(5_000, held());
@@ -51,6 +81,12 @@ class RecordSenderTest {
       assertThatThrownBy(alone::join).cause().hasMessage("released, as ordered");
       assertThat(sender.inFlightBytes()).isZero();
     }
+  }
+
+  private static RecordSender sender() {
+    EventSettings settings =
+        new EventSettings("127.0.0.1:1", 0, "t", 1, (short) 1, "g", "/t", Map.of(), LIMITS);
+    return new RecordSender(new ClientProperties(settings, "127.0.0.1:1"), LIMITS);
   }
 
   private Supplier<ProducerRecord<byte[], byte[]>> held() {

@@ -1,6 +1,7 @@
 package io.trimtab.adaptation.feedback;
 
 import io.trimtab.adaptation.feedback.TenantPictures.Blob;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -8,8 +9,9 @@ import java.util.stream.Stream;
 
 /**
  * Removes what nobody needs any more: predictions that are too old or too many, and pictures that
- * neither an example nor a prediction names. To be run every few minutes by one process of those
- * that share a store; a second one that does the same is no harm. Reads a line for each picture.
+ * no example, no prediction and no record of feedback that is yet to be read names. To be run every
+ * few minutes by one process of those that share a store; a second one that does the same is no
+ * harm. Reads a line for each picture.
  */
 public final class FeedbackSweep {
   private static final System.Logger LOG = System.getLogger(FeedbackSweep.class.getName());
@@ -17,15 +19,24 @@ public final class FeedbackSweep {
   private final Predictions predictions;
   private final ExampleStore examples;
   private final TenantPictures pictures;
+  private final FeedbackProgress progress;
 
-  public FeedbackSweep(Predictions predictions, ExampleStore examples, TenantPictures pictures) {
+  /**
+   * @param progress of whoever reads the log to which these pictures' feedback is appended
+   */
+  public FeedbackSweep(
+      Predictions predictions,
+      ExampleStore examples,
+      TenantPictures pictures,
+      FeedbackProgress progress) {
     this.predictions = predictions;
     this.examples = examples;
     this.pictures = pictures;
+    this.progress = progress;
   }
 
   /**
-   * Sweeps once; blocks on the disk.
+   * Sweeps once; blocks on the disk, and on the log where pictures were appended to it.
    *
    * @throws io.trimtab.error.TrimtabException where the store fails; the next run goes on
    */
@@ -33,6 +44,9 @@ public final class FeedbackSweep {
     predictions.sweep();
     // Pictures first: what names one that is kept from now on may not be seen below.
     List<PictureSent> sent = pictures.all();
+    List<PictureSent> appended = pictures.appended();
+    Set<PictureSent> settled = settled(appended);
+    // Behind the log: what is settled by now is among the examples.
     examples.refresh();
     if (!examples.complete()) {
       LOG.log(
@@ -41,6 +55,7 @@ public final class FeedbackSweep {
       return;
     }
     Set<Named> needed = needed();
+    appended.stream().filter(each -> !settled.contains(each)).map(Named::of).forEach(needed::add);
     Set<String> neededBlobs =
         sent.stream()
             .filter(each -> needed.contains(Named.of(each)) || pictures.isYoung(each))
@@ -52,8 +67,24 @@ public final class FeedbackSweep {
             each ->
                 pictures.forget(
                     each, neededBlobs.contains(each.sha256()) ? Blob.KEEP : Blob.DELETE));
+    settled.forEach(pictures::forgetAppended);
     pictures.forgetOldTimes();
     predictions.picturesSwept();
+  }
+
+  /** Those whose records have all been read. */
+  private Set<PictureSent> settled(List<PictureSent> appended) {
+    if (appended.isEmpty()) {
+      return Set.of();
+    }
+    return progress
+        .settledUntil()
+        .map(
+            moment ->
+                appended.stream()
+                    .filter(each -> TenantPictures.isAppendedBefore(each, moment))
+                    .collect(Collectors.toSet()))
+        .orElse(Set.of());
   }
 
   private Set<Named> needed() {
@@ -67,7 +98,7 @@ public final class FeedbackSweep {
         predictions.held().stream()
             .flatMap(
                 each -> each.digests().stream().map(sha256 -> new Named(each.tenant(), sha256)));
-    return Stream.concat(byExamples, byPredictions).collect(Collectors.toSet());
+    return Stream.concat(byExamples, byPredictions).collect(Collectors.toCollection(HashSet::new));
   }
 
   /** A tenant's picture. */

@@ -25,9 +25,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * tenant that sent it a line that says so, whose versions say when. A tenant finds its own alone.
  *
  * <p>What was kept within the last {@link #GRACE} is never swept away, so whoever keeps a picture
- * has that long to write down what it is for. Between processes that hold the same picture of
- * different tenants a moment remains in which one can sweep what the other just kept; the other
- * then finds no picture, and says so. Safe for use by many threads.
+ * has that long to write down what it is for. A record of feedback names its pictures for as long
+ * as it waits to be read: those have a second line, which says when they were last appended.
+ *
+ * <p>Between processes that hold the same picture of different tenants a moment remains in which
+ * one can sweep what the other just kept; the other then finds no picture, and says so. Safe for
+ * use by many threads.
  */
 public final class TenantPictures {
   /** How long a picture stays without anything that names it. */
@@ -41,6 +44,7 @@ public final class TenantPictures {
   }
 
   private static final String KIND = "pictures";
+  private static final String APPENDED_KIND = "appended-pictures";
   private static final int LOCKS = 64;
 
   private final ObjectStore store;
@@ -91,9 +95,21 @@ public final class TenantPictures {
       if (!store.hasBlob(sha256)) {
         putBlob(picture);
       }
-      touch(tenant, sha256);
+      touch(line(tenant, sha256), tenant, sha256);
     }
     return picture;
+  }
+
+  /**
+   * The same for a picture that a record of feedback is about to name by its digest: it stays until
+   * the record is settled, however long nobody reads.
+   */
+  public Picture keepToAppend(String tenant, Picture picture) {
+    Picture kept = keep(tenant, picture);
+    synchronized (lock(kept.sha256())) {
+      touch(appendedLine(tenant, kept.sha256()), tenant, kept.sha256());
+    }
+    return kept;
   }
 
   /**
@@ -107,7 +123,7 @@ public final class TenantPictures {
         return false;
       }
       keptHere.put(sha256, clock.instant());
-      touch(tenant, sha256);
+      touch(line(tenant, sha256), tenant, sha256);
       return true;
     }
   }
@@ -138,8 +154,27 @@ public final class TenantPictures {
 
   /** All that are kept, of all tenants. */
   List<PictureSent> all() {
+    return all(KIND);
+  }
+
+  /** Those that records of feedback name, as of when they were last appended. */
+  List<PictureSent> appended() {
+    return all(APPENDED_KIND);
+  }
+
+  /** Forgets that records name a picture, unless it was appended again since. */
+  void forgetAppended(PictureSent picture) {
+    LineName line = appendedLine(picture.tenant(), picture.sha256());
+    synchronized (lock(picture.sha256())) {
+      if (newest(line).filter(picture::equals).isPresent()) {
+        store.deleteLine(line);
+      }
+    }
+  }
+
+  private List<PictureSent> all(String kind) {
     List<PictureSent> all = new ArrayList<>();
-    for (LineName line : store.lines(KIND)) {
+    for (LineName line : store.lines(kind)) {
       newest(line).ifPresent(all::add);
     }
     return all;
@@ -164,6 +199,14 @@ public final class TenantPictures {
     }
   }
 
+  /**
+   * Whether it was appended so long before a moment that its record was in the log by then, or
+   * never came there.
+   */
+  static boolean isAppendedBefore(PictureSent appended, Instant moment) {
+    return appended.when().isBefore(moment.minus(GRACE));
+  }
+
   /** Whether it was kept so lately that what it is for may not be written yet. */
   boolean isYoung(PictureSent picture) {
     return isYoung(picture.when());
@@ -178,8 +221,7 @@ public final class TenantPictures {
     return !kept.isBefore(clock.instant().minus(GRACE));
   }
 
-  private void touch(String tenant, String sha256) {
-    LineName line = line(tenant, sha256);
+  private void touch(LineName line, String tenant, String sha256) {
     Instant now = clock.instant();
     Optional<PictureSent> newest = newest(line);
     // Half of the grace is left, then, at least.
@@ -215,5 +257,9 @@ public final class TenantPictures {
 
   private static LineName line(String tenant, String sha256) {
     return LineName.of(KIND, tenant, sha256);
+  }
+
+  private static LineName appendedLine(String tenant, String sha256) {
+    return LineName.of(APPENDED_KIND, tenant, sha256);
   }
 }

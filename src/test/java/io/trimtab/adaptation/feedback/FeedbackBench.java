@@ -13,9 +13,11 @@ import io.trimtab.store.ObjectStore;
 import io.trimtab.testing.DrawnPictures;
 import io.trimtab.testing.TurnedClock;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** All that keeps feedback, over one object store; another one over the same is another process. */
 record FeedbackBench(
@@ -24,7 +26,8 @@ record FeedbackBench(
     TenantPictures pictures,
     Predictions predictions,
     ExampleStore examples,
-    FeedbackSweep sweep) {
+    FeedbackSweep sweep,
+    AtomicReference<Optional<Instant>> settledUntil) {
   static final AdapterId BIRDS = new AdapterId("acme", "birds");
   static final ServedBy SERVED_BY =
       new ServedBy("fake", "0".repeat(64), "birds", 3, "1".repeat(64), 0.5f);
@@ -41,13 +44,25 @@ record FeedbackBench(
     Predictions predictions = Predictions.open(store, pictures, retention, clock);
     ExampleStore examples =
         ExampleStore.open(store, registry, pictures, predictions, limits, clock);
+    return of(store, registry, pictures, predictions, examples);
+  }
+
+  /** Of these, with a log of which nobody knows how far it was read. */
+  static FeedbackBench of(
+      ObjectStore store,
+      AdapterRegistry registry,
+      TenantPictures pictures,
+      Predictions predictions,
+      ExampleStore examples) {
+    AtomicReference<Optional<Instant>> settledUntil = new AtomicReference<>(Optional.empty());
     return new FeedbackBench(
         store,
         registry,
         pictures,
         predictions,
         examples,
-        new FeedbackSweep(predictions, examples, pictures));
+        new FeedbackSweep(predictions, examples, pictures, settledUntil::get),
+        settledUntil);
   }
 
   /** A question about the picture of that number. */

@@ -42,13 +42,7 @@ final class IntakeUnderKill {
             store, pictures, new PredictionLimits(Duration.ofMillis(50), 1 << 20), clock);
     ExampleStore examples =
         ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
-    return new FeedbackBench(
-        store,
-        registry,
-        pictures,
-        predictions,
-        examples,
-        new FeedbackSweep(predictions, examples, pictures));
+    return FeedbackBench.of(store, registry, pictures, predictions, examples);
   }
 
   /** Folder of the store, then the number of the first feedback, then a seed. */

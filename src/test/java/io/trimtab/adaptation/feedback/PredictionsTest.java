@@ -18,7 +18,9 @@ import io.trimtab.testing.TurnedClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +177,39 @@ class PredictionsTest {
     bench.sweep().run();
     assertThat(bench.pictures().find("acme", FIRST.sha256())).isEmpty();
     assertThat(bench.pictures().keepOn("acme", FIRST.sha256())).isFalse();
+  }
+
+  @Test
+  void aPictureThatARecordNamesStaysUntilTheRecordIsSettledHoweverLongThatTakes() {
+    bench.pictures().keepToAppend("acme", FIRST);
+    bench.pictures().keep("globex", FIRST);
+    Instant appended = clock.instant();
+    clock.turn(DAY);
+    bench.sweep().run();
+    assertThat(bench.pictures().find("acme", FIRST.sha256())).as("nobody knows").hasValue(FIRST);
+    assertThat(bench.pictures().find("globex", FIRST.sha256())).isEmpty();
+    bench.settledUntil().set(Optional.of(appended.plus(TenantPictures.GRACE)));
+    bench.sweep().run();
+    // Kept before it was appended, which may take its time.
+    assertThat(bench.pictures().find("acme", FIRST.sha256())).as("just behind").hasValue(FIRST);
+    bench.settledUntil().set(Optional.of(clock.instant()));
+    bench.sweep().run();
+    assertThat(bench.pictures().find("acme", FIRST.sha256())).isEmpty();
+    assertThat(store.hasBlob(FIRST.sha256())).isFalse();
+    assertThat(store.lines("appended-pictures")).isEmpty();
+  }
+
+  @Test
+  void whatIsReadLateIsAnExampleWithItsPicture() {
+    bench.pictures().keepToAppend("acme", FIRST);
+    clock.turn(DAY);
+    bench.sweep().run();
+    bench.examples().accept(correction("f1", 1, "A robin"));
+    clock.turn(DAY);
+    bench.settledUntil().set(Optional.of(clock.instant()));
+    bench.sweep().run();
+    assertThat(bench.pictures().find("acme", FIRST.sha256())).hasValue(FIRST);
+    assertThat(store.lines("appended-pictures")).isEmpty();
   }
 
   @Test

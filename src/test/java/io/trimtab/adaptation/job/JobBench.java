@@ -140,7 +140,7 @@ final class JobBench {
     this.triggers = new TriggerWatch(examples, jobs, registry, TRIGGERS, clock);
     this.folders = new JobFolders(root.resolve(process));
     this.deletion = new AdapterDeletion(registry, jobs, examples, predictions);
-    this.pictureSweep = new FeedbackSweep(predictions, examples, pictures);
+    this.pictureSweep = new FeedbackSweep(predictions, examples, pictures, Optional::empty);
     try (Checkpoint checkpoint = Checkpoint.open(CHECKPOINT)) {
       this.reader = new PeftReader(checkpoint.config(), LIMITS);
     }
