@@ -76,7 +76,8 @@ final class RoleProcess {
     ExampleStore examples =
         feedback.examples(store, registry, pictures, predictions, feedbackLimits);
     this.events = feedback.events(config, pictures);
-    TuningJobs jobs = tuning.jobs(store, () -> events, Tracing.off(), () -> tuning.process(config));
+    TuningJobs jobs =
+        tuning.jobs(store, registry, () -> events, Tracing.off(), () -> tuning.process(config));
     TriggerWatch triggers = tuning.triggers(config, examples, jobs, registry);
     ServingFirst servingFirst = tuning.servingFirst(config, engine);
     TuningScheduler scheduler =
