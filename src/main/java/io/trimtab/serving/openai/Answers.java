@@ -38,11 +38,11 @@ import java.util.concurrent.Executor;
  */
 @Singleton
 public class Answers {
-  /** What served the answer: {@code base}, or {@code adapter@revision}. */
   /** What the engine alone can check, beside the prompt. */
   private static final List<String> OTHER_FIELDS =
       List.of(FormatField.NAME, "logit_bias", "stop_token_ids");
 
+  /** What served the answer: {@code base}, or {@code adapter@revision}. */
   static final String SERVED_BY = "x-trimtab-served-by";
 
   /** What the delta was multiplied by. */
