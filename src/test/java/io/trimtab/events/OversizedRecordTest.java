@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -217,13 +219,10 @@ class OversizedRecordTest {
 
   private static String limit(Admin admin, ConfigResource topic) {
     try {
-      return admin
-          .describeConfigs(List.of(topic))
-          .all()
-          .get(60, TimeUnit.SECONDS)
-          .get(topic)
-          .get("max.message.bytes")
-          .value();
+      Config described =
+          Objects.requireNonNull(
+              admin.describeConfigs(List.of(topic)).all().get(60, TimeUnit.SECONDS).get(topic));
+      return Objects.requireNonNull(described.get("max.message.bytes")).value();
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       throw new AssertionError(e);
     }

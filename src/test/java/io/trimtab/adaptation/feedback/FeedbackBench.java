@@ -15,6 +15,7 @@ import io.trimtab.testing.TurnedClock;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicReference;
@@ -61,7 +62,11 @@ record FeedbackBench(
         pictures,
         predictions,
         examples,
-        new FeedbackSweep(predictions, examples, pictures, settledUntil::get),
+        new FeedbackSweep(
+            predictions,
+            examples,
+            pictures,
+            () -> Objects.requireNonNull(settledUntil.get(), "a moment or none")),
         settledUntil);
   }
 
