@@ -47,7 +47,7 @@ final class StudyCharts {
             .title(title)
             .yAxisTitle("points against base")
             .build();
-    chart.getStyler().setXAxisLabelRotation(30).setLegendPosition(LegendPosition.InsideNE);
+    chart.getStyler().setXAxisLabelRotation(45).setLegendPosition(LegendPosition.OutsideE);
     List<String> names = groups.stream().map(Group::name).toList();
     bars(chart, "learned", names, groups, Sequence::learned);
     bars(chart, "held-out", names, groups, Sequence::heldOutAtEnd);
