@@ -123,7 +123,7 @@ public record EngineOptions(
         queuePerTenantMax >= 1, "engine.per-tenant.max-queued", "1 and above", queuePerTenantMax);
     require(defaultMaxTokens >= 1, "default-max-tokens", "1 and above", defaultMaxTokens);
     require(threads >= 0, "threads", "0 and above", threads);
-    require(queueBytesMax >= 0, "queue-bytes-max", "0 and above", queueBytesMax);
+    require(queueBytesMax >= 0, "engine.queue-bytes-max", "0 and above", queueBytesMax);
   }
 
   public static EngineOptions defaults() {

@@ -118,12 +118,12 @@ class ManifestsTest {
   @MethodSource("overlays")
   void aPodEndsOnlyAfterItsRequestsAndItsTrainer(Overlay overlay) {
     String shutdown = ProgramFacts.property("quarkus.shutdown.timeout");
-    assertThat(shutdown).isEqualTo("10s");
+    assertThat(shutdown).isEqualTo("2s");
     for (Deployment role : roles(overlay)) {
       long before = Overlay.container(role).getLifecycle().getPreStop().getSleep().getSeconds();
-      // 20 s: TuningWiring.STOP_GRACE.
+      // 7 s: OpenCalls.GRACE, 20 s: TuningWiring.STOP_GRACE.
       assertThat(Overlay.pod(role).getTerminationGracePeriodSeconds())
-          .isGreaterThan(before + 10 + 20);
+          .isGreaterThan(before + 2 + 7 + 20);
     }
   }
 
