@@ -6,6 +6,8 @@ import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
 import io.trimtab.adaptation.governor.Governor;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
@@ -30,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -47,6 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a running server serves around the moment at which the governor acts. */
 @QuarkusTest
+@TestProfile(GovernedServingTest.Acting.class)
 @Timeout(300)
 class GovernedServingTest {
   private static final Logger LOG = Logger.getLogger(GovernedServingTest.class);
@@ -67,6 +71,14 @@ class GovernedServingTest {
   @Inject Governor governor;
 
   @TempDir Path folder;
+
+  /** The governor acts, as where nobody says otherwise. */
+  public static final class Acting implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of("trimtab.governor.mode", "act");
+    }
+  }
 
   /** An answer, and when its call began and ended, in nanoseconds of one clock. */
   private record Call(long began, long ended, GenerateResponse answer) {

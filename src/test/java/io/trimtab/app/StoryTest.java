@@ -107,6 +107,7 @@ class StoryTest {
         settings.put("trimtab.tuning.quiet-seconds", "5");
         settings.put("trimtab.tuning.cool-down-seconds", "3600");
         settings.put("trimtab.drift.share", "1");
+        settings.put("trimtab.governor.mode", "act");
         settings.put("trimtab.governor.retrain", "false");
         return settings;
       } catch (IOException e) {

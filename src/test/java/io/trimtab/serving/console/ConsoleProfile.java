@@ -42,6 +42,7 @@ public final class ConsoleProfile implements QuarkusTestProfile {
     return Map.of(
         "trimtab.data", folder("console-data").toString(),
         "trimtab.role", "serve",
+        "trimtab.governor.mode", "act",
         "quarkus.grpc.server.test-port", "0",
         "quarkus.http.test-port", "0");
   }

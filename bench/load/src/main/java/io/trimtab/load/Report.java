@@ -43,6 +43,11 @@ record Report(Tally tally, Duration measured) {
                   lines.add("%s: %s, %d times".formatted(kind.label(), reason, times)));
     }
     tally.wrong().forEach(what -> lines.add("wrong: " + what));
+    if (tally.wereAdaptersTaken()) {
+      lines.add(
+          "What was asked for is served no more. If its governor acts, the server took the random"
+              + " adapters away, as it should: see --help.");
+    }
     lines.add(tally.isSound() ? "Every answer was right." : "NOT every answer was right.");
     return lines;
   }

@@ -84,6 +84,13 @@ final class Tally {
     return List.copyOf(wrong);
   }
 
+  /** Whether the server served what was asked for no more. */
+  synchronized boolean wereAdaptersTaken() {
+    return kinds.values().stream()
+        .flatMap(each -> each.errors.keySet().stream())
+        .anyMatch(Verdict.TAKEN::contains);
+  }
+
   /** Whether all was right but for what the server had too much to do for. */
   synchronized boolean isSound() {
     return kinds.values().stream().allMatch(each -> each.wrong == 0 && each.failed == 0);

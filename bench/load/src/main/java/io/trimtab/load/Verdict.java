@@ -23,6 +23,10 @@ sealed interface Verdict {
   }
 
   Set<String> OVERLOAD = Set.of("429", "RESOURCE_EXHAUSTED");
+
+  /** What the server says of a revision that is served to nobody. */
+  Set<String> TAKEN = Set.of("409", "FAILED_PRECONDITION");
+
   Set<String> DONE = Set.of("200", Reply.OK);
 
   static Verdict ofAnswer(Target target, Reply reply) {
