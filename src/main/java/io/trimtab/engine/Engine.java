@@ -1,12 +1,10 @@
 package io.trimtab.engine;
 
-import io.trimtab.adapter.AdapterSelector;
 import io.trimtab.adapter.ResolvedRevision;
 import io.trimtab.adapter.RevisionSource;
 import io.trimtab.adapter.peft.PeftAdapter;
 import io.trimtab.adapter.peft.PeftReader;
-import io.trimtab.engine.Generation.TokenTexts;
-import io.trimtab.engine.RequestPreparation.Prepared;
+import io.trimtab.engine.ServedRevisions.Choice;
 import io.trimtab.engine.api.AnswerReading;
 import io.trimtab.engine.api.CandidateModel;
 import io.trimtab.engine.api.DeltaStatistics;
@@ -20,16 +18,11 @@ import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.engine.api.ModelSummary;
 import io.trimtab.engine.api.ReadingRequest;
 import io.trimtab.engine.api.RequestHandle;
-import io.trimtab.engine.api.ResponseFormat;
-import io.trimtab.engine.api.SamplingParameters;
-import io.trimtab.engine.api.SamplingParameters.EndTokens;
 import io.trimtab.engine.api.ScoringRequest;
 import io.trimtab.engine.api.ScoringResult;
 import io.trimtab.engine.api.ServedBy;
 import io.trimtab.engine.api.StepTimes;
 import io.trimtab.engine.api.TokenCodec;
-import io.trimtab.engine.constraint.Constraints;
-import io.trimtab.engine.constraint.TokenConstraint;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.delta.EmptyDeltas;
 import io.trimtab.engine.delta.HostDelta;
@@ -39,16 +32,14 @@ import io.trimtab.engine.execution.DeviceChoice;
 import io.trimtab.engine.execution.LoadedModel;
 import io.trimtab.engine.execution.OrtModelExecutor;
 import io.trimtab.engine.execution.TokenSets;
-import io.trimtab.engine.sampling.Sampler;
-import io.trimtab.engine.sampling.SamplingWorkspace;
 import io.trimtab.engine.scheduling.Admission;
 import io.trimtab.engine.scheduling.RequestIntake;
 import io.trimtab.engine.scheduling.RequestTicket;
-import io.trimtab.engine.scheduling.Sequence;
 import io.trimtab.engine.scheduling.StepLoop;
 import io.trimtab.engine.vision.BoundedCache;
 import io.trimtab.engine.vision.ImageEmbeddings;
 import io.trimtab.engine.vision.PictureCache;
+import io.trimtab.engine.vision.PictureEncoder;
 import io.trimtab.engine.vision.TowerFeatures;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
@@ -66,13 +57,11 @@ import io.trimtab.model.text.GenerationDefaults;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.PositionScheme;
 import io.trimtab.model.text.PromptBuilder;
-import io.trimtab.model.text.StopMatcher;
 import io.trimtab.model.text.TextTokenizer;
 import io.trimtab.ort.Device;
 import io.trimtab.tensor.DType;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -91,29 +80,23 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   private final EngineOptions options;
   private final Clock clock;
   private final TextTokenizer tokenizer;
-  private final Set<Integer> endTokens;
 
   /** Closes an assistant's turn: the first of the end tokens, as generation_config.json has it. */
   private final OptionalInt endOfTurn;
 
   private final RequestPreparation preparation;
   private final PictureCache pictures;
-  private final RevisionSource revisions;
   private final EmptyDeltas emptyDeltas;
   private final TokenSets tokenSets;
   private final HostDeltas deltas;
   private final OrtModelExecutor executor;
   private final RequestIntake intake;
   private final StepLoop loop;
-  private final SamplingWorkspace workspace;
-  private final Constraints constraints;
-  private final ServedBy base;
+  private final ServedRevisions revisions;
+  private final RequestSequences sequences;
+  private final OutputProbe probe;
   private final ModelSummary summary;
   private final TokenCodec codec;
-  private final Object probing = new Object();
-
-  /** The probe that the next one waits for; guarded by {@link #probing}. */
-  private CompletableFuture<Float> lastProbe = CompletableFuture.completedFuture(0f);
 
   private Engine(
       LoadedModel model,
@@ -126,10 +109,8 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     this.model = model;
     this.tokenizer = tokenizer;
     this.options = options;
-    this.revisions = revisions;
     this.clock = clock;
     List<Integer> ends = GenerationDefaults.read(checkpoint.folder()).eosTokenIds();
-    this.endTokens = Set.copyOf(ends);
     this.endOfTurn = ends.isEmpty() ? OptionalInt.empty() : OptionalInt.of(ends.getFirst());
     int sequenceTokensMax =
         Math.min(
@@ -138,17 +119,20 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     this.pictures = new PictureCache(options.caches().pictureBytes());
     this.preparation =
         new RequestPreparation(
-            new PictureDecoder(options.pictures()),
-            ImagePreprocessor.of(checkpoint.config(), PreprocessorConfig.read(checkpoint.folder())),
+            new PictureEncoder(
+                new PictureDecoder(options.pictures()),
+                ImagePreprocessor.of(
+                    checkpoint.config(), PreprocessorConfig.read(checkpoint.folder())),
+                model.tower(),
+                model.projector(),
+                new BoundedCache<>(options.caches().visionBytes(), TowerFeatures::bytes),
+                new BoundedCache<>(options.caches().imageBytes(), ImageEmbeddings::bytes),
+                PictureEncoder.PIXEL_BYTES_KEPT),
             new PromptBuilder(
                 ChatTemplate.read(checkpoint.folder()),
                 tokenizer,
                 checkpoint.config().imageTokenId(),
                 positions(checkpoint.config().family())),
-            model.tower(),
-            model.projector(),
-            new BoundedCache<>(options.caches().visionBytes(), TowerFeatures::bytes),
-            new BoundedCache<>(options.caches().imageBytes(), ImageEmbeddings::bytes),
             pictures,
             sequenceTokensMax);
     int prefillChunkTokens = Math.min(options.prefillChunkTokens(), sequenceTokensMax);
@@ -179,9 +163,18 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     this.loop =
         new StepLoop(executor, admission, prefillChunkTokens, options.runningPerTenantMax());
     this.intake = new RequestIntake(admission, loop);
-    this.workspace = new SamplingWorkspace(text.vocabularySize());
-    this.constraints = new Constraints(tokenizer, text.vocabularySize());
-    this.base = ServedBy.base(checkpoint.name(), model.graphs().digest());
+    this.revisions =
+        new ServedRevisions(
+            revisions, deltas, ServedBy.base(checkpoint.name(), model.graphs().digest()));
+    this.sequences =
+        new RequestSequences(
+            preparation,
+            tokenizer,
+            Set.copyOf(ends),
+            text.vocabularySize(),
+            options.defaultMaxTokens(),
+            sequenceTokensMax);
+    this.probe = new OutputProbe(this::score, intake.executor());
     this.summary = summary(sequenceTokensMax);
     this.codec = new ServedTokens(preparation, tokenizer, intake);
   }
@@ -240,16 +233,12 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public RequestHandle generate(GenerationRequest request, GenerationListener listener) {
-    Optional<ResolvedRevision> revision =
-        resolve(request.tenant(), request.adapter(), request.requestId());
-    return generate(request, servedBy(revision), () -> lease(revision), listener);
+    Choice choice = revisions.choose(request.tenant(), request.adapter(), request.requestId());
+    return generate(request, choice, listener);
   }
 
   private RequestHandle generate(
-      GenerationRequest request,
-      ServedBy servedBy,
-      Supplier<CompletableFuture<DeltaLease>> delta,
-      GenerationListener listener) {
+      GenerationRequest request, Choice choice, GenerationListener listener) {
     RequestTicket ticket =
         new RequestTicket(
             request.requestId(),
@@ -262,132 +251,30 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     intake.take(
         ticket,
         RequestPreparation.held(request.messages()),
-        delta,
+        choice.delta(),
         listener::failed,
-        lease -> sequence(request, ticket, servedBy, lease, listener));
+        lease -> sequences.of(request, ticket, choice.servedBy(), lease, listener));
     return ticket;
-  }
-
-  /** What the name means now; the request is served by that, whatever the name means later. */
-  private Optional<ResolvedRevision> resolve(String tenant, String adapter, String requestId) {
-    Optional<ResolvedRevision> resolved =
-        revisions.resolve(tenant, AdapterSelector.parse(adapter), requestId);
-    resolved.ifPresent(this::requireOwnBase);
-    return resolved;
-  }
-
-  private void requireOwnBase(ResolvedRevision revision) {
-    if (!revision.baseDigest().equals(summary.digest())) {
-      throw new TrimtabException(
-          ErrorCode.FAILED_PRECONDITION,
-          "The adapter %s@%d belongs to the model %s, this server serves %s"
-              .formatted(
-                  revision.id().name(),
-                  revision.revision(),
-                  revision.baseDigest(),
-                  summary.digest()));
-    }
-  }
-
-  private ServedBy servedBy(Optional<ResolvedRevision> revision) {
-    return revision.map(base::with).orElse(base);
-  }
-
-  private CompletableFuture<DeltaLease> lease(Optional<ResolvedRevision> revision) {
-    return revision
-        .map(deltas::lease)
-        .orElseGet(() -> CompletableFuture.completedFuture(DeltaLease.ofBase()));
-  }
-
-  private Sequence sequence(
-      GenerationRequest request,
-      RequestTicket ticket,
-      ServedBy servedBy,
-      DeltaLease lease,
-      GenerationListener listener) {
-    SamplingParameters sampling = request.sampling();
-    Set<Integer> ends = ends(request);
-    Optional<TokenConstraint> constraint =
-        constraint(request.format(), ends.stream().mapToInt(Integer::intValue).toArray());
-    int room = Math.max(1, Math.max(sampling.maxTokens(), sampling.minTokens()));
-    Prepared prepared =
-        request.rawPrompt().isPresent()
-            ? preparation.prepare(request.rawPrompt().get(), room, lease.delta())
-            : preparation.prepare(request.tenant(), request.messages(), "", room, lease.delta());
-    int promptTokens = prepared.prompt().length();
-    int asked =
-        sampling.maxTokens() == 0
-            ? Math.max(options.defaultMaxTokens(), sampling.minTokens())
-            : sampling.maxTokens();
-    int maxTokens = Math.min(asked, summary.maxSequenceTokens() - promptTokens);
-    Generation generation =
-        new Generation(
-            ticket,
-            servedBy,
-            listener,
-            new Sampler(
-                sampling,
-                model.checkpoint().config().text().vocabularySize(),
-                prepared.prompt().tokenIds(),
-                endTokens.stream().mapToInt(Integer::intValue).toArray(),
-                constraint),
-            workspace,
-            ends,
-            new TokenTexts(
-                tokenizer.newStream(),
-                new StopMatcher(sampling.stop()),
-                sampling.topLogprobs(),
-                request.readTokensMax()),
-            prepared.cost(),
-            promptTokens,
-            prepared.imageTokens(),
-            maxTokens);
-    return new Sequence(
-        ticket,
-        prepared.prompt(),
-        prepared.images(),
-        lease,
-        generation,
-        prepared.prefixKeys(),
-        prepared.tokens(),
-        promptTokens + maxTokens);
-  }
-
-  /** Refusals begin with the field that both edges have for it. */
-  private Optional<TokenConstraint> constraint(ResponseFormat format, int[] ends) {
-    try {
-      return constraints.of(format, ends);
-    } catch (TrimtabException e) {
-      throw new TrimtabException(e.code(), "response_format: " + e.getMessage(), e);
-    }
-  }
-
-  /**
-   * Tokens that end the answer. One of a given form is over when it is complete, ignored or not.
-   */
-  private Set<Integer> ends(GenerationRequest request) {
-    Set<Integer> ends = new HashSet<>(request.sampling().stopTokenIds());
-    if (request.sampling().endTokens() == EndTokens.STOP
-        || !request.format().equals(ResponseFormat.TEXT)) {
-      ends.addAll(endTokens);
-    }
-    return ends;
   }
 
   @Override
   public CompletableFuture<ScoringResult> score(ScoringRequest request) {
-    Optional<ResolvedRevision> revision =
-        resolve(request.tenant(), request.adapter(), request.requestId());
+    Choice choice = revisions.choose(request.tenant(), request.adapter(), request.requestId());
     if (request.continuation().isEmpty()
         && request.positions() == ScoringRequest.Positions.CONTINUATION) {
       throw TrimtabException.invalid(
           "The continuation is empty and no prompt positions are asked for");
     }
-    return score(request, servedBy(revision), () -> lease(revision));
+    return score(request, choice);
   }
 
+  /** Under what no name stands for. */
   private CompletableFuture<ScoringResult> score(
-      ScoringRequest request, ServedBy servedBy, Supplier<CompletableFuture<DeltaLease>> delta) {
+      ScoringRequest request, Supplier<DeltaLease> lease) {
+    return score(request, revisions.ofBase(lease));
+  }
+
+  private CompletableFuture<ScoringResult> score(ScoringRequest request, Choice choice) {
     RequestTicket ticket =
         new RequestTicket(
             request.requestId(),
@@ -400,48 +287,10 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     intake.take(
         ticket,
         RequestPreparation.held(request.messages()),
-        delta,
+        choice.delta(),
         result::completeExceptionally,
-        lease -> sequence(request, ticket, servedBy, lease, result));
-    result.whenComplete(
-        (scored, failure) -> {
-          if (result.isCancelled()) {
-            ticket.cancel();
-          }
-        });
-    return result;
-  }
-
-  private Sequence sequence(
-      ScoringRequest request,
-      RequestTicket ticket,
-      ServedBy servedBy,
-      DeltaLease lease,
-      CompletableFuture<ScoringResult> result) {
-    Prepared prepared =
-        preparation.prepare(
-            request.tenant(), request.messages(), request.continuation(), 0, lease.delta());
-    if (prepared.tokens().length < 2) {
-      throw TrimtabException.invalid("The prompt has one token, expected another to be scored");
-    }
-    Scoring scoring =
-        new Scoring(
-            servedBy,
-            result,
-            tokenizer.newStream(),
-            prepared.prompt().length(),
-            prepared.tokens().length,
-            request.positions(),
-            request.topLogprobs());
-    return new Sequence(
-        ticket,
-        prepared.prompt(),
-        prepared.images(),
-        lease,
-        scoring,
-        prepared.prefixKeys(),
-        prepared.tokens(),
-        prepared.tokens().length);
+        lease -> sequences.of(request, ticket, choice.servedBy(), lease, result));
+    return cancelling(ticket, result);
   }
 
   @Override
@@ -452,8 +301,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             reason -> {
               throw TrimtabException.invalid(reason);
             });
-    Optional<ResolvedRevision> revision =
-        resolve(request.tenant(), request.adapter(), request.requestId());
+    Choice choice = revisions.choose(request.tenant(), request.adapter(), request.requestId());
     RequestTicket ticket =
         new RequestTicket(
             request.requestId(),
@@ -466,9 +314,15 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     intake.take(
         ticket,
         RequestPreparation.held(request.messages()),
-        () -> lease(revision),
+        choice.delta(),
         result::completeExceptionally,
-        lease -> sequence(request, ticket, lease, result));
+        lease -> sequences.of(request, ticket, lease, result));
+    return cancelling(ticket, result);
+  }
+
+  /** A caller that cancels the result ends the request. */
+  private static <T> CompletableFuture<T> cancelling(
+      RequestTicket ticket, CompletableFuture<T> result) {
     result.whenComplete(
         (_, _) -> {
           if (result.isCancelled()) {
@@ -478,56 +332,14 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     return result;
   }
 
-  private Sequence sequence(
-      ReadingRequest request,
-      RequestTicket ticket,
-      DeltaLease lease,
-      CompletableFuture<AnswerReading> result) {
-    Prepared prepared =
-        preparation.prepare(
-            request.tenant(), request.messages(), request.tokens(), 0, lease.delta());
-    int length = prepared.tokens().length;
-    return new Sequence(
-        ticket,
-        prepared.prompt(),
-        prepared.images(),
-        lease,
-        new Reading(result, prepared.prompt().length(), length),
-        prepared.prefixKeys(),
-        prepared.tokens(),
-        length);
-  }
-
   @Override
   public Optional<Picture> picture(String tenant, String sha256) {
     return pictures.get(tenant, sha256);
   }
 
-  /**
-   * One at a time, base and then the delta: what is laid out for a probe is beside the memory set
-   * aside for adapters, and its requests take one place in the queue.
-   */
   @Override
   public CompletableFuture<Float> outputChange(PeftAdapter adapter) {
-    synchronized (probing) {
-      CompletableFuture<Float> probe =
-          lastProbe.handle((_, _) -> 0f).thenComposeAsync(_ -> probe(adapter), intake.executor());
-      lastProbe = probe;
-      return probe;
-    }
-  }
-
-  private CompletableFuture<Float> probe(PeftAdapter adapter) {
-    return score(OutputProbe.request(), base, () -> lease(Optional.empty()))
-        .thenComposeAsync(
-            ofBase ->
-                OutputProbe.largestChange(
-                    ofBase,
-                    score(
-                        OutputProbe.request(),
-                        base,
-                        () -> CompletableFuture.completedFuture(unregistered(adapter)))),
-            intake.executor());
+    return probe.change(() -> unregistered(adapter));
   }
 
   private DeltaLease unregistered(PeftAdapter adapter) {
@@ -559,15 +371,13 @@ public final class Engine implements InferenceEngine, AutoCloseable {
           @Override
           public RequestHandle generate(
               GenerationRequest request, Supplier<DeltaLease> lease, GenerationListener listener) {
-            return Engine.this.generate(
-                request, base, () -> CompletableFuture.completedFuture(lease.get()), listener);
+            return Engine.this.generate(request, revisions.ofBase(lease), listener);
           }
 
           @Override
           public CompletableFuture<ScoringResult> score(
               ScoringRequest request, Supplier<DeltaLease> lease) {
-            return Engine.this.score(
-                request, base, () -> CompletableFuture.completedFuture(lease.get()));
+            return Engine.this.score(request, lease);
           }
         });
   }
@@ -584,12 +394,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   @Override
   public CompletableFuture<DeltaLease> pin(ResolvedRevision revision) {
-    try {
-      requireOwnBase(revision);
-    } catch (TrimtabException refusal) {
-      return CompletableFuture.failedFuture(refusal);
-    }
-    return deltas.lease(revision);
+    return revisions.pin(revision);
   }
 
   @Override

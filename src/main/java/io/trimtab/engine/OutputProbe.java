@@ -5,6 +5,7 @@ import io.trimtab.engine.api.ScoringRequest.Positions;
 import io.trimtab.engine.api.ScoringResult;
 import io.trimtab.engine.api.ServedBy;
 import io.trimtab.engine.api.TokenLogprob;
+import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
@@ -19,10 +20,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * The fixed probe: one picture, one question and one answer, scored under a delta and under base. A
  * delta that changes none of these log-probabilities does nothing.
+ *
+ * <p>One at a time, base and then the delta: what is laid out for a probe is beside the memory set
+ * aside for adapters, and its requests take one place in the queue. Any thread; the lock guards
+ * whose turn it is.
  */
 final class OutputProbe {
   /** No tenant's name may have brackets, so it takes turns with all of them. */
@@ -30,9 +37,49 @@ final class OutputProbe {
 
   private static final String PICTURE = "/io/trimtab/engine/probe.png";
 
-  private OutputProbe() {}
+  private final Scorer scorer;
+  private final Executor executor;
 
-  static ScoringRequest request() {
+  /** What the next one waits for. */
+  private CompletableFuture<Float> last = CompletableFuture.completedFuture(0f);
+
+  /** Scores under a delta that no name stands for, asked for once the request is let in. */
+  interface Scorer {
+    CompletableFuture<ScoringResult> score(ScoringRequest request, Supplier<DeltaLease> lease);
+  }
+
+  /**
+   * @param executor where deltas are laid out
+   */
+  OutputProbe(Scorer scorer, Executor executor) {
+    this.scorer = scorer;
+    this.executor = executor;
+  }
+
+  /**
+   * Largest difference of a token's log-probability; NaN where the model computes no numbers under
+   * the delta.
+   */
+  synchronized CompletableFuture<Float> change(Supplier<DeltaLease> tuned) {
+    CompletableFuture<Float> probe =
+        last.handle((_, _) -> 0f).thenComposeAsync(_ -> probe(tuned), executor);
+    last = probe;
+    return probe;
+  }
+
+  private CompletableFuture<Float> probe(Supplier<DeltaLease> tuned) {
+    return scorer
+        .score(request(), DeltaLease::ofBase)
+        .thenComposeAsync(
+            ofBase ->
+                scorer
+                    .score(request(), tuned)
+                    .exceptionally(OutputProbe::noNumbers)
+                    .thenApply(result -> largest(ofBase, result)),
+            executor);
+  }
+
+  private static ScoringRequest request() {
     return new ScoringRequest(
         "probe",
         TENANT,
@@ -57,15 +104,6 @@ final class OutputProbe {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /**
-   * Largest difference of a token's log-probability; NaN where the model computes no numbers under
-   * the delta.
-   */
-  static CompletableFuture<Float> largestChange(
-      ScoringResult base, CompletableFuture<ScoringResult> tuned) {
-    return tuned.exceptionally(OutputProbe::noNumbers).thenApply(result -> largest(base, result));
   }
 
   /** No tokens at all stand for numbers that could not be computed. */

@@ -6,23 +6,14 @@ import io.trimtab.engine.api.RawPrompt;
 import io.trimtab.engine.delta.HostDelta;
 import io.trimtab.engine.scheduling.HeldMemory;
 import io.trimtab.engine.scheduling.PrefixKeys;
-import io.trimtab.engine.vision.BoundedCache;
 import io.trimtab.engine.vision.GraphCall;
 import io.trimtab.engine.vision.ImageEmbeddings;
-import io.trimtab.engine.vision.ImageKey;
-import io.trimtab.engine.vision.MultimodalProjector;
 import io.trimtab.engine.vision.PictureCache;
+import io.trimtab.engine.vision.PictureEncoder;
 import io.trimtab.engine.vision.TowerFeatures;
-import io.trimtab.engine.vision.VisionTower;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.model.image.ImagePreprocessor;
-import io.trimtab.model.image.PatchedImage;
-import io.trimtab.model.image.PictureDecoder;
-import io.trimtab.model.image.PreparedImage;
-import io.trimtab.model.image.TiledImage;
 import io.trimtab.model.image.TokenSources;
 import io.trimtab.model.text.ChatMessage;
-import io.trimtab.model.text.GridShape;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.Prompt;
 import io.trimtab.model.text.PromptBuilder;
@@ -35,37 +26,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a conversation: decodes pictures, makes the prompt, and has the vision tower look at what
- * it has not seen yet. Lengths are checked before the tower runs. Any number of threads.
+ * Reads a conversation: counts its pictures' tokens, makes the prompt, and has the pictures
+ * embedded. Lengths are checked before the vision tower runs. Any number of threads.
  */
 final class RequestPreparation {
-  private final PictureDecoder decoder;
-  private final ImagePreprocessor preprocessor;
+  private final PictureEncoder encoder;
   private final PromptBuilder prompts;
-  private final VisionTower tower;
-  private final MultimodalProjector projector;
-  private final BoundedCache<String, TowerFeatures> features;
-  private final BoundedCache<ImageKey, ImageEmbeddings> embeddings;
   private final PictureCache pictures;
   private final int sequenceTokensMax;
 
+  /**
+   * @param pictures keeps those that were read, for requests that name them by digest
+   */
   RequestPreparation(
-      PictureDecoder decoder,
-      ImagePreprocessor preprocessor,
-      PromptBuilder prompts,
-      VisionTower tower,
-      MultimodalProjector projector,
-      BoundedCache<String, TowerFeatures> features,
-      BoundedCache<ImageKey, ImageEmbeddings> embeddings,
-      PictureCache pictures,
-      int sequenceTokensMax) {
-    this.decoder = decoder;
-    this.preprocessor = preprocessor;
+      PictureEncoder encoder, PromptBuilder prompts, PictureCache pictures, int sequenceTokensMax) {
+    this.encoder = encoder;
     this.prompts = prompts;
-    this.tower = tower;
-    this.projector = projector;
-    this.features = features;
-    this.embeddings = embeddings;
     this.pictures = pictures;
     this.sequenceTokensMax = sequenceTokensMax;
   }
@@ -121,26 +97,19 @@ final class RequestPreparation {
       int room,
       @Nullable HostDelta delta) {
     long start = System.nanoTime();
-    List<Picture> shown = messages.stream().flatMap(ChatMessage::pictures).toList();
-    List<Seen> seen = new ArrayList<>();
-    long imageTokens = 0;
-    for (Picture picture : shown) {
-      Seen next = see(picture, delta);
-      imageTokens += next.tokens();
-      // Before the next one is decoded: many small files may hold many large pictures.
-      requireLength("picture(s) 1 to %d have".formatted(seen.size() + 1), imageTokens, room);
-      seen.add(next);
-      pictures.put(tenant, picture);
-    }
-    int[] counts = seen.stream().mapToInt(Seen::tokens).toArray();
-    Prompt prompt = prompts.build(messages, counts, seen.stream().map(Seen::grid).toList());
+    PictureEncoder.Viewing viewing = encoder.viewing(delta);
+    messages.stream()
+        .flatMap(ChatMessage::pictures)
+        .forEach(
+            picture -> {
+              count(viewing, picture, room);
+              pictures.put(tenant, picture);
+            });
+    Prompt prompt = prompts.build(messages, viewing.tokenCounts(), viewing.grids());
     int[] tokens = concatenated(prompt.tokenIds(), continuation);
     requireLength("prompt has", tokens.length, room);
     long beforeVision = System.nanoTime();
-    List<ImageEmbeddings> images = new ArrayList<>();
-    for (int i = 0; i < shown.size(); i++) {
-      images.add(embedded(seen.get(i), delta));
-    }
+    List<ImageEmbeddings> images = viewing.embeddings();
     long end = System.nanoTime();
     return new Prepared(
         prompt,
@@ -175,19 +144,15 @@ final class RequestPreparation {
 
   /** A conversation's prompt, of any length, without the pictures having been seen by the tower. */
   Prompt prompt(List<ChatMessage> messages) {
-    List<Picture> shown = messages.stream().flatMap(ChatMessage::pictures).toList();
-    List<Seen> seen = new ArrayList<>();
-    long imageTokens = 0;
-    for (Picture picture : shown) {
-      Seen next = see(picture, null);
-      imageTokens += next.tokens();
-      requireLength("picture(s) 1 to %d have".formatted(seen.size() + 1), imageTokens, 0);
-      seen.add(next);
-    }
-    return prompts.build(
-        messages,
-        seen.stream().mapToInt(Seen::tokens).toArray(),
-        seen.stream().map(Seen::grid).toList());
+    PictureEncoder.Viewing viewing = encoder.viewing(null);
+    messages.stream().flatMap(ChatMessage::pictures).forEach(picture -> count(viewing, picture, 0));
+    return prompts.build(messages, viewing.tokenCounts(), viewing.grids());
+  }
+
+  private void count(PictureEncoder.Viewing viewing, Picture picture, int room) {
+    viewing.add(picture);
+    // Before the next one is decoded: many small files may hold many large pictures.
+    requireLength("picture(s) 1 to %d have".formatted(viewing.size()), viewing.tokens(), room);
   }
 
   /**
@@ -202,7 +167,7 @@ final class RequestPreparation {
     List<TowerFeatures> seen = new ArrayList<>();
     long imageTokens = 0;
     for (Picture picture : shown) {
-      TowerFeatures next = features(picture);
+      TowerFeatures next = encoder.features(picture);
       imageTokens += next.tokens();
       requireLength("picture(s) 1 to %d have".formatted(seen.size() + 1), imageTokens, 1);
       seen.add(next);
@@ -220,13 +185,6 @@ final class RequestPreparation {
       encoded.add(encoded(picture.sha256(), span, seen.get(span.imageIndex())));
     }
     return new EncodedConversation(tokens, prompt.length(), encoded);
-  }
-
-  private TowerFeatures features(Picture picture) {
-    TowerFeatures known = features.get(picture.sha256());
-    return known == null
-        ? featured(picture.sha256(), preprocessor.prepare(decoder.decode(picture.encoded())))
-        : known;
   }
 
   private static EncodedPicture encoded(
@@ -252,50 +210,6 @@ final class RequestPreparation {
         sources.weights());
   }
 
-  private Seen see(Picture picture, @Nullable HostDelta delta) {
-    ImageKey key = ImageKey.of(picture.sha256(), delta);
-    ImageEmbeddings projected = embeddings.get(key);
-    if (projected != null) {
-      return new Seen.Projected(projected);
-    }
-    TowerFeatures seen = features.get(picture.sha256());
-    return seen == null
-        ? new Seen.Prepared(key, preprocessor.prepare(decoder.decode(picture.encoded())))
-        : new Seen.Featured(key, seen);
-  }
-
-  private ImageEmbeddings embedded(Seen seen, @Nullable HostDelta delta) {
-    return switch (seen) {
-      case Seen.Projected(ImageEmbeddings known) -> known;
-      case Seen.Featured(ImageKey key, TowerFeatures known) -> projected(key, known, delta);
-      case Seen.Prepared(ImageKey key, PreparedImage image) ->
-          projected(key, featured(key.picture(), image), delta);
-    };
-  }
-
-  /** The tower runs once for a picture that several requests bring at the same time. */
-  private TowerFeatures featured(String picture, PreparedImage image) {
-    synchronized (tower) {
-      TowerFeatures known = features.get(picture);
-      if (known != null) {
-        return known;
-      }
-      TowerFeatures encoded = tower.encode(image);
-      features.put(picture, encoded);
-      return encoded;
-    }
-  }
-
-  private ImageEmbeddings projected(ImageKey key, TowerFeatures seen, @Nullable HostDelta delta) {
-    ImageEmbeddings known = embeddings.get(key);
-    if (known != null) {
-      return known;
-    }
-    ImageEmbeddings projected = projector.project(key, seen, delta);
-    embeddings.put(key, projected);
-    return projected;
-  }
-
   private void requireLength(String what, long tokens, int room) {
     if (tokens + room > sequenceTokensMax) {
       throw TrimtabException.invalid(
@@ -308,54 +222,5 @@ final class RequestPreparation {
     int[] both = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, both, first.length, second.length);
     return both;
-  }
-
-  /** A picture whose tokens are counted, as far as it has come on its way to the prompt. */
-  private sealed interface Seen {
-    int tokens();
-
-    GridShape grid();
-
-    record Projected(ImageEmbeddings embeddings) implements Seen {
-      @Override
-      public int tokens() {
-        return embeddings.tokens();
-      }
-
-      @Override
-      public GridShape grid() {
-        return embeddings.grid();
-      }
-    }
-
-    record Featured(ImageKey key, TowerFeatures features) implements Seen {
-      @Override
-      public int tokens() {
-        return features.tokens();
-      }
-
-      @Override
-      public GridShape grid() {
-        return features.grid();
-      }
-    }
-
-    record Prepared(ImageKey key, PreparedImage image) implements Seen {
-      @Override
-      public int tokens() {
-        return image.tokenCount();
-      }
-
-      @Override
-      public GridShape grid() {
-        return switch (image) {
-          case TiledImage tiled -> new GridShape(1, tiled.tokenCount());
-          case PatchedImage patched ->
-              new GridShape(
-                  patched.gridHeight() / patched.mergeSize(),
-                  patched.gridWidth() / patched.mergeSize());
-        };
-      }
-    }
   }
 }
