@@ -206,7 +206,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
 
   private static PositionScheme positions(Family family) {
     return switch (family) {
-      case LLAVA_ONEVISION -> PositionScheme.SEQUENTIAL;
+      case LLAVA_ONEVISION, LLAVA_NEXT, LLAVA -> PositionScheme.SEQUENTIAL;
       case QWEN2_5_VL -> PositionScheme.GRIDDED;
     };
   }

@@ -2,11 +2,15 @@ package io.trimtab.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.ModelConfig.ClipVision;
 import io.trimtab.model.ModelConfig.GridSize;
+import io.trimtab.model.ModelConfig.Llava15;
+import io.trimtab.model.ModelConfig.LlavaNext;
 import io.trimtab.model.ModelConfig.LlavaOnevision;
 import io.trimtab.model.ModelConfig.Qwen25Vl;
 import io.trimtab.model.ModelConfig.QwenVision;
 import io.trimtab.model.ModelConfig.SiglipVision;
+import io.trimtab.model.ModelConfig.TileVision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +22,18 @@ import java.util.stream.Collectors;
  * changes the computation in a way that is not built here is refused by name, never ignored.
  */
 final class ConfigReader {
+  private static final String CLIP = "clip_vision_model";
+  private static final String SIGLIP = "siglip_vision_model";
+
+  /** What transformers takes where config.json names none. */
+  private static final List<GridSize> LLAVA_NEXT_PINPOINTS =
+      List.of(
+          new GridSize(336, 672),
+          new GridSize(672, 336),
+          new GridSize(672, 672),
+          new GridSize(1008, 336),
+          new GridSize(336, 1008));
+
   private ConfigReader() {}
 
   static ModelConfig read(JsonNode config) {
@@ -36,53 +52,145 @@ final class ConfigReader {
     return switch (family) {
       case LLAVA_ONEVISION -> llavaOnevision(config);
       case QWEN2_5_VL -> qwen25Vl(config);
+      case LLAVA_NEXT -> llavaNext(config);
+      case LLAVA -> llava15(config);
     };
   }
 
   private static LlavaOnevision llavaOnevision(JsonNode config) {
     JsonNode vision = required(config, "vision_config");
-    requireText(vision, "model_type", "siglip_vision_model");
-    SiglipVision siglip =
-        new SiglipVision(
-            size(vision, "hidden_size"),
-            size(vision, "intermediate_size"),
-            size(vision, "num_hidden_layers"),
-            size(vision, "num_attention_heads"),
-            size(vision, "num_channels", 3),
-            size(vision, "image_size"),
-            size(vision, "patch_size"),
-            (float) vision.path("layer_norm_eps").asDouble(1e-6),
-            vision.path("hidden_act").asText("gelu_pytorch_tanh"));
-    List<GridSize> pinpoints = new ArrayList<>();
-    for (JsonNode pair : required(config, "image_grid_pinpoints")) {
-      if (!isCount(pair.path(0)) || !isCount(pair.path(1))) {
-        throw TrimtabException.invalid(
-            "config.json has %s in image_grid_pinpoints, expected [height, width]".formatted(pair));
-      }
-      pinpoints.add(new GridSize(pair.get(0).intValue(), pair.get(1).intValue()));
-    }
+    requireText(vision, "model_type", SIGLIP);
     String aspectRatio = config.path("vision_aspect_ratio").asText("anyres_max_9");
     if (!aspectRatio.matches("anyres_max_[1-9][0-9]{0,3}")) {
       throw TrimtabException.invalid(
           "config.json has the vision_aspect_ratio '%s', expected anyres_max_N"
               .formatted(aspectRatio));
     }
+    JsonNode text = required(config, "text_config");
+    requireText(text, "model_type", TextModel.QWEN2.modelType);
+    return new LlavaOnevision(
+        text(config, text, TextModel.QWEN2),
+        imageTokenId(config),
+        siglip(vision),
+        config.path("multimodal_projector_bias").asBoolean(true),
+        config.path("projector_hidden_act").asText("gelu"),
+        pinpoints(required(config, "image_grid_pinpoints")),
+        aspectRatio,
+        featureLayer(config, -1),
+        config.path("vision_feature_select_strategy").asText("full"));
+  }
+
+  private static LlavaNext llavaNext(JsonNode config) {
+    JsonNode text = required(config, "text_config");
+    TextModel textModel = TextModel.of(text);
+    String select = config.path("vision_feature_select_strategy").asText("default");
+    TileVision vision = tileVision(config, select);
+    if (vision.hasClassToken() && select.equals("full")) {
+      throw TrimtabException.invalid(
+          "config.json has the vision_feature_select_strategy 'full' with a tower that has a class"
+              + " token, expected default: tiles are stitched without it");
+    }
+    return new LlavaNext(
+        text(config, text, textModel),
+        textModel.attentionBias,
+        imageTokenId(config),
+        vision,
+        config.path("multimodal_projector_bias").asBoolean(true),
+        config.path("projector_hidden_act").asText("gelu"),
+        config.hasNonNull("image_grid_pinpoints")
+            ? pinpoints(config.get("image_grid_pinpoints"))
+            : LLAVA_NEXT_PINPOINTS,
+        featureLayer(config, -2),
+        select);
+  }
+
+  private static Llava15 llava15(JsonNode config) {
+    JsonNode text = required(config, "text_config");
+    TextModel textModel = TextModel.of(text);
+    String select = config.path("vision_feature_select_strategy").asText("default");
+    return new Llava15(
+        text(config, text, textModel),
+        textModel.attentionBias,
+        imageTokenId(config),
+        tileVision(config, select),
+        config.path("multimodal_projector_bias").asBoolean(true),
+        config.path("projector_hidden_act").asText("gelu"),
+        featureLayer(config, -2),
+        select);
+  }
+
+  /** CLIP or SigLIP. What {@code default} drops is CLIP's class token; SigLIP has none. */
+  private static TileVision tileVision(JsonNode config, String select) {
+    JsonNode vision = required(config, "vision_config");
+    String type = vision.path("model_type").asText(CLIP);
+    String expected =
+        switch (type) {
+          case CLIP -> "default or full";
+          case SIGLIP -> "full";
+          default ->
+              throw TrimtabException.invalid(
+                  "config.json has the vision tower '%s', expected %s or %s"
+                      .formatted(type, CLIP, SIGLIP));
+        };
+    if (!List.of(expected.split(" or ")).contains(select)) {
+      throw TrimtabException.invalid(
+          "config.json has the vision_feature_select_strategy '%s' with a %s, expected %s"
+              .formatted(select, type, expected));
+    }
+    return type.equals(CLIP) ? clip(vision) : siglip(vision);
+  }
+
+  private static SiglipVision siglip(JsonNode vision) {
+    return new SiglipVision(
+        size(vision, "hidden_size"),
+        size(vision, "intermediate_size"),
+        size(vision, "num_hidden_layers"),
+        size(vision, "num_attention_heads"),
+        size(vision, "num_channels", 3),
+        size(vision, "image_size"),
+        size(vision, "patch_size"),
+        (float) vision.path("layer_norm_eps").asDouble(1e-6),
+        vision.path("hidden_act").asText("gelu_pytorch_tanh"));
+  }
+
+  private static ClipVision clip(JsonNode vision) {
+    return new ClipVision(
+        size(vision, "hidden_size", 768),
+        size(vision, "intermediate_size", 3072),
+        size(vision, "num_hidden_layers", 12),
+        size(vision, "num_attention_heads", 12),
+        size(vision, "num_channels", 3),
+        size(vision, "image_size", 224),
+        size(vision, "patch_size", 32),
+        (float) vision.path("layer_norm_eps").asDouble(1e-5),
+        vision.path("hidden_act").asText("quick_gelu"));
+  }
+
+  private static List<GridSize> pinpoints(JsonNode pairs) {
+    List<GridSize> pinpoints = new ArrayList<>();
+    for (JsonNode pair : pairs) {
+      if (!isCount(pair.path(0)) || !isCount(pair.path(1))) {
+        throw TrimtabException.invalid(
+            "config.json has %s in image_grid_pinpoints, expected [height, width]".formatted(pair));
+      }
+      pinpoints.add(new GridSize(pair.get(0).intValue(), pair.get(1).intValue()));
+    }
+    return pinpoints;
+  }
+
+  private static int featureLayer(JsonNode config, int otherwise) {
     JsonNode featureLayer = config.path("vision_feature_layer");
     if (featureLayer.isArray()) {
       throw TrimtabException.invalid(
           "config.json has several vision_feature_layer %s, expected one number"
               .formatted(featureLayer));
     }
-    return new LlavaOnevision(
-        text(config, required(config, "text_config"), Defaults.QWEN2),
-        tokenId(config, config.has("image_token_index") ? "image_token_index" : "image_token_id"),
-        siglip,
-        config.path("multimodal_projector_bias").asBoolean(true),
-        config.path("projector_hidden_act").asText("gelu"),
-        pinpoints,
-        aspectRatio,
-        featureLayer.asInt(-1),
-        config.path("vision_feature_select_strategy").asText("full"));
+    return featureLayer.asInt(otherwise);
+  }
+
+  private static int imageTokenId(JsonNode config) {
+    return tokenId(
+        config, config.has("image_token_index") ? "image_token_index" : "image_token_id");
   }
 
   private static Qwen25Vl qwen25Vl(JsonNode config) {
@@ -104,8 +212,12 @@ final class ConfigReader {
             fullAttention,
             vision.path("hidden_act").asText("silu"));
     // transformers 4 wrote the text fields at the top of the file.
-    JsonNode text = config.has("text_config") ? config.get("text_config") : config;
-    TextConfig textConfig = text(config, text, Defaults.QWEN2_5_VL);
+    boolean nested = config.has("text_config");
+    JsonNode text = nested ? config.get("text_config") : config;
+    if (nested) {
+      requireText(text, "model_type", TextModel.QWEN2_5_VL.modelType);
+    }
+    TextConfig textConfig = text(config, text, TextModel.QWEN2_5_VL);
     if (textConfig.mropeSection().isEmpty()) {
       throw TrimtabException.invalid("config.json lacks the rotary embedding's mrope_section");
     }
@@ -117,37 +229,86 @@ final class ConfigReader {
         qwenVision);
   }
 
-  private static TextConfig text(JsonNode config, JsonNode text, Defaults defaults) {
+  private static TextConfig text(JsonNode config, JsonNode text, TextModel model) {
     requireText(text, "hidden_act", "silu");
-    if (text.path("use_sliding_window").asBoolean(false)) {
-      throw TrimtabException.invalid(
-          "config.json has use_sliding_window true; only full attention is built");
+    requireAbsent(text, "use_sliding_window", "only full attention is built");
+    if (!model.attentionBias) {
+      requireAbsent(text, "attention_bias", "expected projections without");
+      requireAbsent(text, "mlp_bias", "expected projections without");
     }
-    JsonNode rope =
-        text.has("rope_parameters") ? text.get("rope_parameters") : text.path("rope_scaling");
-    String ropeType = rope.path("rope_type").asText(rope.path("type").asText("default"));
-    if (!ropeType.equals("default") && !ropeType.equals("mrope")) {
-      throw TrimtabException.invalid(
-          "config.json has the rope type '%s', expected default or mrope".formatted(ropeType));
-    }
-    List<Integer> sections = new ArrayList<>();
-    rope.path("mrope_section").forEach(section -> sections.add(section.asInt()));
-    int hidden = size(text, "hidden_size");
-    int heads = size(text, "num_attention_heads");
+    int hidden = sizeOr(text, "hidden_size", model.hidden);
+    int heads = sizeOr(text, "num_attention_heads", model.heads);
     return new TextConfig(
         hidden,
-        size(text, "intermediate_size"),
-        size(text, "num_hidden_layers"),
+        sizeOr(text, "intermediate_size", model.intermediate),
+        sizeOr(text, "num_hidden_layers", model.layers),
         heads,
-        size(text, "num_key_value_heads", heads),
+        size(text, "num_key_value_heads", model.keyValueHeads == 0 ? heads : model.keyValueHeads),
         text.hasNonNull("head_dim") ? size(text, "head_dim") : perHead(hidden, heads),
-        size(text, "vocab_size"),
-        (float) text.path("rms_norm_eps").asDouble(defaults.rmsNormEpsilon),
-        rope.path("rope_theta").asDouble(text.path("rope_theta").asDouble(defaults.ropeTheta)),
-        sections,
+        sizeOr(text, "vocab_size", model.vocabulary),
+        (float) text.path("rms_norm_eps").asDouble(model.rmsNormEpsilon),
+        ropeTheta(text, model),
+        mropeSection(text),
         text.path("tie_word_embeddings").asBoolean(false)
             || config.path("tie_word_embeddings").asBoolean(false),
-        size(text, "max_position_embeddings", 32_768));
+        Math.min(size(text, "max_position_embeddings", model.maxPositions), window(text, model)));
+  }
+
+  /** As either generation of transformers names them, both at once where a file was edited. */
+  private static List<JsonNode> rotarySettings(JsonNode text) {
+    List<JsonNode> settings =
+        List.of(text.path("rope_parameters"), text.path("rope_scaling")).stream()
+            .filter(JsonNode::isObject)
+            .toList();
+    for (JsonNode rope : settings) {
+      for (String field : List.of("rope_type", "type")) {
+        String type = rope.path(field).asText("default");
+        if (!type.equals("default") && !type.equals("mrope")) {
+          throw TrimtabException.invalid(
+              "config.json has the rope type '%s', expected default or mrope".formatted(type));
+        }
+      }
+    }
+    return settings;
+  }
+
+  private static double ropeTheta(JsonNode text, TextModel model) {
+    return rotarySettings(text).stream()
+        .map(rope -> rope.path("rope_theta"))
+        .filter(JsonNode::isNumber)
+        .findFirst()
+        .orElse(text.path("rope_theta"))
+        .asDouble(model.ropeTheta);
+  }
+
+  private static List<Integer> mropeSection(JsonNode text) {
+    List<Integer> sections = new ArrayList<>();
+    rotarySettings(text).stream()
+        .map(rope -> rope.path("mrope_section"))
+        .filter(JsonNode::isArray)
+        .findFirst()
+        .ifPresent(section -> section.forEach(each -> sections.add(each.asInt())));
+    return sections;
+  }
+
+  /** Within a sliding window, attention is full: that many tokens are served, and no more. */
+  private static int window(JsonNode text, TextModel model) {
+    if (model != TextModel.MISTRAL
+        || (text.has("sliding_window") && !text.hasNonNull("sliding_window"))) {
+      return Integer.MAX_VALUE;
+    }
+    return size(text, "sliding_window", 4096);
+  }
+
+  private static void requireAbsent(JsonNode text, String field, String reason) {
+    if (text.path(field).asBoolean(false)) {
+      throw TrimtabException.invalid("config.json has %s true; %s".formatted(field, reason));
+    }
+  }
+
+  /** A size that transformers has a default for, unless that is 0. */
+  private static int sizeOr(JsonNode node, String field, int otherwise) {
+    return otherwise == 0 ? size(node, field) : size(node, field, otherwise);
   }
 
   private static JsonNode required(JsonNode node, String field) {
@@ -202,17 +363,64 @@ final class ConfigReader {
     }
   }
 
-  /** What transformers takes where a text field is left out. */
-  private enum Defaults {
-    QWEN2(1e-6, 1e4),
-    QWEN2_5_VL(1e-5, 1e6);
+  /**
+   * A decoder, with what transformers takes where a field is left out; the published LLaVA
+   * checkpoints leave out much. 0: the field is required.
+   */
+  private enum TextModel {
+    LLAMA("llama", false, 4096, 11_008, 32, 32, 0, 32_000, 2048, 1e-6, 1e4),
+    MISTRAL("mistral", false, 4096, 14_336, 32, 32, 8, 32_000, 131_072, 1e-6, 1e4),
+    QWEN2("qwen2", true, 0, 0, 0, 0, 0, 0, 32_768, 1e-6, 1e4),
+    QWEN2_5_VL("qwen2_5_vl_text", true, 0, 0, 0, 0, 0, 0, 32_768, 1e-5, 1e6);
 
+    private final String modelType;
+    private final boolean attentionBias;
+    private final int hidden;
+    private final int intermediate;
+    private final int layers;
+    private final int heads;
+    private final int keyValueHeads;
+    private final int vocabulary;
+    private final int maxPositions;
     private final double rmsNormEpsilon;
     private final double ropeTheta;
 
-    Defaults(double rmsNormEpsilon, double ropeTheta) {
+    TextModel(
+        String modelType,
+        boolean attentionBias,
+        int hidden,
+        int intermediate,
+        int layers,
+        int heads,
+        int keyValueHeads,
+        int vocabulary,
+        int maxPositions,
+        double rmsNormEpsilon,
+        double ropeTheta) {
+      this.modelType = modelType;
+      this.attentionBias = attentionBias;
+      this.hidden = hidden;
+      this.intermediate = intermediate;
+      this.layers = layers;
+      this.heads = heads;
+      this.keyValueHeads = keyValueHeads;
+      this.vocabulary = vocabulary;
+      this.maxPositions = maxPositions;
       this.rmsNormEpsilon = rmsNormEpsilon;
       this.ropeTheta = ropeTheta;
+    }
+
+    /** That of a LLaVA's text_config; Llama where it names none. */
+    static TextModel of(JsonNode text) {
+      String modelType = text.path("model_type").asText(LLAMA.modelType);
+      return List.of(LLAMA, MISTRAL, QWEN2).stream()
+          .filter(model -> model.modelType.equals(modelType))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  TrimtabException.invalid(
+                      "config.json has the language model '%s', expected llama, mistral or qwen2"
+                          .formatted(modelType)));
     }
   }
 }

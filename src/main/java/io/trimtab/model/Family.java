@@ -5,7 +5,9 @@ import java.util.Optional;
 /** The model families that Trimtab serves, by {@code model_type} of config.json. */
 public enum Family {
   LLAVA_ONEVISION("llava_onevision"),
-  QWEN2_5_VL("qwen2_5_vl");
+  QWEN2_5_VL("qwen2_5_vl"),
+  LLAVA_NEXT("llava_next"),
+  LLAVA("llava");
 
   private final String modelType;
 

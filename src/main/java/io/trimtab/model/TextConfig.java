@@ -4,7 +4,7 @@ import io.trimtab.error.TrimtabException;
 import java.util.List;
 
 /**
- * Geometry of the language model (Qwen2 decoder in both families).
+ * Geometry of the language model: a decoder of Qwen2, Llama or Mistral.
  *
  * @param hiddenSize width of the residual stream
  * @param intermediateSize width of the MLP

@@ -43,7 +43,7 @@ public final class WeightNames {
   public static Optional<String> canonical(Family family, String onDisk) {
     List<Rule> rules =
         switch (family) {
-          case LLAVA_ONEVISION -> LLAVA;
+          case LLAVA_ONEVISION, LLAVA_NEXT, LLAVA -> LLAVA;
           case QWEN2_5_VL -> QWEN;
         };
     for (Rule rule : rules) {

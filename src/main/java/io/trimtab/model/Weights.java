@@ -60,11 +60,12 @@ public final class Weights {
 
   private static Set<String> shards(Path folder) throws IOException {
     Set<String> present = fileNames(folder);
-    if (present.contains(INDEX)) {
-      return shards(CheckpointJson.read(folder.resolve(INDEX)), present);
-    }
+    // In transformers' order: a folder that was saved over may have old shards, too.
     if (present.contains(SINGLE)) {
       return Set.of(SINGLE);
+    }
+    if (present.contains(INDEX)) {
+      return shards(CheckpointJson.read(folder.resolve(INDEX)), present);
     }
     throw TrimtabException.invalid(
         "Expected %s or %s in %s (pickled weights are not read)".formatted(SINGLE, INDEX, folder));

@@ -131,7 +131,7 @@ record Batch(
   private static RopePositions positions(TrainingSequence sequence, Family family) {
     int length = sequence.tokens().length;
     return switch (family) {
-      case LLAVA_ONEVISION -> RopePositions.sequential(length);
+      case LLAVA_ONEVISION, LLAVA_NEXT, LLAVA -> RopePositions.sequential(length);
       case QWEN2_5_VL -> {
         List<Prompt.ImageSpan> spans = new ArrayList<>();
         List<GridShape> grids = new ArrayList<>();

@@ -1,7 +1,9 @@
 package io.trimtab.tuning;
 
 import io.trimtab.model.ModelConfig;
-import io.trimtab.model.ModelConfig.LlavaOnevision;
+import io.trimtab.model.ModelConfig.Llava15;
+import io.trimtab.model.ModelConfig.LlavaAnyres;
+import io.trimtab.model.ModelConfig.LlavaFamily;
 import io.trimtab.model.ModelConfig.Qwen25Vl;
 import io.trimtab.model.TextConfig;
 import io.trimtab.model.graph.Projection;
@@ -11,8 +13,8 @@ import io.trimtab.tuning.job.Recipe;
 import java.util.Locale;
 
 /**
- * The text of the Qwen2 decoder and the projector with a recipe's delta: what each computes,
- * without losses ({@link LossSource}). Float32 throughout.
+ * The text of the decoder and the projector with a recipe's delta: what each computes, without
+ * losses ({@link LossSource}). Float32 throughout.
  *
  * <p>{@code w} is {@link FrozenWeights#decoder}, {@code p} its projector, {@code d} the delta's
  * parameters in the order of {@link DeltaTargets}. Methods that begin with {@code base_} leave the
@@ -21,6 +23,7 @@ import java.util.Locale;
 final class DecoderSource {
   private final TextConfig text;
   private final ModelConfig config;
+  private final LayerLayout layout;
   private final Recipe recipe;
   private final LoraSettings lora;
   private final Passes passes;
@@ -29,6 +32,7 @@ final class DecoderSource {
     this.passes = passes;
     this.text = config.text();
     this.config = config;
+    this.layout = LayerLayout.of(config);
     this.recipe = recipe;
     this.lora = lora;
   }
@@ -46,7 +50,7 @@ final class DecoderSource {
   }
 
   String methods() {
-    int last = text.layers() * FrozenWeights.PER_LAYER;
+    int last = text.layers() * layout.size();
     return """
       def rotated(self: __torch__.M, x: Tensor, heads: int, cos: Tensor, sin: Tensor) -> Tensor:
         y = torch.transpose(torch.view(x, [torch.size(x, 0), torch.size(x, 1), heads, $headDim]), 1, 2)
@@ -101,7 +105,7 @@ final class DecoderSource {
         .replace("$layer", delta == Delta.PRESENT ? "layer" : "base_layer")
         .replace("$deltas", delta == Delta.PRESENT ? ", d: List[Tensor], e: int" : "")
         .replace("$norm1", frozen("w[o]"))
-        .replace("$norm2", frozen("w[o + 8]"))
+        .replace("$norm2", frozen("w[o + %d]".formatted(layout.secondNorm())))
         .replace("$kvHeads", "" + text.keyValueHeads())
         .replace("$heads", "" + text.attentionHeads())
         .replace("$headDim", "" + text.headDim())
@@ -115,23 +119,8 @@ final class DecoderSource {
   }
 
   private String linear(Projection projection, String x, Delta delta) {
-    String weight =
-        switch (projection) {
-          case Q -> "w[o + 1]";
-          case K -> "w[o + 3]";
-          case V -> "w[o + 5]";
-          case O -> "w[o + 7]";
-          case GATE -> "w[o + 9]";
-          case UP -> "w[o + 10]";
-          case DOWN -> "w[o + 11]";
-        };
-    String bias =
-        switch (projection) {
-          case Q -> "w[o + 2]";
-          case K -> "w[o + 4]";
-          case V -> "w[o + 6]";
-          case O, GATE, UP, DOWN -> "";
-        };
+    String weight = "w[o + %d]".formatted(layout.weight(projection));
+    String bias = projection.hasBias(config) ? "w[o + %d]".formatted(layout.bias(projection)) : "";
     if (delta == Delta.ABSENT || !recipe.projections().contains(projection)) {
       return linear(x, weight, bias, "", "");
     }
@@ -182,9 +171,8 @@ final class DecoderSource {
     int n = present ? parameters(lora) : 0;
     String newline =
         switch (config) {
-          case LlavaOnevision _ ->
-              "torch.cat([y, torch.unsqueeze(p[%d], 0)])".formatted(2 * second);
-          case Qwen25Vl _ -> "y";
+          case LlavaAnyres _ -> "torch.cat([y, torch.unsqueeze(p[%d], 0)])".formatted(2 * second);
+          case Llava15 _, Qwen25Vl _ -> "y";
         };
     return """
       def $pictures(self: __torch__.M, f: Tensor, source: Tensor, share: Tensor, p: List[Tensor]$deltas) -> Tensor:
@@ -212,7 +200,7 @@ final class DecoderSource {
   private String activation(String x) {
     String name =
         switch (config) {
-          case LlavaOnevision llava -> llava.projectorActivation();
+          case LlavaFamily llava -> llava.projectorActivation();
           case Qwen25Vl _ -> "gelu";
         };
     return switch (name) {

@@ -25,9 +25,6 @@ import java.nio.ByteOrder;
  * for float32.
  */
 final class FrozenWeights {
-  /** Tensors of a layer in {@link #decoder}. */
-  static final int PER_LAYER = 12;
-
   /** A Java buffer can't be longer than an int says; a longer tensor is joined from pieces. */
   private static final long PIECE_BYTES = 1L << 30;
 
@@ -40,8 +37,8 @@ final class FrozenWeights {
   private final NDArray table;
 
   /**
-   * Of each layer: norm, q and its bias, k and its, v and its, o, norm, gate, up, down; then the
-   * final norm and the output head. Named as one list.
+   * Of each layer: norm, q, k and v, each with its bias if it has one, o, norm, gate, up, down;
+   * then the final norm and the output head. Named as one list.
    */
   private final NDList decoder = new NDList();
 
@@ -53,18 +50,19 @@ final class FrozenWeights {
     this.passes = passes;
     this.halves = halves(checkpoint);
     this.script = script;
-    TextConfig text = checkpoint.config().text();
+    ModelConfig config = checkpoint.config();
+    TextConfig text = config.text();
     Weights weights = checkpoint.weights();
     int hidden = text.hiddenSize();
     String embeddings = "language_model.embed_tokens.weight";
     table = asOnDisk(weights.get(embeddings, text.vocabularySize(), hidden), "");
     for (int layer = 0; layer < text.layers(); layer++) {
-      addLayer(weights, text, "language_model.layers.%d.".formatted(layer));
+      addLayer(weights, config, "language_model.layers.%d.".formatted(layer));
     }
     addDecoder(weights.get("language_model.norm.weight", hidden));
     boolean tied = text.tieWordEmbeddings() && !weights.contains("lm_head.weight");
     addDecoder(weights.get(tied ? embeddings : "lm_head.weight", text.vocabularySize(), hidden));
-    addProjector(weights, checkpoint.config());
+    addProjector(weights, config);
   }
 
   /** The 16-bit type that most of a checkpoint is in. */
@@ -78,7 +76,8 @@ final class FrozenWeights {
     return dtype == DType.F16 ? DType.F16 : DType.BF16;
   }
 
-  private void addLayer(Weights weights, TextConfig text, String layer) {
+  private void addLayer(Weights weights, ModelConfig config, String layer) {
+    TextConfig text = config.text();
     for (Projection projection : Projection.ALL) {
       if (projection == Projection.Q) {
         addDecoder(weights.get(layer + "input_layernorm.weight", text.hiddenSize()));
@@ -88,9 +87,8 @@ final class FrozenWeights {
       String module = layer + projection.module();
       int outputs = projection.outputs(text);
       addDecoder(weights.get(module + ".weight", outputs, projection.inputs(text)));
-      switch (projection) {
-        case Q, K, V -> addDecoder(weights.get(module + ".bias", outputs));
-        case O, GATE, UP, DOWN -> {}
+      if (projection.hasBias(config)) {
+        addDecoder(weights.get(module + ".bias", outputs));
       }
     }
   }
@@ -116,9 +114,9 @@ final class FrozenWeights {
       outputs = shape.outputs();
     }
     switch (config) {
-      case ModelConfig.LlavaOnevision llava ->
+      case ModelConfig.LlavaAnyres llava ->
           addProjector(weights.get("image_newline", llava.text().hiddenSize()));
-      case ModelConfig.Qwen25Vl _ -> {}
+      case ModelConfig.Llava15 _, ModelConfig.Qwen25Vl _ -> {}
     }
   }
 

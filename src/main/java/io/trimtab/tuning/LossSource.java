@@ -13,12 +13,19 @@ final class LossSource {
   private final Recipe recipe;
   private final Passes passes;
   private final int layers;
+  private final int tensorsPerLayer;
   private final int parametersPerLayer;
 
-  LossSource(Recipe recipe, Passes passes, int layers, int parametersPerLayer) {
+  /**
+   * @param tensorsPerLayer among the frozen weights
+   * @param parametersPerLayer among the delta's
+   */
+  LossSource(
+      Recipe recipe, Passes passes, int layers, int tensorsPerLayer, int parametersPerLayer) {
     this.recipe = recipe;
     this.passes = passes;
     this.layers = layers;
+    this.tensorsPerLayer = tensorsPerLayer;
     this.parametersPerLayer = parametersPerLayer;
   }
 
@@ -38,7 +45,7 @@ final class LossSource {
         .replace("$deltas", recipe.projections().isEmpty() ? "" : ", d, i * " + parametersPerLayer)
         .replace("$layers", "" + layers)
         .replace("$perLayer", "" + parametersPerLayer)
-        .replace("$stride", "" + FrozenWeights.PER_LAYER);
+        .replace("$stride", "" + tensorsPerLayer);
   }
 
   private static final String PROJECTED_ARGUMENTS =

@@ -100,6 +100,7 @@ final class TorchModel implements TrainableModel {
             plan.recipe(),
             passes,
             checkpoint.config().text().layers(),
+            LayerLayout.of(checkpoint.config()).size(),
             decoder.parametersPerLayer());
     return new WeightSource(FrozenWeights.halves(checkpoint)).methods()
         + decoder.methods()

@@ -29,7 +29,7 @@ class EncodedConversationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llava-onevision", "qwen2_5-vl"})
+  @ValueSource(strings = {"llava-onevision", "qwen2_5-vl", "llava-next", "llava-1.5"})
   void promptAnswerAndEndOfTurnFollowEachOther(String family) throws Exception {
     Engine engine = ENGINES.get("reference/" + family, OpenedEngines.options(4, 512));
     for (ReferenceCase reference : ReferenceCase.of("reference/" + family)) {
@@ -50,7 +50,7 @@ class EncodedConversationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llava-onevision", "qwen2_5-vl"})
+  @ValueSource(strings = {"llava-onevision", "qwen2_5-vl", "llava-next", "llava-1.5"})
   void whatIsTooLongIsRefusedWithBothNumbers(String family) {
     Engine engine = ENGINES.get("reference/" + family, OpenedEngines.options(4, 512));
     assertThatThrownBy(

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Both families against transformers, in float32. The reference was made with a model that had been
+ * Every family against transformers, in float32. The reference was made with a model that had been
  * cast to bfloat16 as a whole and back, which rounds the rotary frequencies for good; so the
  * engines here keep them rounded, too.
  */
@@ -56,9 +56,16 @@ class ParityTest {
     ENGINES.close();
   }
 
+  static Stream<String> checkpoints() {
+    return Stream.of(
+        "reference/llava-onevision",
+        "reference/qwen2_5-vl",
+        "reference/llava-next",
+        "reference/llava-1.5");
+  }
+
   static Stream<ReferenceCase> cases() {
-    return Stream.of("reference/llava-onevision", "reference/qwen2_5-vl")
-        .flatMap(checkpoint -> ReferenceCase.of(checkpoint).stream());
+    return checkpoints().flatMap(checkpoint -> ReferenceCase.of(checkpoint).stream());
   }
 
   @ParameterizedTest
@@ -98,6 +105,21 @@ class ParityTest {
     assertThat(answer.completion().text()).isEqualTo(reference.generatedText());
     assertThat(answer.completion().usage().promptTokens())
         .isEqualTo(reference.expected().longs("input_ids").length);
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void theSameTokensAreGeneratedInOneBatch(String checkpoint) {
+    List<ReferenceCase> references = ReferenceCase.of(checkpoint);
+    List<RecordingListener> answers =
+        references.stream()
+            .map(each -> new Question(each.messages(), TWELVE_TOKENS).ask(engine(each)))
+            .toList();
+    for (int i = 0; i < references.size(); i++) {
+      assertThat(answers.get(i).tokenIds().stream().mapToLong(id -> id).toArray())
+          .as("%s", references.get(i))
+          .isEqualTo(references.get(i).expected().longs("generated"));
+    }
   }
 
   private static Engine engine(ReferenceCase reference) {

@@ -23,6 +23,14 @@ public record CheckpointCopy(ObjectNode config, TensorFile weights) {
     return of("qwen2_5-vl");
   }
 
+  public static CheckpointCopy llavaNext() {
+    return of("llava-next");
+  }
+
+  public static CheckpointCopy llava15() {
+    return of("llava-1.5");
+  }
+
   private static CheckpointCopy of(String name) {
     Path folder = Shared.path("reference/" + name);
     try {

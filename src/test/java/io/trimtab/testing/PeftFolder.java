@@ -110,7 +110,7 @@ public record PeftFolder(Path folder) {
     Set<String> projections = new TreeSet<>(targets);
     String projector =
         switch (config) {
-          case ModelConfig.LlavaOnevision _ -> "model\\.multi_modal_projector\\.linear_[12]";
+          case ModelConfig.LlavaFamily _ -> "model\\.multi_modal_projector\\.linear_[12]";
           case ModelConfig.Qwen25Vl _ -> "model\\.visual\\.merger\\.mlp\\.[02]";
         };
     boolean reachesProjector = projections.remove(PROJECTOR);
@@ -138,7 +138,7 @@ public record PeftFolder(Path folder) {
       ProjectorShape shape = ProjectorShape.of(config);
       String path =
           switch (config) {
-            case ModelConfig.LlavaOnevision _ -> "model.multi_modal_projector.";
+            case ModelConfig.LlavaFamily _ -> "model.multi_modal_projector.";
             case ModelConfig.Qwen25Vl _ -> "model.visual.merger.";
           };
       for (int i = 0; i < 2; i++) {

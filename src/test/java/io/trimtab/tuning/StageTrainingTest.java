@@ -145,6 +145,7 @@ class StageTrainingTest {
               plan.recipe(),
               Passes.WHOLE,
               checkpoint.config().text().layers(),
+              LayerLayout.of(checkpoint.config()).size(),
               decoder.parametersPerLayer());
       String slopes =
           """

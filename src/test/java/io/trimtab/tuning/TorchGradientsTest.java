@@ -38,6 +38,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TorchGradientsTest {
   private static final String LLAVA = "reference/llava-onevision";
   private static final String QWEN = "reference/qwen2_5-vl";
+  private static final String NEXT = "reference/llava-next";
+  private static final String ONE_SQUARE = "reference/llava-1.5";
   private static final long SEED = 20_251_125;
 
   /** Half the distance of the two points that a slope is measured over. */
@@ -101,7 +103,11 @@ class TorchGradientsTest {
     QWEN + ", LLM, LOW, WHOLE",
     QWEN + ", SA_PROJ, LOW, LAYERWISE",
     QWEN + ", GATE_UP, LOW, WHOLE",
-    QWEN + ", PROJECTOR, LOW, WHOLE"
+    QWEN + ", PROJECTOR, LOW, WHOLE",
+    NEXT + ", LLM, LOW, LAYERWISE",
+    NEXT + ", PROJECTOR, LOW, WHOLE",
+    ONE_SQUARE + ", LLM, LOW, WHOLE",
+    ONE_SQUARE + ", PROJECTOR, FULL, WHOLE"
   })
   void learningFollowsTheSlope(String checkpoint, Recipe recipe, Rank rank, Passes passes) {
     TorchBench bench = bench(checkpoint);

@@ -55,7 +55,11 @@ class TorchParityTest {
   }
 
   static Stream<Arguments> cases() {
-    return Stream.of("reference/llava-onevision", "reference/qwen2_5-vl")
+    return Stream.of(
+            "reference/llava-onevision",
+            "reference/qwen2_5-vl",
+            "reference/llava-next",
+            "reference/llava-1.5")
         .flatMap(
             checkpoint ->
                 ReferenceCase.of(checkpoint).stream()

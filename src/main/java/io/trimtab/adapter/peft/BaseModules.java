@@ -2,7 +2,7 @@ package io.trimtab.adapter.peft;
 
 import io.trimtab.model.Family;
 import io.trimtab.model.ModelConfig;
-import io.trimtab.model.ModelConfig.LlavaOnevision;
+import io.trimtab.model.ModelConfig.LlavaFamily;
 import io.trimtab.model.ModelConfig.Qwen25Vl;
 import io.trimtab.model.graph.Projection;
 import io.trimtab.model.graph.ProjectorShape;
@@ -76,7 +76,7 @@ final class BaseModules {
   private void addDecoder(ModelConfig config) {
     String old =
         switch (family) {
-          case LLAVA_ONEVISION -> "language_model.model.";
+          case LLAVA_ONEVISION, LLAVA_NEXT, LLAVA -> "language_model.model.";
           case QWEN2_5_VL -> "model.";
         };
     for (int layer = 0; layer < config.text().layers(); layer++) {
@@ -97,7 +97,7 @@ final class BaseModules {
   private void addProjector(ModelConfig config) {
     String old =
         switch (family) {
-          case LLAVA_ONEVISION -> "multi_modal_projector.";
+          case LLAVA_ONEVISION, LLAVA_NEXT, LLAVA -> "multi_modal_projector.";
           case QWEN2_5_VL -> "visual.merger.";
         };
     ProjectorShape shape = ProjectorShape.of(config);
@@ -121,7 +121,7 @@ final class BaseModules {
 
   private void addTower(ModelConfig config) {
     switch (config) {
-      case LlavaOnevision llava ->
+      case LlavaFamily llava ->
           addTower(
               List.of(
                   "model.vision_tower.vision_model.encoder.layers.",

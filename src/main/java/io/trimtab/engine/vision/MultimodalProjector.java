@@ -4,7 +4,8 @@ import io.trimtab.engine.delta.HostDelta;
 import io.trimtab.engine.delta.ProjectorDelta;
 import io.trimtab.engine.vision.TowerFeatures.Order;
 import io.trimtab.model.Checkpoint;
-import io.trimtab.model.ModelConfig.LlavaOnevision;
+import io.trimtab.model.ModelConfig.Llava15;
+import io.trimtab.model.ModelConfig.LlavaAnyres;
 import io.trimtab.model.ModelConfig.Qwen25Vl;
 import io.trimtab.model.graph.ModelGraphs;
 import io.trimtab.model.graph.ProjectorShape;
@@ -44,9 +45,9 @@ public final class MultimodalProjector implements AutoCloseable {
     this.shape = ProjectorShape.of(checkpoint.config());
     this.newline =
         switch (checkpoint.config()) {
-          case LlavaOnevision llava ->
+          case LlavaAnyres llava ->
               Floats.toArray(checkpoint.weights().get("image_newline", llava.text().hiddenSize()));
-          case Qwen25Vl _ -> new float[0];
+          case Llava15 _, Qwen25Vl _ -> new float[0];
         };
     this.session = OrtSession.open(environment, graphs.projector(), options);
   }

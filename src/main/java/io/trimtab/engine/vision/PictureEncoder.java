@@ -6,6 +6,7 @@ import io.trimtab.model.image.ImagePreprocessor;
 import io.trimtab.model.image.PatchedImage;
 import io.trimtab.model.image.PictureDecoder;
 import io.trimtab.model.image.PreparedImage;
+import io.trimtab.model.image.SquareImage;
 import io.trimtab.model.image.TiledImage;
 import io.trimtab.model.text.GridShape;
 import io.trimtab.model.text.Picture;
@@ -180,6 +181,7 @@ public final class PictureEncoder {
 
   private static GridShape grid(PreparedImage image) {
     return switch (image) {
+      case SquareImage square -> new GridShape(1, square.tokenCount());
       case TiledImage tiled -> new GridShape(1, tiled.tokenCount());
       case PatchedImage patched ->
           new GridShape(

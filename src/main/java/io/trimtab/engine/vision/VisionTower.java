@@ -3,13 +3,14 @@ package io.trimtab.engine.vision;
 import io.trimtab.engine.vision.TowerFeatures.Order;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
-import io.trimtab.model.ModelConfig.LlavaOnevision;
+import io.trimtab.model.ModelConfig.LlavaFamily;
 import io.trimtab.model.ModelConfig.Qwen25Vl;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.ModelGraphs;
 import io.trimtab.model.graph.ProjectorShape;
 import io.trimtab.model.image.PatchedImage;
 import io.trimtab.model.image.PreparedImage;
+import io.trimtab.model.image.SquareImage;
 import io.trimtab.model.image.TiledImage;
 import io.trimtab.model.image.WindowLayout;
 import io.trimtab.model.text.GridShape;
@@ -56,28 +57,45 @@ public final class VisionTower implements AutoCloseable {
   /** Features of one picture, in rows as the projector takes them. */
   public synchronized TowerFeatures encode(PreparedImage image) {
     return switch (image) {
+      case SquareImage square -> encodeSquare(square);
       case TiledImage tiled -> encodeTiled(tiled);
       case PatchedImage patched -> encodePatched(patched);
     };
   }
 
+  private TowerFeatures encodeSquare(SquareImage image) {
+    return new TowerFeatures(
+        encodeTiles(image.pixels(), 1),
+        image.tokenCount(),
+        new GridShape(1, image.tokenCount()),
+        new Order.OfTokens());
+  }
+
   private TowerFeatures encodeTiled(TiledImage image) {
-    LlavaOnevision llava = (LlavaOnevision) config;
-    int patches = image.grid().featuresPerTile();
+    return new TowerFeatures(
+        encodeTiles(image.pixels(), image.tiles()),
+        image.tokenCount(),
+        new GridShape(1, image.tokenCount()),
+        new Order.Tiled(image.grid()));
+  }
+
+  /** {@code [tiles * rows of a tile, width]}. */
+  private GraphCall.Memory encodeTiles(float[] pixels, int tiles) {
+    LlavaFamily llava = (LlavaFamily) config;
+    int rows = llava.featuresPerTile();
     int width = llava.vision().hiddenSize();
-    int side = image.tileSize();
+    int side = llava.vision().imageSize();
     int channels = llava.vision().channels();
     long tileFloats = (long) channels * side * side;
-    GraphCall.Memory features =
-        GraphCall.allocate(Arena.ofAuto(), activation, image.tiles(), patches, width);
-    for (int from = 0; from < image.tiles(); from += TILES_PER_RUN) {
-      int count = Math.min(TILES_PER_RUN, image.tiles() - from);
+    GraphCall.Memory features = GraphCall.allocate(Arena.ofAuto(), activation, tiles, rows, width);
+    for (int from = 0; from < tiles; from += TILES_PER_RUN) {
+      int count = Math.min(TILES_PER_RUN, tiles - from);
       try (Arena arena = Arena.ofConfined();
           OrtBinding binding = session.binding();
           GraphCall call = new GraphCall(environment, binding, arena)) {
         call.input(
             "pixel_patches",
-            image.pixels(),
+            pixels,
             Math.toIntExact(from * tileFloats),
             activation,
             Shape.of(count, channels, side, side));
@@ -85,11 +103,7 @@ public final class VisionTower implements AutoCloseable {
         binding.run();
       }
     }
-    return new TowerFeatures(
-        features.as(Shape.of((long) image.tiles() * patches, width)),
-        image.tokenCount(),
-        new GridShape(1, image.tokenCount()),
-        new Order.Tiled(image.grid()));
+    return features.as(Shape.of((long) tiles * rows, width));
   }
 
   private TowerFeatures encodePatched(PatchedImage image) {

@@ -1,5 +1,6 @@
 package io.trimtab.model.graph;
 
+import io.trimtab.model.ModelConfig;
 import io.trimtab.model.TextConfig;
 import io.trimtab.model.Weights;
 import io.trimtab.tensor.DType;
@@ -7,7 +8,8 @@ import io.trimtab.tensor.Tensor;
 import java.util.List;
 
 /**
- * Writes {@code language_model.onnx}: the Qwen2 decoder, one graph for prefill and decode.
+ * Writes {@code language_model.onnx}: the decoder of Qwen2, Llama and Mistral, one graph for
+ * prefill and decode.
  *
  * <p>Keys and values live in the caller's memory: the same memory is bound as {@code
  * past_key_values.*} and {@code present.*}, and GroupQueryAttention appends in place. Rotary angles
@@ -20,20 +22,22 @@ final class LanguageModelGraph {
 
   private final LayerWriter layers;
   private final OnnxGraph graph;
+  private final ModelConfig config;
   private final TextConfig text;
   private final Weights weights;
 
-  private LanguageModelGraph(LayerWriter layers, TextConfig text, Weights weights) {
+  private LanguageModelGraph(LayerWriter layers, ModelConfig config, Weights weights) {
     this.layers = layers;
     this.graph = layers.graph();
-    this.text = text;
+    this.config = config;
+    this.text = config.text();
     this.weights = weights;
   }
 
-  static OnnxGraph write(TextConfig text, Weights weights, Precision precision) {
+  static OnnxGraph write(ModelConfig config, Weights weights, Precision precision) {
     OnnxGraph graph = new OnnxGraph("language_model");
     LayerWriter layers = new LayerWriter(graph, weights, precision);
-    new LanguageModelGraph(layers, text, weights).write();
+    new LanguageModelGraph(layers, config, weights).write();
     return graph;
   }
 
@@ -117,10 +121,9 @@ final class LanguageModelGraph {
     int outputs = projection.outputs(text);
     String module = "language_model.layers.%d.%s".formatted(layer, projection.module());
     String base =
-        switch (projection) {
-          case Q, K, V -> layers.linearWithBias(x, module, inputs, outputs);
-          case O, GATE, UP, DOWN -> layers.linear(x, module, inputs, outputs);
-        };
+        projection.hasBias(config)
+            ? layers.linearWithBias(x, module, inputs, outputs)
+            : layers.linear(x, module, inputs, outputs);
     String rank = "rank_" + projection.wireName();
     String a =
         graph.input(projection.deltaA(layer), layers.activation(), "delta_slots", inputs, rank);

@@ -2,7 +2,7 @@ package io.trimtab.model.graph;
 
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
-import io.trimtab.model.ModelConfig.LlavaOnevision;
+import io.trimtab.model.ModelConfig.LlavaFamily;
 import io.trimtab.model.ModelConfig.Qwen25Vl;
 import io.trimtab.model.Weights;
 import java.io.IOException;
@@ -98,11 +98,11 @@ public record ModelGraphs(Path folder, String digest, Precision precision) {
       throws IOException {
     OnnxGraph vision =
         switch (config) {
-          case LlavaOnevision llava -> SiglipGraph.write(llava, weights, vision(precision));
+          case LlavaFamily llava -> TileTowerGraph.write(llava, weights, vision(precision));
           case Qwen25Vl qwen -> QwenVisionGraph.write(qwen.vision(), weights, vision(precision));
         };
     OnnxGraph projector = ProjectorGraph.write(config, weights, vision(precision));
-    OnnxGraph language = LanguageModelGraph.write(config.text(), weights, precision);
+    OnnxGraph language = LanguageModelGraph.write(config, weights, precision);
     long total = vision.weightBytes() + projector.weightBytes() + language.weightBytes();
     long done = 0;
     vision.save(folder, VISION_TOWER, within(progress, done, total));

@@ -1,5 +1,6 @@
 package io.trimtab.model.graph;
 
+import io.trimtab.model.ModelConfig;
 import io.trimtab.model.TextConfig;
 import java.util.List;
 
@@ -50,6 +51,14 @@ public enum Projection {
       case K, V -> text.keyValueHeads() * text.headDim();
       case O, DOWN -> text.hiddenSize();
       case GATE, UP -> text.intermediateSize();
+    };
+  }
+
+  /** Whether the checkpoint has a bias for it. */
+  public boolean hasBias(ModelConfig config) {
+    return switch (this) {
+      case Q, K, V -> config.attentionBias();
+      case O, GATE, UP, DOWN -> false;
     };
   }
 

@@ -1,7 +1,7 @@
 package io.trimtab.model.graph;
 
 import io.trimtab.model.ModelConfig;
-import io.trimtab.model.ModelConfig.LlavaOnevision;
+import io.trimtab.model.ModelConfig.LlavaFamily;
 import io.trimtab.model.ModelConfig.Qwen25Vl;
 import io.trimtab.model.Weights;
 import io.trimtab.tensor.DType;
@@ -51,7 +51,7 @@ final class ProjectorGraph {
 
   private static String activationName(ModelConfig config) {
     return switch (config) {
-      case LlavaOnevision llava -> llava.projectorActivation();
+      case LlavaFamily llava -> llava.projectorActivation();
       case Qwen25Vl ignored -> "gelu";
     };
   }

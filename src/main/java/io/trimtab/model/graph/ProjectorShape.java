@@ -1,7 +1,7 @@
 package io.trimtab.model.graph;
 
 import io.trimtab.model.ModelConfig;
-import io.trimtab.model.ModelConfig.LlavaOnevision;
+import io.trimtab.model.ModelConfig.LlavaFamily;
 import io.trimtab.model.ModelConfig.Qwen25Vl;
 import java.util.List;
 
@@ -23,7 +23,7 @@ public record ProjectorShape(int inputs, int inner, int outputs, List<String> mo
   public static ProjectorShape of(ModelConfig config) {
     int hidden = config.text().hiddenSize();
     return switch (config) {
-      case LlavaOnevision llava ->
+      case LlavaFamily llava ->
           new ProjectorShape(
               llava.vision().hiddenSize(),
               hidden,

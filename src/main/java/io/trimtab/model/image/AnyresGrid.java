@@ -8,10 +8,10 @@ import java.math.RoundingMode;
 import java.util.List;
 
 /**
- * LLaVA-OneVision's arithmetic from a picture's size to its tokens: which grid of tiles, what of
- * the stitched grid of features is picture and not padding, and to what it is shrunk. Pure; agrees
- * with transformers' {@code _get_number_of_features} (processor) and {@code pack_image_features}
- * with {@code unpad_image} (model), down to the rounding.
+ * LLaVA-NeXT's and LLaVA-OneVision's arithmetic from a picture's size to its tokens: which grid of
+ * tiles, what of the stitched grid of features is picture and not padding, and to what it is
+ * shrunk. Pure; agrees with transformers' {@code _get_number_of_features} (processor) and {@code
+ * pack_image_features} with {@code unpad_image} (model), down to the rounding.
  *
  * @param tileRows tiles from top to bottom
  * @param tileColumns tiles from left to right
@@ -39,7 +39,7 @@ public record AnyresGrid(
   private static final double SHRINK_ABOVE = 1.1;
 
   /** The grid for an original picture of {@code height} by {@code width} pixels. */
-  public static AnyresGrid of(int height, int width, ModelConfig.LlavaOnevision config) {
+  public static AnyresGrid of(int height, int width, ModelConfig.LlavaAnyres config) {
     return of(
         height,
         width,

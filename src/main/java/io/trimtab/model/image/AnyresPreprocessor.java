@@ -6,28 +6,29 @@ import io.trimtab.model.ModelConfig.GridSize;
 import java.util.List;
 
 /**
- * LLaVA-OneVision's preprocessing: the picture is fitted into the best candidate resolution, padded
- * with black on both sides and cut into tiles; before them comes the whole, squeezed into one tile.
- * Every picture of a prompt is treated so, as transformers does with a flat list of pictures.
+ * LLaVA-NeXT's and LLaVA-OneVision's preprocessing: the picture is fitted into the best candidate
+ * resolution, padded with black on both sides and cut into tiles; before them comes the whole,
+ * squeezed into one tile. Every picture of a prompt is treated so, as transformers does with a flat
+ * list of pictures.
  *
  * <p>Unlike transformers, which takes an array of 1 or 3 rows for channels, this reads such
  * pictures as what they are.
  */
 final class AnyresPreprocessor implements ImagePreprocessor {
-  private final ModelConfig.LlavaOnevision model;
+  private final ModelConfig.LlavaAnyres model;
   private final Filter filter;
   private final float[][] tables;
 
-  private AnyresPreprocessor(ModelConfig.LlavaOnevision model, Filter filter, PixelScale scale) {
+  private AnyresPreprocessor(ModelConfig.LlavaAnyres model, Filter filter, PixelScale scale) {
     this.model = model;
     this.filter = filter;
     this.tables = scale.tables();
   }
 
-  static AnyresPreprocessor of(ModelConfig.LlavaOnevision model, PreprocessorConfig config) {
+  static AnyresPreprocessor of(ModelConfig.LlavaAnyres model, PreprocessorConfig config) {
     if (!(config.geometry() instanceof PreprocessorConfig.Tiles tiles)) {
       throw TrimtabException.invalid(
-          "Expected a LlavaOnevisionImageProcessor for this model, got " + config.geometry());
+          "Expected a %s for this model, got %s".formatted(processor(model), config.geometry()));
     }
     int tileSize = model.vision().imageSize();
     if (tiles.tileSize() != tileSize) {
@@ -47,13 +48,25 @@ final class AnyresPreprocessor implements ImagePreprocessor {
           "Expected image_grid_pinpoints as multiples of %d, got %s"
               .formatted(tileSize, pinpoints));
     }
-    String ratio = config.visionAspectRatio();
-    if (!ratio.isEmpty() && !ratio.equals(model.visionAspectRatio())) {
-      throw TrimtabException.invalid(
-          "vision_aspect_ratio of config.json and of processor_config.json differ: %s and %s"
-              .formatted(model.visionAspectRatio(), ratio));
+    if (model instanceof ModelConfig.LlavaOnevision onevision) {
+      requireRatio(onevision.visionAspectRatio(), config.visionAspectRatio());
     }
     return new AnyresPreprocessor(model, config.resample(), config.scale());
+  }
+
+  private static String processor(ModelConfig.LlavaAnyres model) {
+    return switch (model) {
+      case ModelConfig.LlavaOnevision _ -> "LlavaOnevisionImageProcessor";
+      case ModelConfig.LlavaNext _ -> "LlavaNextImageProcessor";
+    };
+  }
+
+  private static void requireRatio(String ofModel, String ofProcessor) {
+    if (!ofProcessor.isEmpty() && !ofProcessor.equals(ofModel)) {
+      throw TrimtabException.invalid(
+          "vision_aspect_ratio of config.json and of processor_config.json differ: %s and %s"
+              .formatted(ofModel, ofProcessor));
+    }
   }
 
   @Override

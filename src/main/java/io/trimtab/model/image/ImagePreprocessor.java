@@ -8,7 +8,8 @@ import io.trimtab.model.ModelConfig;
  * image processors (not the torchvision ones). Implementations keep no state and may be shared
  * between threads.
  */
-public sealed interface ImagePreprocessor permits AnyresPreprocessor, QwenPreprocessor {
+public sealed interface ImagePreprocessor
+    permits SquarePreprocessor, AnyresPreprocessor, QwenPreprocessor {
   /**
    * Prepares one picture.
    *
@@ -23,7 +24,8 @@ public sealed interface ImagePreprocessor permits AnyresPreprocessor, QwenPrepro
    */
   static ImagePreprocessor of(ModelConfig model, PreprocessorConfig config) {
     return switch (model) {
-      case ModelConfig.LlavaOnevision onevision -> AnyresPreprocessor.of(onevision, config);
+      case ModelConfig.LlavaAnyres anyres -> AnyresPreprocessor.of(anyres, config);
+      case ModelConfig.Llava15 square -> SquarePreprocessor.of(square, config);
       case ModelConfig.Qwen25Vl qwen -> QwenPreprocessor.of(qwen, config);
     };
   }

@@ -97,6 +97,19 @@ record JsonFields(JsonNode node) {
     return new JsonFields(value);
   }
 
+  /** A size; a number alone, as older files have it, is both the edge and the sides. */
+  JsonFields size(String name) {
+    JsonNode value = node.path(name);
+    return value.isInt()
+        ? new JsonFields(
+            JsonNodeFactory.instance.objectNode().put("shortest_edge", value.intValue()))
+        : object(name);
+  }
+
+  boolean has(String name) {
+    return node.hasNonNull(name);
+  }
+
   JsonNode array(String name) {
     JsonNode value = node.path(name);
     if (!absent(value) && !value.isArray()) {

@@ -18,6 +18,26 @@ public final class PillowResize {
   private PillowResize() {}
 
   /**
+   * A part of a resized picture.
+   *
+   * @param left columns before it
+   * @param top rows above it
+   */
+  public record Window(int left, int top, int width, int height) {
+    public Window {
+      if (left < 0 || top < 0 || width < 1 || height < 1) {
+        throw new IllegalArgumentException(
+            "Expected a window of at least 1×1 pixels from (0, 0) on, got %d×%d at (%d, %d)"
+                .formatted(width, height, left, top));
+      }
+    }
+
+    static Window whole(int width, int height) {
+      return new Window(0, 0, width, height);
+    }
+  }
+
+  /**
    * A picture of {@code width} by {@code height} pixels; the same object where the size is already
    * that.
    */
@@ -29,16 +49,53 @@ public final class PillowResize {
     if (image.width() == width && image.height() == height) {
       return image;
     }
+    return resize(image, width, height, filter, Window.whole(width, height));
+  }
+
+  /**
+   * The window of a picture that was resized to {@code width} by {@code height} pixels. Only the
+   * window is computed, however long the rest would be.
+   */
+  public static RgbImage resize(
+      RgbImage image, int width, int height, Filter filter, Window window) {
+    if (window.left + window.width > width || window.top + window.height > height) {
+      throw new IllegalArgumentException(
+          "Expected a window within %d×%d pixels, got %s".formatted(width, height, window));
+    }
     if (filter == Filter.NEAREST) {
-      return nearest(image, width, height);
+      return nearest(image, width, height, window);
     }
     RgbImage wide =
         image.width() == width
-            ? image
-            : horizontally(image, Kernels.of(image.width(), width, filter));
+            ? columns(image, window.left, window.width)
+            : horizontally(
+                image, Kernels.of(image.width(), width, filter, window.left, window.width));
     return image.height() == height
-        ? wide
-        : vertically(wide, Kernels.of(image.height(), height, filter));
+        ? rows(wide, window.top, window.height)
+        : vertically(wide, Kernels.of(image.height(), height, filter, window.top, window.height));
+  }
+
+  private static RgbImage columns(RgbImage image, int from, int count) {
+    if (count == image.width()) {
+      return image;
+    }
+    byte[] target = new byte[Math.multiplyExact(3 * count, image.height())];
+    for (int y = 0; y < image.height(); y++) {
+      System.arraycopy(
+          image.rgb(), 3 * (y * image.width() + from), target, 3 * y * count, 3 * count);
+    }
+    return new RgbImage(count, image.height(), target);
+  }
+
+  private static RgbImage rows(RgbImage image, int from, int count) {
+    if (count == image.height()) {
+      return image;
+    }
+    int stride = 3 * image.width();
+    return new RgbImage(
+        image.width(),
+        count,
+        Arrays.copyOfRange(image.rgb(), from * stride, (from + count) * stride));
   }
 
   private static RgbImage horizontally(RgbImage image, Kernels kernels) {
@@ -94,10 +151,10 @@ public final class PillowResize {
     return (byte) Math.clamp(sum >> PRECISION_BITS, 0, 255);
   }
 
-  private static RgbImage nearest(RgbImage image, int width, int height) {
-    int[] columns = nearestIndexes(image.width(), width);
-    int[] rows = nearestIndexes(image.height(), height);
-    byte[] target = new byte[Math.multiplyExact(3 * width, height)];
+  private static RgbImage nearest(RgbImage image, int width, int height, Window window) {
+    int[] columns = nearestIndexes(image.width(), width, window.left, window.width);
+    int[] rows = nearestIndexes(image.height(), height, window.top, window.height);
+    byte[] target = new byte[Math.multiplyExact(3 * columns.length, rows.length)];
     int out = 0;
     for (int row : rows) {
       for (int column : columns) {
@@ -107,35 +164,37 @@ public final class PillowResize {
         target[out++] = image.rgb()[in + 2];
       }
     }
-    return new RgbImage(width, height, target);
+    return new RgbImage(columns.length, rows.length, target);
   }
 
-  private static int[] nearestIndexes(int sourceSize, int targetSize) {
+  private static int[] nearestIndexes(int sourceSize, int targetSize, int from, int count) {
     double scale = (double) sourceSize / targetSize;
-    int[] indexes = new int[targetSize];
+    int[] indexes = new int[count];
     double at = scale * 0.5;
-    for (int i = 0; i < targetSize; i++, at += scale) { // a running sum, as Pillow has it
-      indexes[i] = Math.min((int) at, sourceSize - 1);
+    for (int i = 0; i < from + count; i++, at += scale) { // a running sum, as Pillow has it
+      if (i >= from) {
+        indexes[i - from] = Math.min((int) at, sourceSize - 1);
+      }
     }
     return indexes;
   }
 
   /**
-   * For each target index: the first source index, how many, and their weights in fixed point
-   * ({@code stride} apart).
+   * For each target index of a window: the first source index, how many, and their weights in fixed
+   * point ({@code stride} apart).
    */
   private record Kernels(int[] first, int[] count, int[] weights, int stride) {
-    static Kernels of(int sourceSize, int targetSize, Filter filter) {
+    static Kernels of(int sourceSize, int targetSize, Filter filter, int from, int targets) {
       double scale = (double) sourceSize / targetSize;
       double widening = Math.max(scale, 1);
       double support = filter.support() * widening;
       int stride = (int) Math.ceil(support) * 2 + 1;
-      int[] first = new int[targetSize];
-      int[] count = new int[targetSize];
-      int[] weights = new int[Math.multiplyExact(targetSize, stride)];
+      int[] first = new int[targets];
+      int[] count = new int[targets];
+      int[] weights = new int[Math.multiplyExact(targets, stride)];
       double[] kernel = new double[stride];
-      for (int i = 0; i < targetSize; i++) {
-        double center = (i + 0.5) * scale;
+      for (int i = 0; i < targets; i++) {
+        double center = (from + i + 0.5) * scale;
         first[i] = Math.max((int) (center - support + 0.5), 0);
         count[i] = Math.min((int) (center + support + 0.5), sourceSize) - first[i];
         double sum = 0;

@@ -1,7 +1,7 @@
 package io.trimtab.model.image;
 
 /** A picture as the vision graph takes it. */
-public sealed interface PreparedImage permits TiledImage, PatchedImage {
+public sealed interface PreparedImage permits SquareImage, TiledImage, PatchedImage {
   /** Normalised pixels, float32; the layout is the implementation's. Not a copy: do not write. */
   float[] pixels();
 

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a checkpoint says about preparing pictures: preprocessor_config.json, or the {@code
- * image_processor} of processor_config.json where newer checkpoints keep it. A field that is absent
- * has the default of transformers' processor of that family.
+ * What a checkpoint says about preparing pictures: the {@code image_processor} of
+ * processor_config.json, where newer checkpoints keep it, else preprocessor_config.json. A field
+ * that is absent has the default of transformers' processor of that family.
  *
  * @param resample filter of every resizing
  * @param scale from levels to floats
@@ -26,10 +26,30 @@ public record PreprocessorConfig(
     Filter resample, PixelScale scale, Geometry geometry, String visionAspectRatio) {
 
   /** How the picture is cut. */
-  public sealed interface Geometry permits Tiles, Patches {}
+  public sealed interface Geometry permits Square, Tiles, Patches {}
 
   /**
-   * LLaVA-OneVision.
+   * LLaVA-1.5: CLIP's or SigLIP's own.
+   *
+   * @param side pixels along the square's side
+   */
+  public record Square(int side, Fit fit) implements Geometry {}
+
+  /** How a picture becomes a square. */
+  public sealed interface Fit permits Cropped, Squeezed {}
+
+  /**
+   * Its middle is cut out.
+   *
+   * @param edge pixels that its shorter side is resized to before; not fewer than the square's
+   */
+  public record Cropped(int edge) implements Fit {}
+
+  /** It is resized whole, whatever its proportions. */
+  public record Squeezed() implements Fit {}
+
+  /**
+   * LLaVA-NeXT and LLaVA-OneVision.
    *
    * @param tileSize pixels along a tile's side
    * @param gridPinpoints candidate resolutions; empty where the file leaves them to the model
@@ -63,6 +83,8 @@ public record PreprocessorConfig(
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
   private static final List<Double> CLIP_STD = List.of(0.26862954, 0.26130258, 0.27577711);
+  private static final List<Double> HALVES = List.of(0.5, 0.5, 0.5);
+  private static final String SIGLIP = "SiglipImageProcessor";
 
   /**
    * Reads a checkpoint folder.
@@ -74,8 +96,8 @@ public record PreprocessorConfig(
     Optional<JsonNode> nested =
         processor.map(p -> p.path("image_processor")).filter(JsonNode::isObject);
     JsonNode root =
-        readJson(modelFolder, "preprocessor_config.json")
-            .or(() -> nested)
+        nested
+            .or(() -> readJson(modelFolder, "preprocessor_config.json"))
             .orElseThrow(
                 () ->
                     TrimtabException.invalid(
@@ -88,11 +110,16 @@ public record PreprocessorConfig(
   private static PreprocessorConfig of(JsonFields fields, String aspectRatio) {
     double factor = fields.flag("do_rescale") ? fields.number("rescale_factor", 1 / 255.0) : 1;
     boolean normalize = fields.flag("do_normalize");
+    boolean siglip = fields.text("image_processor_type").startsWith(SIGLIP);
     PixelScale scale =
         new PixelScale(
             factor,
-            normalize ? fields.channels("image_mean", CLIP_MEAN) : List.of(0.0, 0.0, 0.0),
-            normalize ? fields.channels("image_std", CLIP_STD) : List.of(1.0, 1.0, 1.0));
+            normalize
+                ? fields.channels("image_mean", siglip ? HALVES : CLIP_MEAN)
+                : List.of(0.0, 0.0, 0.0),
+            normalize
+                ? fields.channels("image_std", siglip ? HALVES : CLIP_STD)
+                : List.of(1.0, 1.0, 1.0));
     if (scale.std().contains(0.0)) {
       throw TrimtabException.invalid("Expected image_std other than 0, got " + scale.std());
     }
@@ -103,25 +130,77 @@ public record PreprocessorConfig(
   private static Geometry geometry(JsonFields fields) {
     String type = fields.text("image_processor_type");
     if (type.startsWith("LlavaOnevisionImageProcessor")) {
-      return tiles(fields);
+      return tiles(fields, square(fields.size("size"), 384));
+    }
+    if (type.startsWith("LlavaNextImageProcessor")) {
+      int side = square(fields.size("size"), 224);
+      requireNoCrop(fields, side);
+      return tiles(fields, side);
+    }
+    if (type.startsWith("CLIPImageProcessor")) {
+      return clip(fields);
+    }
+    if (type.startsWith(SIGLIP)) {
+      requireResize(fields);
+      return new Square(square(fields.size("size"), 224), new Squeezed());
     }
     if (type.startsWith("Qwen2VLImageProcessor") || type.startsWith("Qwen2_5_VLImageProcessor")) {
       return patches(fields);
     }
     throw TrimtabException.invalid(
-        "Expected image_processor_type LlavaOnevisionImageProcessor or Qwen2VLImageProcessor, got "
+        "Expected image_processor_type LlavaOnevisionImageProcessor, LlavaNextImageProcessor,"
+            + " CLIPImageProcessor, SiglipImageProcessor or Qwen2VLImageProcessor, got "
             + type);
   }
 
-  private static Tiles tiles(JsonFields fields) {
-    JsonFields size = fields.object("size");
-    int edge = size.positive("shortest_edge", 384);
+  private static Square clip(JsonFields fields) {
+    requireResize(fields);
+    JsonFields size = fields.size("size");
+    if (size.has("height") || size.has("width")) {
+      int side = square(size, 224);
+      requireNoCrop(fields, side);
+      return new Square(side, new Squeezed());
+    }
+    int edge = size.positive("shortest_edge", 224);
+    if (!fields.flag("do_center_crop")) {
+      throw TrimtabException.invalid(
+          "Expected do_center_crop true where a size is a shortest_edge: a tower takes squares");
+    }
+    int side = square(fields.size("crop_size"), 224);
+    if (side > edge) {
+      throw TrimtabException.invalid(
+          "Expected a crop_size of at most the shortest_edge %d, got %d".formatted(edge, side));
+    }
+    return new Square(side, new Cropped(edge));
+  }
+
+  private static void requireResize(JsonFields fields) {
+    if (!fields.flag("do_resize")) {
+      throw TrimtabException.invalid("Expected do_resize true: a tower takes squares of one size");
+    }
+  }
+
+  /** Cutting a square out of one of the same size changes nothing. */
+  private static void requireNoCrop(JsonFields fields, int side) {
+    int crop = square(fields.size("crop_size"), side);
+    if (fields.flag("do_center_crop") && crop != side) {
+      throw TrimtabException.invalid(
+          "Expected a crop_size of the size %d, got %d".formatted(side, crop));
+    }
+  }
+
+  private static int square(JsonFields size, int otherwise) {
+    int edge = size.positive("shortest_edge", otherwise);
     int height = size.positive("height", edge);
     int width = size.positive("width", edge);
     if (height != width) {
       throw TrimtabException.invalid(
           "Expected a square size, got %d×%d (height×width)".formatted(height, width));
     }
+    return height;
+  }
+
+  private static Tiles tiles(JsonFields fields, int tileSize) {
     List<GridSize> pinpoints = new ArrayList<>();
     for (JsonNode pair : fields.array("image_grid_pinpoints")) {
       if (pair.size() != 2 || pair.path(0).asInt() < 1 || pair.path(1).asInt() < 1) {
@@ -130,7 +209,7 @@ public record PreprocessorConfig(
       }
       pinpoints.add(new GridSize(pair.path(0).asInt(), pair.path(1).asInt()));
     }
-    return new Tiles(height, pinpoints);
+    return new Tiles(tileSize, pinpoints);
   }
 
   private static Patches patches(JsonFields fields) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BaseModulesTest {
   @ParameterizedTest
-  @ValueSource(strings = {PeftCase.LLAVA, PeftCase.QWEN})
+  @ValueSource(strings = {PeftCase.LLAVA, PeftCase.QWEN, "llava-next", "llava-1.5"})
   void namesOfBothGenerationsLeadBackToTheModule(String model) {
     BaseModules base = new BaseModules(PeftCase.base(model));
 

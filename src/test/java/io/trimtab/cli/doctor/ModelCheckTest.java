@@ -2,6 +2,7 @@ package io.trimtab.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trimtab.testing.CheckpointCopy;
 import io.trimtab.testing.Shared;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ final class ModelCheckTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"llava-onevision", "qwen2_5-vl"})
+  @ValueSource(strings = {"llava-onevision", "qwen2_5-vl", "llava-next", "llava-1.5"})
   void aWholeCheckpointIsFine(String name) {
     List<Finding> findings = look(Shared.path("reference/" + name));
     assertThat(findings).singleElement().extracting(Finding::level).isEqualTo(Level.OK);
@@ -37,7 +38,7 @@ final class ModelCheckTest {
     Finding finding = look(folder).getFirst();
     assertThat(finding.level()).isEqualTo(Level.FAULT);
     assertThat(finding.found()).contains("config.json", folder.toString());
-    assertThat(finding.advice()).contains("llava_onevision, qwen2_5_vl");
+    assertThat(finding.advice()).contains("llava_onevision, qwen2_5_vl, llava_next, llava");
   }
 
   @Test
@@ -50,9 +51,12 @@ final class ModelCheckTest {
 
   @Test
   void anotherFamilyIsAFault() {
-    Finding finding = look(Shared.path("reference/llava-1.5")).getFirst();
+    CheckpointCopy.qwen25Vl()
+        .withConfig(config -> config.put("model_type", "qwen3_vl"))
+        .write(folder);
+    Finding finding = look(folder).getFirst();
     assertThat(finding.level()).isEqualTo(Level.FAULT);
-    assertThat(finding.found()).contains("llava");
+    assertThat(finding.found()).contains("qwen3_vl");
   }
 
   @ParameterizedTest

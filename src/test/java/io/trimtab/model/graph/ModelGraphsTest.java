@@ -248,10 +248,10 @@ class ModelGraphsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"FP32", "INT8", "INT4"})
-  void graphsOfBothFamiliesLoad(Precision precision) throws IOException {
+  void graphsOfEveryFamilyLoad(Precision precision) throws IOException {
     SessionOptions options = SessionOptions.on(Device.cpu(), 1);
     try (OrtEnvironment environment = OrtEnvironment.open()) {
-      for (String family : List.of("llava-onevision", "qwen2_5-vl")) {
+      for (String family : List.of("llava-onevision", "qwen2_5-vl", "llava-next", "llava-1.5")) {
         cache = folder.resolve(family);
         ModelGraphs graphs = imported(Shared.path("reference/" + family), precision);
         for (Path graph :

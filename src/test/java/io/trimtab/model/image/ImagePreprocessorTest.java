@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig.GridSize;
 import io.trimtab.testing.Shared;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,20 @@ class ImagePreprocessorTest {
         .hasMessage("absolute aspect ratio must be smaller than 200, got 10000.0 (10000×1 pixels)");
     RgbImage atTheBound = Fixtures.noise(200, 1, 5);
     assertThat(qwen.prepare(atTheBound).tokenCount()).isPositive();
+  }
+
+  /** Resized whole, the line would be millions of pixels long. */
+  @Test
+  void theMiddleOfALineIsASquare() {
+    Path folder = Shared.path("reference/llava-1.5");
+    ImagePreprocessor square =
+        ImagePreprocessor.of(Checkpoint.configOf(folder), PreprocessorConfig.read(folder));
+    for (RgbImage line : List.of(Fixtures.noise(65_535, 1, 5), Fixtures.noise(1, 65_535, 5))) {
+      SquareImage image = (SquareImage) square.prepare(line);
+      assertThat(image.side()).isEqualTo(56);
+      assertThat(image.pixels()).hasSize(3 * 56 * 56);
+      assertThat(image.tokenCount()).isEqualTo(16);
+    }
   }
 
   @Test

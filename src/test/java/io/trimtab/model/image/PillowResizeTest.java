@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.error.TrimtabException;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,32 @@ class PillowResizeTest {
       RgbImage turned = transpose(resized);
       assertWithinOneLevel(turned, pass(transpose(wide), height, filter), filter, trial);
       assertThat(PillowResize.resize(image, width, height, filter).rgb()).isEqualTo(resized.rgb());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aWindowIsThatPartOfTheWhole(Filter filter) {
+    Random random = new Random(SEED);
+    for (int trial = 0; trial < 60; trial++) {
+      RgbImage image = Fixtures.noise(1 + random.nextInt(40), 1 + random.nextInt(40), SEED + trial);
+      int width = trial % 5 == 0 ? image.width() : 1 + random.nextInt(60);
+      int height = trial % 7 == 0 ? image.height() : 1 + random.nextInt(60);
+      RgbImage whole = PillowResize.resize(image, width, height, filter);
+      int left = random.nextInt(width);
+      int top = random.nextInt(height);
+      PillowResize.Window window =
+          new PillowResize.Window(
+              left, top, 1 + random.nextInt(width - left), 1 + random.nextInt(height - top));
+      RgbImage part = PillowResize.resize(image, width, height, filter, window);
+      assertThat(part.width()).isEqualTo(window.width());
+      assertThat(part.height()).isEqualTo(window.height());
+      for (int y = 0; y < part.height(); y++) {
+        int from = 3 * ((top + y) * width + left);
+        assertThat(Arrays.copyOfRange(part.rgb(), 3 * y * part.width(), 3 * (y + 1) * part.width()))
+            .as("trial %d, row %d", trial, y)
+            .isEqualTo(Arrays.copyOfRange(whole.rgb(), from, from + 3 * part.width()));
+      }
     }
   }
 

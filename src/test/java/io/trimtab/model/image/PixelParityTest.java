@@ -3,6 +3,7 @@ package io.trimtab.model.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.testing.ReferenceTensors;
 import io.trimtab.testing.Shared;
@@ -23,8 +24,34 @@ class PixelParityTest {
   @ParameterizedTest
   @ValueSource(strings = {"jpeg-wide", "multi-turn", "one-image", "two-images"})
   void onevisionTilesAreThoseOfTransformers(String name) throws IOException {
-    Path folder = Shared.path("reference/llava-onevision");
-    ModelConfig model = Fixtures.onevision();
+    assertTiles(Shared.path("reference/llava-onevision"), Fixtures.onevision(), name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jpeg-wide", "multi-turn", "one-image", "two-images"})
+  void nextTilesAreThoseOfTransformers(String name) throws IOException {
+    Path folder = Shared.path("reference/llava-next");
+    assertTiles(folder, Checkpoint.configOf(folder), name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jpeg-wide", "multi-turn", "one-image", "two-images"})
+  void squaresAreThoseOfTransformers(String name) throws IOException {
+    Path folder = Shared.path("reference/llava-1.5");
+    ModelConfig model = Checkpoint.configOf(folder);
+    ReferenceTensors expected = expected(folder, name);
+    List<PreparedImage> images = prepare(model, folder, name);
+    float[] pixels = expected.floats("pixel_values");
+    int perImage = pixels.length / images.size();
+    assertThat(images).hasSize((int) expected.shape("pixel_values")[0]);
+    for (int i = 0; i < images.size(); i++) {
+      assertClose(
+          images.get(i).pixels(), Arrays.copyOfRange(pixels, i * perImage, (i + 1) * perImage));
+    }
+    assertTokenCount(images, expected, model);
+  }
+
+  private static void assertTiles(Path folder, ModelConfig model, String name) throws IOException {
     ReferenceTensors expected = expected(folder, name);
     List<PreparedImage> images = prepare(model, folder, name);
     long[] shape = expected.shape("pixel_values");

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.ModelConfig.GridSize;
 import io.trimtab.model.image.PreprocessorConfig.AsItIs;
+import io.trimtab.model.image.PreprocessorConfig.Cropped;
 import io.trimtab.model.image.PreprocessorConfig.Patches;
+import io.trimtab.model.image.PreprocessorConfig.Square;
+import io.trimtab.model.image.PreprocessorConfig.Squeezed;
 import io.trimtab.model.image.PreprocessorConfig.Tiles;
 import io.trimtab.model.image.PreprocessorConfig.Within;
 import java.io.IOException;
@@ -43,6 +47,55 @@ class PreprocessorConfigTest {
   }
 
   @Test
+  void clipCutsOutTheMiddleAndSiglipTakesTheWhole() throws IOException {
+    assertThat(clip("")).isEqualTo(new Square(224, new Cropped(224)));
+    assertThat(clip(", 'size': 336, 'crop_size': 300"))
+        .isEqualTo(new Square(300, new Cropped(336)));
+    assertThat(clip(", 'size': {'shortest_edge': 336}, 'crop_size': {'height': 336, 'width': 336}"))
+        .isEqualTo(new Square(336, new Cropped(336)));
+    assertThat(clip(", 'size': {'height': 336, 'width': 336}, 'do_center_crop': false"))
+        .isEqualTo(new Square(336, new Squeezed()));
+    PreprocessorConfig siglip =
+        read(
+            "{'image_processor_type': 'SiglipImageProcessor', 'size': {'height': 384, 'width': 384}}");
+    assertThat(siglip.geometry()).isEqualTo(new Square(384, new Squeezed()));
+    assertThat(siglip.scale().mean()).containsExactly(0.5, 0.5, 0.5);
+    assertThat(siglip.scale().std()).containsExactly(0.5, 0.5, 0.5);
+  }
+
+  @Test
+  void nextHasTilesOfItsSize() throws IOException {
+    assertThat(
+            read("{'image_processor_type': 'LlavaNextImageProcessor', 'size':"
+                    + " {'shortest_edge': 336}, 'crop_size': {'height': 336, 'width': 336},"
+                    + " 'image_grid_pinpoints': [[336, 672]]}")
+                .geometry())
+        .isEqualTo(new Tiles(336, List.of(new GridSize(336, 672))));
+    assertThatThrownBy(
+            () ->
+                read(
+                    "{'image_processor_type': 'LlavaNextImageProcessor', 'size': 336, 'crop_size':"
+                        + " 224}"))
+        .hasMessageContaining("Expected a crop_size of the size 336, got 224");
+  }
+
+  @Test
+  void whatDoesNotMakeSquaresIsRefused() {
+    assertThatThrownBy(() -> clip(", 'do_center_crop': false"))
+        .hasMessageContaining("Expected do_center_crop true");
+    assertThatThrownBy(() -> clip(", 'do_resize': false"))
+        .hasMessageContaining("Expected do_resize true");
+    assertThatThrownBy(() -> clip(", 'size': 224, 'crop_size': 336"))
+        .hasMessageContaining("Expected a crop_size of at most the shortest_edge 224, got 336");
+    assertThatThrownBy(() -> clip(", 'crop_size': {'height': 224, 'width': 200}"))
+        .hasMessageContaining("Expected a square size, got 224×200");
+  }
+
+  private PreprocessorConfig.Geometry clip(String fields) throws IOException {
+    return read("{'image_processor_type': 'CLIPImageProcessor'%s}".formatted(fields)).geometry();
+  }
+
+  @Test
   void newerCheckpointsKeepItInTheProcessorsFile() throws IOException {
     write(
         "processor_config.json",
@@ -53,6 +106,12 @@ class PreprocessorConfigTest {
     assertThat(config.geometry()).isEqualTo(new Tiles(28, List.of()));
     assertThat(config.visionAspectRatio()).isEqualTo("anyres_max_9");
     assertThat(config.scale().tables()[0][200]).isEqualTo(200f);
+
+    // As transformers 5 has it, whatever an older file beside it says.
+    write(
+        "preprocessor_config.json",
+        "{'image_processor_type': 'LlavaOnevisionImageProcessor', 'size': 56}");
+    assertThat(PreprocessorConfig.read(folder)).isEqualTo(config);
   }
 
   @ParameterizedTest
@@ -82,8 +141,8 @@ class PreprocessorConfigTest {
         .isInstanceOf(TrimtabException.class)
         .hasMessageContaining("preprocessor_config.json");
     assertThatThrownBy(() -> read("{}")).hasMessageContaining("image_processor_type");
-    assertThatThrownBy(() -> read("{'image_processor_type': 'CLIPImageProcessor'}"))
-        .hasMessageContaining("got CLIPImageProcessor");
+    assertThatThrownBy(() -> read("{'image_processor_type': 'ViTImageProcessor'}"))
+        .hasMessageContaining("got ViTImageProcessor");
     assertThatThrownBy(() -> read("{")).hasMessageContaining("Expected JSON");
     assertThatThrownBy(
             () ->
