@@ -1,4 +1,6 @@
-/** The loop that makes adapter revisions: so far, how one comes to be and is put to use. */
+/**
+ * How an adapter's revision comes to be and is put to use; the loop's parts are the packages below.
+ */
 @NullMarked
 package io.trimtab.adaptation;
 

@@ -17,7 +17,7 @@ public record GateReport(Verdict verdict, List<Check> checks) {
   /**
    * One check.
    *
-   * @param name learning, forgetting, bias_drift, kl_to_base and so on
+   * @param name learning, accuracy, forgetting, bias_yes_no, kl_to_base and so on
    * @param value what was measured, in the unit that the detail states
    * @param limit what it was held against
    */

@@ -47,7 +47,7 @@ import picocli.CommandLine.ScopeType;
       "  trimtab ask --image bird.png \"What color is the wing?\"",
       "  trimtab adapters upload birds DIR --activate",
       "  trimtab COMMAND --help          # all options of one command, with examples",
-      "  trimtab test                    # everything that CI runs, from the sources",
+      "  trimtab test                    # all that CI runs but the check of the shell scripts",
       "",
       "Environment:",
       "  TRIMTAB_API_KEY      who you are to a server that asks for it",

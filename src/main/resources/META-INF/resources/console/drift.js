@@ -12,7 +12,7 @@ const FLOOR = 1e-6;
 const LOOK_MILLIS = 5000;
 const COLORS = { damp: "--warn", rollback: "--bad", quarantine: "--bad", retrain: "--info", promote: "--ok", withdraw: "--warn", warn: "--warn" };
 const REFERENCES = {
-  DRIFT_REFERENCE_ENVELOPE: ["the gate's envelope", "What the gate saw of it: leaving that alarms, having learned does not"],
+  DRIFT_REFERENCE_ENVELOPE: ["the gate's envelope", "What the gate saw of it: answers outside that raise an alarm, differences that it saw do not"],
   DRIFT_REFERENCE_BASE: ["a distance from base", "No gate has seen it: this warns at most"],
   DRIFT_REFERENCE_UNSPECIFIED: ["nothing", "Base serves it"],
 };

@@ -37,7 +37,7 @@ public record Example(
         adapter, feedbackId, predictionId, conversation, answer, correction, rating, tags, time);
   }
 
-  /** Whether it can be trained on; a rating alone feeds the drift watch. */
+  /** Whether it can be trained on; a rating alone is kept and listed, no more. */
   public boolean hasCorrection() {
     return !correction.isEmpty();
   }
