@@ -20,8 +20,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Qwen2 decoder of both families with its projector, made differentiable by PyTorch: one call
- * of compiled TorchScript goes through all layers and back. Float32 arithmetic on any device.
+ * The decoder of a family with its projector, made differentiable by PyTorch: one call of compiled
+ * TorchScript goes through all layers and back. Float32 arithmetic on any device.
  *
  * <p>All tensors of a step die with its {@link NDScope}; what outlives it is the delta, the frozen
  * weights, and two bounded caches. PyTorch is one per process, and so is its number of threads.
