@@ -28,13 +28,16 @@ public record GenerationDefaults(
     OptionalInt topK,
     OptionalDouble minP,
     OptionalDouble repetitionPenalty) {
+  /** Decoders whose configuration in transformers ends an answer with token 2. */
+  private static final Set<String> ENDS_WITH_2 = Set.of("llama", "mistral");
+
   public GenerationDefaults {
     eosTokenIds = List.copyOf(eosTokenIds);
   }
 
   /**
    * Reads generation_config.json, which may be missing; where it names no end token, config.json's
-   * {@code text_config} or top level does.
+   * {@code text_config} or top level does, or has the default of its decoder in transformers.
    */
   public static GenerationDefaults read(Path modelFolder) {
     JsonNode generation = optional(modelFolder.resolve("generation_config.json"));
@@ -45,6 +48,9 @@ public record GenerationDefaults(
       addIds(config.path("text_config").path("eos_token_id"), eos);
       if (eos.isEmpty()) {
         addIds(config.path("eos_token_id"), eos);
+      }
+      if (eos.isEmpty() && ENDS_WITH_2.contains(config.at("/text_config/model_type").asText())) {
+        eos.add(2);
       }
     }
     JsonNode topK = generation.path("top_k");

@@ -6,6 +6,7 @@ import io.trimtab.testing.Shared;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,5 +44,20 @@ final class GenerationDefaultsTest {
         folder.resolve("config.json"),
         "{\"eos_token_id\": 7, \"text_config\": {\"eos_token_id\": 2}}");
     assertThat(GenerationDefaults.read(folder).eosTokenIds()).containsExactly(2);
+  }
+
+  /** The published LLaVA-1.5 leaves out what is Llama's default. */
+  @Test
+  void whereNothingNamesAnEndTokenTheDecodersDefaultHolds(@TempDir Path folder)
+      throws IOException {
+    for (String decoder : List.of("llama", "mistral")) {
+      Files.writeString(
+          folder.resolve("config.json"),
+          "{\"text_config\": {\"model_type\": \"%s\"}}".formatted(decoder));
+      assertThat(GenerationDefaults.read(folder).eosTokenIds()).containsExactly(2);
+    }
+    Files.writeString(
+        folder.resolve("config.json"), "{\"text_config\": {\"model_type\": \"qwen2\"}}");
+    assertThat(GenerationDefaults.read(folder).eosTokenIds()).isEmpty();
   }
 }
