@@ -174,6 +174,12 @@ final class JobBench {
     return new TuningScheduler(jobs, examples, triggers, runner(QUICK), Recipe.SA_PROJ);
   }
 
+  /** Not started; one that looks for other processes' examples so seldom. */
+  TuningScheduler scheduler(Duration examplesLook) {
+    return new TuningScheduler(
+        jobs, examples, triggers, runner(QUICK), Recipe.SA_PROJ, examplesLook);
+  }
+
   private Judgement judged(
       String tenant, PeftAdapter candidate, EvaluationSet set, JudgementListener listener)
       throws InterruptedException {
