@@ -239,6 +239,15 @@ public final class AdapterPublisher {
         .findFirst();
   }
 
+  /**
+   * Refuses, before the work, where a job's revision would find no room.
+   *
+   * @throws TrimtabException NOT_FOUND, or RESOURCE_EXHAUSTED at the limit of revisions
+   */
+  public void requireRoom(AdapterId id) {
+    registry.requireRoomForRevision(id);
+  }
+
   /** Whether what had the name at a moment is gone, whoever has it now. */
   public boolean isGone(AdapterId id, Instant since) {
     return registry.isGone(id, since);

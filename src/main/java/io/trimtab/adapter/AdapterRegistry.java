@@ -120,6 +120,16 @@ public final class AdapterRegistry implements RevisionSource {
   }
 
   /**
+   * Refuses where {@link #add} and {@link #addOnce} would for the number of revisions, as far as it
+   * is known here.
+   *
+   * @throws TrimtabException NOT_FOUND, or RESOURCE_EXHAUSTED at the limit
+   */
+  public void requireRoomForRevision(AdapterId id) {
+    AdapterTransitions.requireRoom(get(id), limits.revisionsPerAdapterMax());
+  }
+
+  /**
    * Makes a revision, or base, serve all requests or a share of them.
    *
    * @throws TrimtabException NOT_FOUND for an adapter or revision that is not there,

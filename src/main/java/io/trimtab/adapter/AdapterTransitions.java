@@ -42,16 +42,23 @@ final class AdapterTransitions {
               throw TrimtabException.invalid(
                   "A new revision is %s, expected STAGED or REJECTED".formatted(revision.state()));
         };
-    int revisions = now == null ? 0 : now.revisions().size();
-    if (revisions >= revisionsMax) {
-      throw new TrimtabException(
-          ErrorCode.RESOURCE_EXHAUSTED,
-          "The adapter '%s' has %d revisions, rejected ones among them, expected at most %d: delete some"
-              .formatted(id.name(), revisions, revisionsMax));
+    if (now != null) {
+      requireRoom(now, revisionsMax);
     }
     SnapshotDraft draft = draft(id, now);
     int number = draft.add(revision, time);
     return draft.present(kind, number, "", time);
+  }
+
+  /** Refuses where there are as many revisions as there may be: not one more is added. */
+  static void requireRoom(AdapterSnapshot now, int revisionsMax) {
+    int revisions = now.revisions().size();
+    if (revisions >= revisionsMax) {
+      throw new TrimtabException(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "The adapter '%s' has %d revisions, rejected ones among them, expected at most %d: delete some"
+              .formatted(now.id().name(), revisions, revisionsMax));
+    }
   }
 
   /** A revision, or base, served to all or to some. */

@@ -186,6 +186,7 @@ class ConfigCheck {
       made("files", () -> FeedbackWiring.files(config.files()));
       made("tuning.recipe", () -> TuningWiring.recipe(config.tuning()));
       made("tuning", () -> TuningWiring.lora(config.tuning()));
+      rank(config);
       made("tuning", () -> TuningWiring.training(config.tuning()));
       made("tuning", () -> TuningWiring.rehearsal(config.tuning()));
       made("tuning", () -> TuningWiring.triggers(config.tuning()));
@@ -194,6 +195,16 @@ class ConfigCheck {
       made("drift", () -> DriftWiring.classes(config.drift()));
       range("drift.probe-seconds", config.drift().probeSeconds(), 0, Integer.MAX_VALUE);
       made("governor", () -> DriftWiring.governing(config.governor()));
+    }
+
+    /** What is tuned here must be served here, or every job ends in vain. */
+    private void rank(TrimtabConfig config) {
+      int most = config.adapters().maxLoraRank();
+      int r = config.tuning().r();
+      // Out of its own range it is said elsewhere.
+      if (!config.role().equals("serve") && most >= 1 && r > most && r <= 1024) {
+        add("tuning.r", "at most trimtab.adapters.max-lora-rank, which is " + most, r);
+      }
     }
 
     private void made(String part, Supplier<?> settings) {

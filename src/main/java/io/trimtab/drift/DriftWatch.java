@@ -99,7 +99,7 @@ public final class DriftWatch {
       Map.Entry<Served, Watched> oldest = watched.firstEntry();
       watched.remove(oldest.getKey());
       if (!oldest.getValue().written) {
-        write(oldest.getKey(), oldest.getValue().watch.state());
+        var _ = write(oldest.getKey(), oldest.getValue().watch.state());
       }
     }
     return found;
@@ -117,16 +117,28 @@ public final class DriftWatch {
             }
           });
     }
-    unwritten.forEach(each -> write(each.getKey(), each.getValue()));
+    for (Map.Entry<Served, WatchState> each : unwritten) {
+      if (!write(each.getKey(), each.getValue())) {
+        synchronized (watched) {
+          Watched left = watched.get(each.getKey());
+          if (left != null) {
+            left.written = false;
+          }
+        }
+      }
+    }
   }
 
-  private void write(Served served, WatchState state) {
+  /** False, and said so, where the disk refuses. */
+  private boolean write(Served served, WatchState state) {
     try {
       folder.write(served, state);
+      return true;
     } catch (UncheckedIOException e) {
       LOG.log(
           System.Logger.Level.WARNING,
           "What is known of %s was not written: %s".formatted(served, e.getMessage()));
+      return false;
     }
   }
 }

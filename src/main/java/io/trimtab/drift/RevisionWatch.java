@@ -14,8 +14,11 @@ import java.util.Locale;
  * this revision is served at this scale; {@link PageDetector} warns and takes it back.
  *
  * <p>The stated average run length is that of the revision: each of n detectors has n times as long
- * a one. The control, {@code input_surprise}, has one of its own and never alarms: while it is
- * beyond its threshold, the inputs have changed, and what else is seen is a warning.
+ * a one. The control, {@code input_surprise}, never alarms: while its Page's sum, the quicker of
+ * the two, is beyond the threshold, the inputs have changed, and what else is seen is a warning. No
+ * evidence is gathered then, and when that is over the detectors begin anew, since what came of the
+ * inputs says nothing of the model. Whether an answer counts rests on earlier ones alone, so the
+ * run length holds.
  *
  * <p>The same question over and over is one piece of evidence: what is among the latest {@value
  * #INPUTS} is left out. One thread.
@@ -26,6 +29,12 @@ final class RevisionWatch {
 
   /** Weight of the newest answer in the recent mean. */
   private static final double RECENCY = 0.1;
+
+  /**
+   * The control's sum goes no further beyond its threshold, in thresholds: lest a long change of
+   * the inputs counts as one long after it is over.
+   */
+  private static final double CONTROL_MAX = 2;
 
   private final Served served;
   private final Quantities quantities;
@@ -79,17 +88,55 @@ final class RevisionWatch {
     answers++;
     tokens += shift.places();
     Reference.Kind kind = reference.kind(words);
+    int control = quantities.control();
+    boolean changed = inputsHaveChanged();
     for (int i = 0; i < base.length; i++) {
       Expected expected = kind.expected(i);
       double x = shift.value(i);
       int cell = cell(kind.stratum(), i);
-      EDetector.update(evidence, cell * EDetector.STATE, x, expected.bound());
-      page[cell] = PageDetector.update(page[cell], x, expected);
+      if (i == control || !changed) {
+        EDetector.update(evidence, cell * EDetector.STATE, x, expected.bound());
+      }
+      double sum = PageDetector.update(page[cell], x, expected);
+      page[cell] = i == control ? Math.min(CONTROL_MAX * warning, sum) : sum;
       recent[cell] += RECENCY * (x - expected.bound() - recent[cell]);
       base[i] += shift.base()[i];
       tuned[i] += shift.tuned()[i];
     }
+    if (changed) {
+      calm(kind.stratum());
+      if (!inputsHaveChanged()) {
+        forget();
+      }
+    }
     return answers < settings.warmUp() ? List.of() : signals(time);
+  }
+
+  private boolean inputsHaveChanged() {
+    return pageOf(quantities.control()) >= warning;
+  }
+
+  /**
+   * What the control says of kinds of questions other than that of the answer goes back as with an
+   * answer at its bound: where nobody asks any such more, it would stand for good.
+   */
+  private void calm(Stratum asked) {
+    for (Stratum other : Stratum.values()) {
+      if (other != asked) {
+        int cell = cell(other, quantities.control());
+        page[cell] = Math.max(0, page[cell] - PageDetector.ALLOWANCE);
+      }
+    }
+  }
+
+  /** All but the control's sums: what they rest on came of the inputs, wholly or in part. */
+  private void forget() {
+    Arrays.fill(evidence, 0);
+    for (int cell = 0; cell < page.length; cell++) {
+      if (cell % base.length != quantities.control()) {
+        page[cell] = 0;
+      }
+    }
   }
 
   private int cell(Stratum stratum, int quantity) {
@@ -122,11 +169,7 @@ final class RevisionWatch {
   private List<DriftSignal> signals(Instant time) {
     List<DriftSignal> signals = new ArrayList<>();
     int control = quantities.control();
-    move(
-        control,
-        evidenceOf(control) >= threshold ? DriftLevel.WARNING : DriftLevel.STABLE,
-        time,
-        signals);
+    move(control, inputsHaveChanged() ? DriftLevel.WARNING : DriftLevel.STABLE, time, signals);
     for (int i = 0; i < control; i++) {
       if (levels[i] != DriftLevel.DRIFT) {
         move(i, level(i), time, signals);
@@ -146,7 +189,7 @@ final class RevisionWatch {
     if (reference.origin() == Origin.BASE) {
       return Cause.UNKNOWN;
     }
-    return levels[quantities.control()] == DriftLevel.STABLE ? Cause.MODEL : Cause.INPUTS;
+    return inputsHaveChanged() ? Cause.INPUTS : Cause.MODEL;
   }
 
   private void move(int quantity, DriftLevel next, Instant time, List<DriftSignal> signals) {
@@ -154,8 +197,9 @@ final class RevisionWatch {
       return;
     }
     levels[quantity] = next;
-    boolean byEvidence = evidenceOf(quantity) >= threshold;
-    Cause cause = quantity == quantities.control() ? Cause.INPUTS : cause();
+    boolean isControl = quantity == quantities.control();
+    boolean byEvidence = !isControl && evidenceOf(quantity) >= threshold;
+    Cause cause = isControl ? Cause.INPUTS : cause();
     int worst = worst(quantity);
     signals.add(
         new DriftSignal(

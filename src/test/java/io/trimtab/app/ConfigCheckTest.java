@@ -9,6 +9,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.trimtab.adaptation.UploadLimits;
 import io.trimtab.adapter.AdapterLimits;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -210,6 +211,31 @@ class ConfigCheckTest {
                         "trimtab.tuning.age-seconds-max", Integer.toString(Integer.MAX_VALUE),
                         "trimtab.tuning.cool-down-seconds", Integer.toString(Integer.MAX_VALUE)))))
         .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "16, 16, all, true",
+    "15, 16, all, false",
+    "15, 16, tune, false",
+    "15, 16, serve, true"
+  })
+  void whatIsTunedHereIsOfARankThatIsReadHere(int most, int r, String role, boolean passes) {
+    List<String> problems =
+        ConfigCheck.problems(
+            config(
+                Map.of(
+                    "trimtab.role", role,
+                    "trimtab.adapters.max-lora-rank", Integer.toString(most),
+                    "trimtab.tuning.r", Integer.toString(r))));
+    if (passes) {
+      assertThat(problems).isEmpty();
+    } else {
+      assertThat(problems)
+          .containsExactly(
+              "trimtab.tuning.r: expected at most trimtab.adapters.max-lora-rank, which is 15, got"
+                  + " 16");
+    }
   }
 
   @Test

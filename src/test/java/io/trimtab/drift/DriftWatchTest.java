@@ -51,6 +51,18 @@ class DriftWatchTest {
   }
 
   @Test
+  void whatTheDiskRefusedIsWrittenTheNextTime() throws IOException {
+    Path tenant = folder.resolve(served(1).id().tenant());
+    Files.writeString(tenant, "in the place of the folder");
+    DriftWatch before = watch();
+    see(before, served(1), 5);
+    before.save();
+    Files.delete(tenant);
+    before.save();
+    assertThat(watch().report(served(1))).isEqualTo(before.report(served(1))).isPresent();
+  }
+
+  @Test
   void anotherScaleIsWatchedAnew() {
     DriftWatch watch = watch();
     see(watch, served(1), 40);

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One revision under watch: what alarms, what does not, and what is remembered. */
 class RevisionWatchTest {
@@ -94,9 +96,7 @@ class RevisionWatchTest {
   void whereBaseDoesNotKnowTheInputsEitherNothingIsPutDownToTheModel() {
     List<DriftSignal> signals = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
-      Shift shift = Shifts.of(QUANTITIES, YES_NO, i < 100 ? 0 : 1);
-      shift.values()[QUANTITIES.control()] = 0.9;
-      signals.addAll(watch.observe(shift, COLOURS, nextInput++, Instant.EPOCH));
+      signals.addAll(seeChanged(watch, i < 100 ? 0 : 1));
     }
     assertThat(signals.getFirst().metric()).isEqualTo("input_surprise+");
     assertThat(signals)
@@ -107,6 +107,59 @@ class RevisionWatchTest {
               assertThat(signal.level()).isEqualTo(DriftLevel.WARNING);
               assertThat(signal.cause()).isEqualTo(Cause.INPUTS);
             });
+  }
+
+  /** All that was said against the model came of the inputs, and is none of it when they calm. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 20})
+  void aChangeOfTheInputsIsNoDriftOfTheModelWhenItIsOver(int before) {
+    List<DriftSignal> signals = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      signals.addAll(seeChanged(watch, i < before ? 0 : 1));
+    }
+    for (int i = 0; i < 1_000; i++) {
+      signals.addAll(see(watch, YES_NO, 0, COLOURS));
+    }
+    assertThat(signals).noneMatch(signal -> signal.level() == DriftLevel.DRIFT);
+    assertThat(watch.report().level()).isEqualTo(DriftLevel.STABLE);
+  }
+
+  /** However long the change lasted, a drift that begins soon after it is one of the model. */
+  @Test
+  void theModelIsWatchedAgainSoonAfterTheInputsCalmed() {
+    for (int i = 0; i < 5_000; i++) {
+      seeChanged(watch, 1);
+    }
+    for (int i = 0; i < 100; i++) {
+      see(watch, YES_NO, 0, COLOURS);
+    }
+    List<DriftSignal> signals = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      signals.addAll(see(watch, NUMBERS, 1, COLOURS));
+    }
+    assertThat(signals)
+        .filteredOn(signal -> signal.level() == DriftLevel.DRIFT)
+        .singleElement()
+        .satisfies(
+            signal -> {
+              assertThat(signal.metric()).isEqualTo("numbers_bias+");
+              assertThat(signal.cause()).isEqualTo(Cause.MODEL);
+            });
+  }
+
+  @Test
+  void theModelIsWatchedAgainThoughNobodyAsksSuchQuestionsMore() {
+    for (int i = 0; i < 100; i++) {
+      seeChanged(watch, 0);
+    }
+    for (int i = 0; i < 200; i++) {
+      see(watch, YES_NO, 0, COUNTING);
+    }
+    List<DriftSignal> signals = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      signals.addAll(see(watch, YES_NO, 1, COUNTING));
+    }
+    assertThat(signals).anyMatch(signal -> signal.level() == DriftLevel.DRIFT);
   }
 
   @Test
@@ -165,6 +218,13 @@ class RevisionWatchTest {
   private List<DriftSignal> see(
       RevisionWatch seen, int quantity, double value, QuestionWords words) {
     return seen.observe(Shifts.of(QUANTITIES, quantity, value), words, nextInput++, Instant.EPOCH);
+  }
+
+  /** Base is surprised by the inputs too. */
+  private List<DriftSignal> seeChanged(RevisionWatch seen, double yesNo) {
+    Shift shift = Shifts.of(QUANTITIES, YES_NO, yesNo);
+    shift.values()[QUANTITIES.control()] = 0.9;
+    return seen.observe(shift, COLOURS, nextInput++, Instant.EPOCH);
   }
 
   private static RevisionWatch watch(Reference reference) {

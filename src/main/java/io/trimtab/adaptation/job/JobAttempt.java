@@ -79,6 +79,7 @@ final class JobAttempt {
       published(report(made.get()), () -> means.publisher().publish(adapter, made.get()));
       return;
     }
+    means.publisher().requireRoom(adapter);
     ExampleSplit split = split();
     if (!JobFolder.isSealed(folder)) {
       layOut(split);

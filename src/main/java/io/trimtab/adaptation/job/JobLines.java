@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Jobs as lines of versions in the store. An adapter's turns are a line of their own: its version n
@@ -34,6 +36,11 @@ final class JobLines {
           .build();
 
   private final ObjectStore store;
+
+  /** Those that were read; one that is taken is so for good. */
+  private final Map<Turn, String> turns = new ConcurrentHashMap<>();
+
+  private record Turn(AdapterId adapter, long number) {}
 
   JobLines(ObjectStore store) {
     this.store = store;
@@ -72,9 +79,17 @@ final class JobLines {
 
   /** The id of the adapter's n-th job. */
   Optional<String> turn(AdapterId adapter, long number) {
-    return store
-        .read(turnsOf(adapter), number)
-        .map(bytes -> new String(bytes, StandardCharsets.US_ASCII));
+    Turn turn = new Turn(adapter, number);
+    String known = turns.get(turn);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<String> read =
+        store
+            .read(turnsOf(adapter), number)
+            .map(bytes -> new String(bytes, StandardCharsets.US_ASCII));
+    read.ifPresent(id -> turns.put(turn, id));
+    return read;
   }
 
   /** Takes the adapter's n-th turn; false when another was first. */

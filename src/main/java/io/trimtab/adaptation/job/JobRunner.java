@@ -85,7 +85,8 @@ public final class JobRunner {
    * where another process has it, or where the store can't be written. Whoever takes it next goes
    * on with it.
    *
-   * @throws TrimtabException where the store fails before the job is this process' own
+   * @throws TrimtabException where the store fails before the job is this process' own, and
+   *     UNAVAILABLE where the trainer is closed: the job is left open
    */
   public void run(TuningJob queued) {
     Optional<JobLease> taken =
@@ -99,6 +100,10 @@ public final class JobRunner {
     try {
       attempt(lease);
     } catch (JobLeft e) {
+      if (e.getCause() instanceof TrimtabException closed) {
+        // The next one would be left as well, and at once.
+        throw closed;
+      }
       LOG.log(System.Logger.Level.INFO, "Tuning job {0} is left: {1}", job.id(), e.getMessage());
     }
     if (!Thread.currentThread().isInterrupted()) {

@@ -1,5 +1,6 @@
 package io.trimtab.adaptation.job;
 
+import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.job.Trainer;
 import io.trimtab.tuning.job.TuningListener.Outcome;
@@ -23,13 +24,25 @@ record JobTraining(TuningJobs jobs, Trainer trainer, ServingFirst servingFirst) 
    */
   Outcome train(JobLease lease, Path folder) {
     CompletableFuture<Outcome> trained = new CompletableFuture<>();
-    TuningRun run = trainer.start(folder, new ProgressHeard(jobs, lease.job().id(), trained));
+    TuningRun run = started(folder, new ProgressHeard(jobs, lease.job().id(), trained));
     servingFirst.training(run);
     try {
       return waited(lease, trained);
     } finally {
       servingFirst.training(null);
       stop(lease, run, trained);
+    }
+  }
+
+  private TuningRun started(Path folder, ProgressHeard heard) {
+    try {
+      return trainer.start(folder, heard);
+    } catch (TrimtabException e) {
+      if (e.code() == ErrorCode.UNAVAILABLE) {
+        // With the server stops the trainer; this thread is interrupted only later.
+        throw new JobLeft(e);
+      }
+      throw e;
     }
   }
 

@@ -6,19 +6,13 @@ import io.trimtab.adaptation.job.TuningJob.Progress;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.store.LineName;
 import io.trimtab.store.ObjectStore;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -30,8 +24,6 @@ import java.util.stream.LongStream;
  * has not ended. Any thread; changes wait for each other and for the disk.
  */
 public final class TuningJobs {
-  private static final System.Logger LOG = System.getLogger(TuningJobs.class.getName());
-
   /** Why a job was CANCELLED that nobody cancelled. */
   static final String ADAPTER_DELETED = "The adapter was deleted";
 
@@ -42,24 +34,17 @@ public final class TuningJobs {
   private static final int ATTEMPTS_MAX = 100;
 
   private final JobLines lines;
+
+  /** The monitor guards it, but for what waits for nothing. */
+  private final KnownJobs known;
+
   private final Clock clock;
   private final Function<AdapterId, Optional<Instant>> deletions;
-
-  /** Told of every version this process writes or reads, in order. */
-  private volatile Consumer<TuningJob> listener = _ -> {};
-
-  /** Changed under the monitor, and read by those who must not wait for it, too. */
-  private final Map<LineName, TuningJob> newest = new ConcurrentHashMap<>();
-
-  /** Progress that is not worth a version of its own; the monitor guards it. */
-  private final Map<String, Progress> heard = new HashMap<>();
-
-  /** Lines that were logged as such; the monitor guards them. */
-  private final Set<LineName> unreadable = new HashSet<>();
 
   private TuningJobs(
       ObjectStore store, Clock clock, Function<AdapterId, Optional<Instant>> deletions) {
     this.lines = new JobLines(store);
+    this.known = new KnownJobs(lines);
     this.clock = clock;
     this.deletions = deletions;
   }
@@ -83,7 +68,7 @@ public final class TuningJobs {
       Consumer<TuningJob> listener) {
     TuningJobs jobs = new TuningJobs(store, clock, deletions);
     jobs.refresh();
-    jobs.listener = listener;
+    jobs.known.tell(listener);
     return jobs;
   }
 
@@ -114,7 +99,7 @@ public final class TuningJobs {
       Optional<Instant> deleted) {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       long turns = lines.turns(adapter);
-      Optional<TuningJob> last = lines.turn(adapter, turns).flatMap(this::seen);
+      Optional<TuningJob> last = lines.turn(adapter, turns).flatMap(known::seen);
       if (last.isPresent() && !last.get().state().ended()) {
         throw new TrimtabException(
             ErrorCode.FAILED_PRECONDITION,
@@ -150,7 +135,7 @@ public final class TuningJobs {
       // The job first: a turn that names no job would hold up the adapter for good.
       lines.append(job);
       if (lines.take(adapter, turns + 1, id)) {
-        take(JobLines.line(id), job);
+        known.take(job);
         return job;
       }
       abandon(job);
@@ -177,13 +162,13 @@ public final class TuningJobs {
   synchronized Optional<TuningJob> change(
       String jobId, Predicate<TuningJob> suits, UnaryOperator<JobChange> change) {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      TuningJob now = seen(jobId).orElseThrow(() -> notFound(jobId));
+      TuningJob now = known.seen(jobId).orElseThrow(() -> notFound(jobId));
       if (!suits.test(now)) {
         return Optional.empty();
       }
       TuningJob next = change.apply(now.draft()).version(now.version() + 1, clock.instant());
       if (lines.append(next)) {
-        take(JobLines.line(jobId), next);
+        known.take(next);
         return Optional.of(next);
       }
     }
@@ -192,17 +177,12 @@ public final class TuningJobs {
 
   /** Notes progress that this process will not keep; readers here see it until the next change. */
   public synchronized void progressed(String jobId, Progress progress) {
-    TuningJob known = newest.get(JobLines.line(jobId));
-    if (known == null || known.state().ended()) {
-      return;
-    }
-    heard.put(jobId, progress);
-    listener.accept(withProgress(known));
+    known.progressed(jobId, progress);
   }
 
   /** The progress of a job that is known here, kept or not. */
   synchronized Progress heard(String jobId) {
-    return withProgress(seen(jobId).orElseThrow(() -> notFound(jobId))).progress();
+    return known.withProgress(known.seen(jobId).orElseThrow(() -> notFound(jobId))).progress();
   }
 
   /**
@@ -211,9 +191,10 @@ public final class TuningJobs {
    * @throws TrimtabException NOT_FOUND
    */
   public synchronized TuningJob get(String tenant, String jobId) {
-    return seen(jobId)
+    return known
+        .seen(jobId)
         .filter(job -> job.adapter().tenant().equals(tenant))
-        .map(this::withProgress)
+        .map(known::withProgress)
         .orElseThrow(() -> notFound(jobId));
   }
 
@@ -238,10 +219,9 @@ public final class TuningJobs {
 
   /** The tenant's jobs, newest first. */
   public synchronized List<TuningJob> list(String tenant) {
-    return newest.values().stream()
-        .filter(job -> job.adapter().tenant().equals(tenant))
-        .filter(this::isOne)
-        .map(this::withProgress)
+    return known
+        .withTurn(job -> job.adapter().tenant().equals(tenant))
+        .map(known::withProgress)
         .sorted(Comparator.comparing(TuningJob::created).reversed())
         .toList();
   }
@@ -251,23 +231,21 @@ public final class TuningJobs {
    * at once are CANCELLED among them. Waits for nothing, not for the disk either.
    */
   public List<TuningJob> known() {
-    return List.copyOf(newest.values());
+    return known.all();
   }
 
   /** Jobs that have not ended, oldest first. */
   public synchronized List<TuningJob> open() {
-    return newest.values().stream()
-        .filter(job -> !job.state().ended())
-        .filter(this::isOne)
+    return known
+        .withTurn(job -> !job.state().ended())
         .sorted(Comparator.comparing(TuningJob::created))
         .toList();
   }
 
   /** An adapter's jobs, newest first. */
   public synchronized List<TuningJob> of(AdapterId adapter) {
-    return newest.values().stream()
-        .filter(job -> job.adapter().equals(adapter))
-        .filter(this::isOne)
+    return known
+        .withTurn(job -> job.adapter().equals(adapter))
         .sorted(Comparator.comparingLong(TuningJob::number).reversed())
         .toList();
   }
@@ -306,7 +284,7 @@ public final class TuningJobs {
   /** Whether a job is known to have ended, whoever ended it; of one that can't be read it isn't. */
   synchronized boolean hasEnded(String jobId) {
     try {
-      return seen(jobId).filter(job -> job.state().ended()).isPresent();
+      return known.seen(jobId).filter(job -> job.state().ended()).isPresent();
     } catch (TrimtabException e) {
       if (e.code() == ErrorCode.INTERNAL) {
         return false;
@@ -317,52 +295,7 @@ public final class TuningJobs {
 
   /** Looks for what other processes wrote. One that cannot be read is logged and left alone. */
   public synchronized void refresh() {
-    for (LineName line : lines.all()) {
-      TuningJob known = newest.get(line);
-      if (known != null && known.state().ended()) {
-        continue;
-      }
-      try {
-        catchUp(line);
-        unreadable.remove(line);
-      } catch (TrimtabException e) {
-        // Once: this is called twice a second.
-        if (unreadable.add(line)) {
-          LOG.log(System.Logger.Level.ERROR, e.getMessage());
-        }
-      }
-    }
-  }
-
-  /** A job that lost its turn, or whose process died before it took it, is none. */
-  private boolean isOne(TuningJob job) {
-    return lines.turn(job.adapter(), job.number()).filter(job.id()::equals).isPresent();
-  }
-
-  private Optional<TuningJob> seen(String jobId) {
-    return catchUp(JobLines.line(jobId));
-  }
-
-  private Optional<TuningJob> catchUp(LineName line) {
-    TuningJob known = newest.get(line);
-    long latest = lines.latest(line);
-    if (latest > 0 && (known == null || known.version() < latest)) {
-      lines.read(line, latest).ifPresent(job -> take(line, job));
-    }
-    return Optional.ofNullable(newest.get(line));
-  }
-
-  private void take(LineName line, TuningJob job) {
-    newest.put(line, job);
-    heard.remove(job.id());
-    listener.accept(job);
-  }
-
-  private TuningJob withProgress(TuningJob job) {
-    Progress progress = heard.get(job.id());
-    return progress == null
-        ? job
-        : job.draft().progress(progress).version(job.version(), job.updated());
+    known.refresh();
   }
 
   private static TrimtabException notFound(String jobId) {

@@ -13,16 +13,21 @@ import java.util.concurrent.locks.LockSupport;
  * The one that begins jobs: left-behind and queued ones first, then what the examples call for, one
  * at a time. What is damaged of one adapter is passed over. A thread of its own from {@link #start}
  * to {@link #close}.
+ *
+ * <p>Examples that this process keeps are known at once. For those of others all that are kept must
+ * be looked through, which is done less often than for jobs, and before one begins.
  */
 public final class TuningScheduler implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(TuningScheduler.class.getName());
   private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration EXAMPLES_LOOK = Duration.ofSeconds(10);
 
   private final TuningJobs jobs;
   private final ExampleStore examples;
   private final TriggerWatch triggers;
   private final JobRunner runner;
   private final Recipe recipe;
+  private final Duration examplesLook;
   private final EachByItself candidates = new EachByItself();
   private final Thread thread;
   private volatile boolean closed;
@@ -33,11 +38,25 @@ public final class TuningScheduler implements AutoCloseable {
       TriggerWatch triggers,
       JobRunner runner,
       Recipe recipe) {
+    this(jobs, examples, triggers, runner, recipe, EXAMPLES_LOOK);
+  }
+
+  /**
+   * @param examplesLook after which what others wrote of examples is looked for
+   */
+  TuningScheduler(
+      TuningJobs jobs,
+      ExampleStore examples,
+      TriggerWatch triggers,
+      JobRunner runner,
+      Recipe recipe,
+      Duration examplesLook) {
     this.jobs = jobs;
     this.examples = examples;
     this.triggers = triggers;
     this.runner = runner;
     this.recipe = recipe;
+    this.examplesLook = examplesLook;
     this.thread = Thread.ofPlatform().daemon().name("trimtab-tuning").unstarted(this::serve);
   }
 
@@ -57,10 +76,14 @@ public final class TuningScheduler implements AutoCloseable {
 
   private void serve() {
     boolean swept = false;
+    long nextExamples = System.nanoTime();
     while (!closed) {
       try {
         jobs.refresh();
-        examples.refresh();
+        if (System.nanoTime() - nextExamples >= 0) {
+          examples.refresh();
+          nextExamples = System.nanoTime() + examplesLook.toNanos();
+        }
         if (!swept) {
           runner.sweep();
           swept = true;
@@ -81,18 +104,26 @@ public final class TuningScheduler implements AutoCloseable {
 
   private boolean runNext() {
     for (TuningJob waiting : jobs.open()) {
-      if (runner.mayTake(waiting)
-          && candidates.attempt(waiting.adapter(), () -> runner.run(waiting))) {
+      if (runner.mayTake(waiting) && candidates.attempt(waiting.adapter(), () -> run(waiting))) {
         return true;
       }
     }
     List<AdapterId> busy = jobs.open().stream().map(TuningJob::adapter).toList();
+    if (triggers.due(busy).isEmpty()) {
+      return false;
+    }
+    examples.refresh();
     for (DueAdapter due : triggers.due(busy)) {
       if (candidates.attempt(due.adapter(), () -> start(due))) {
         return true;
       }
     }
     return false;
+  }
+
+  private void run(TuningJob waiting) {
+    examples.refresh();
+    runner.run(waiting);
   }
 
   private void start(DueAdapter due) {

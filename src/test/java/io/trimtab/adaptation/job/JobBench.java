@@ -92,7 +92,7 @@ final class JobBench {
           Duration.ofDays(1));
 
   /** Large enough that no test meets them. */
-  private static final AdapterLimits LIMITS = new AdapterLimits(16, 8 << 10, 256 << 10, 9, 9);
+  static final AdapterLimits LIMITS = new AdapterLimits(16, 8 << 10, 256 << 10, 9, 9);
 
   private static final Path CHECKPOINT = Shared.path("reference/llava-onevision");
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -172,6 +172,12 @@ final class JobBench {
   /** Not started. */
   TuningScheduler scheduler() {
     return new TuningScheduler(jobs, examples, triggers, runner(QUICK), Recipe.SA_PROJ);
+  }
+
+  /** Not started; one that looks for other processes' examples so seldom. */
+  TuningScheduler scheduler(Duration examplesLook) {
+    return new TuningScheduler(
+        jobs, examples, triggers, runner(QUICK), Recipe.SA_PROJ, examplesLook);
   }
 
   private Judgement judged(

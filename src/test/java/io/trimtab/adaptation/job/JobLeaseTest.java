@@ -3,11 +3,14 @@ package io.trimtab.adaptation.job;
 import static io.trimtab.adaptation.job.JobBench.BIRDS;
 import static io.trimtab.adaptation.job.JobBench.STALLED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.adaptation.FaultyStore;
 import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.job.JobRig.When;
 import io.trimtab.adapter.GateReport.Verdict;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,6 +146,24 @@ class JobLeaseTest {
           assertThat(Files.exists(run.folder().resolve("mark"))).isEqualTo(when != When.LAYING_OUT);
           run.finish();
         });
+    JobRig.run(restarted, job);
+    assertThat(restarted.trainer.runs()).hasSize(1);
+    rig.requirePublished(job);
+  }
+
+  /** The trainer is closed with the first of what ends, and the runner hears of it later. */
+  @Test
+  void aTrainerThatIsClosedLeavesTheJobToTheNextStart() {
+    TuningJob job = here.queued(BIRDS);
+    here.trainer.script(
+        run -> {
+          throw new TrimtabException(ErrorCode.UNAVAILABLE, "as at the server's end");
+        });
+    assertThatThrownBy(() -> JobRig.run(here, job)).hasMessage("as at the server's end");
+    assertThat(here.now(job).state()).as(here.now(job).error()).isEqualTo(JobState.TRAINING);
+    assertThat(here.revisions(BIRDS)).isEmpty();
+
+    JobBench restarted = rig.restarted();
     JobRig.run(restarted, job);
     assertThat(restarted.trainer.runs()).hasSize(1);
     rig.requirePublished(job);

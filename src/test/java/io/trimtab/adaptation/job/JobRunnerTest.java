@@ -88,6 +88,23 @@ class JobRunnerTest {
     rig.requireTheNextRuns();
   }
 
+  @Test
+  void anAdapterWithoutRoomForARevisionIsNotTrained() {
+    here.judge((tenant, candidate, set, listener) -> JobBench.judgement(Verdict.REFUSED));
+    for (int revision = 1; revision <= JobBench.LIMITS.revisionsPerAdapterMax(); revision++) {
+      here.correct(BIRDS, "round-" + revision, JobBench.EXAMPLES);
+      JobRig.run(here, here.start(BIRDS));
+    }
+    assertThat(here.revisions(BIRDS)).hasSize(JobBench.LIMITS.revisionsPerAdapterMax());
+    int trained = here.trainer.runs().size();
+    here.correct(BIRDS, "last", JobBench.EXAMPLES);
+    TuningJob job = here.start(BIRDS);
+    JobRig.run(here, job);
+    assertThat(here.now(job).state()).isEqualTo(JobState.FAILED);
+    assertThat(here.now(job).error()).contains("has 9 revisions").endsWith(": delete some");
+    assertThat(here.trainer.runs()).hasSize(trained);
+  }
+
   /** What is damaged here and there: a name below the job's folder, and how many bytes are left. */
   @ParameterizedTest
   @CsvSource({

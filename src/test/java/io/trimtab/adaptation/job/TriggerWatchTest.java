@@ -84,6 +84,19 @@ class TriggerWatchTest {
     assertThat(rig.store().reads("examples")).isEqualTo(before);
   }
 
+  @Test
+  void whichJobsAnAdapterHadIsReadOnce() {
+    run(here.queued(BIRDS));
+    here.correct(BIRDS, "second", EXAMPLES);
+    run(here.start(BIRDS));
+    assertThat(here.triggers.due(List.of())).isEmpty();
+    int before = rig.store().reads("job-turns");
+    assertThat(before).isPositive();
+    assertThat(here.triggers.due(List.of())).isEmpty();
+    assertThat(here.jobs.of(BIRDS)).hasSize(2);
+    assertThat(rig.store().reads("job-turns")).isEqualTo(before);
+  }
+
   private void requireMoreIsTunedOnOnce() {
     here.correct(BIRDS, "second", EXAMPLES);
     assertThat(here.triggers.decision(BIRDS)).isInstanceOf(Decision.Tune.class);

@@ -5,12 +5,14 @@ import static io.trimtab.adaptation.job.JobBench.CLOCKS;
 import static io.trimtab.adaptation.job.JobBench.EXAMPLES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.feedback.DueAdapter;
 import io.trimtab.store.LineName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +87,47 @@ class TuningSchedulerTest {
     assertThat(here.triggers.due(List.of()))
         .extracting(DueAdapter::adapter)
         .containsExactly(CLOCKS);
+  }
+
+  @Test
+  void anIdleLookLooksThroughNoExamples() throws InterruptedException {
+    here.correct(BIRDS, "first", 2);
+    try (TuningScheduler scheduler = here.scheduler(Duration.ofHours(1))) {
+      scheduler.start();
+      // The first look lists jobs, and then examples; after the third list there is a second one.
+      awaitLists(scheduler, 3);
+      int before = rig.store().reads("examples");
+      awaitLists(scheduler, 5);
+      assertThat(rig.store().reads("examples")).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aJobBeginsWithWhatOthersKeptSinceTheLastLook() throws InterruptedException {
+    JobBench there = rig.another();
+    CountDownLatch published = new CountDownLatch(1);
+    here.listeners.add(
+        job -> {
+          if (job.state() == JobState.PUBLISHED) {
+            published.countDown();
+          }
+        });
+    try (TuningScheduler scheduler = here.scheduler(Duration.ofHours(1))) {
+      scheduler.start();
+      awaitLists(scheduler, 3);
+      TuningJob job = there.queued(BIRDS);
+      assertThat(published.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(here.now(job).counts().all()).isEqualTo(EXAMPLES);
+    }
+  }
+
+  private void awaitLists(TuningScheduler scheduler, int lists) throws InterruptedException {
+    for (int list = 0; list < lists; list++) {
+      CountDownLatch listed = new CountDownLatch(1);
+      rig.store().atNext(Step.LINES, listed::countDown);
+      scheduler.wake();
+      assertThat(listed.await(60, TimeUnit.SECONDS)).isTrue();
+    }
   }
 
   /** The id of the adapter's last job, which has a folder here. */
