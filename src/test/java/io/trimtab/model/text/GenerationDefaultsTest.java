@@ -48,8 +48,7 @@ final class GenerationDefaultsTest {
 
   /** The published LLaVA-1.5 leaves out what is Llama's default. */
   @Test
-  void whereNothingNamesAnEndTokenTheDecodersDefaultHolds(@TempDir Path folder)
-      throws IOException {
+  void whereNothingNamesAnEndTokenTheDecodersDefaultHolds(@TempDir Path folder) throws IOException {
     for (String decoder : List.of("llama", "mistral")) {
       Files.writeString(
           folder.resolve("config.json"),
