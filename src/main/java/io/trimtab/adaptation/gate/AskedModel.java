@@ -17,6 +17,7 @@ import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -115,7 +116,7 @@ final class AskedModel {
 
   private <T> T patiently(Try<T> request) throws InterruptedException {
     long end = System.nanoTime() + settings.patience().toNanos();
-    for (long pause = settings.firstPause().toMillis(); ; pause *= 2) {
+    for (Duration pause = settings.firstPause(); ; pause = settings.pauseAfter(pause)) {
       try {
         return request.run();
       } catch (TrimtabException e) {
@@ -123,7 +124,7 @@ final class AskedModel {
         if (e.code() != ErrorCode.RESOURCE_EXHAUSTED || left <= 0) {
           throw e;
         }
-        Thread.sleep(Math.clamp(left, 1, Math.max(1, pause)));
+        Thread.sleep(Math.clamp(left, 1, Math.max(1, pause.toMillis())));
       }
     }
   }

@@ -18,6 +18,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,23 @@ class EvaluatorTest {
     assertThatThrownBy(() -> evaluate(engine, candidate, patient(Duration.ofSeconds(1))))
         .isSameAs(FULL);
     assertThat(candidate.model().requests()).hasSizeGreaterThan(2);
+  }
+
+  /** One that has room for a moment now and then is asked often enough to find it. */
+  @Test
+  void pausesGrowToTwoSecondsAndNoFurther() {
+    EvaluationSettings settings = EvaluationSettings.defaults();
+    List<Duration> pauses =
+        Stream.iterate(settings.firstPause(), settings::pauseAfter).limit(150).toList();
+
+    assertThat(pauses)
+        .startsWith(Duration.ofMillis(100), Duration.ofMillis(200))
+        .endsWith(Duration.ofSeconds(2));
+    assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
+        .isLessThan(settings.patience());
+    EvaluationSettings slow =
+        new EvaluationSettings(1, 8, 1, Duration.ofHours(1), Duration.ofMinutes(1));
+    assertThat(slow.pauseAfter(Duration.ofMinutes(1))).isEqualTo(Duration.ofMinutes(1));
   }
 
   @Test
