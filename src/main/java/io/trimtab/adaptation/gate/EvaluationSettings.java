@@ -7,7 +7,8 @@ import java.time.Duration;
  * How candidates are asked.
  *
  * @param inFlight questions at work at the same time, from 1
- * @param answerTokensMax an answer is cut after this many tokens, from 1
+ * @param answerTokensMax an answer is cut after this many tokens, from 1, or after as many as that
+ *     which is expected has
  * @param keptMax answers of base that are kept for the next candidate, from 1
  * @param patience how long one request is tried again while the engine is full
  * @param firstPause before the first of these tries; it doubles from one to the next, up to 2 s

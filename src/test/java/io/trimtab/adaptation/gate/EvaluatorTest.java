@@ -30,6 +30,7 @@ class EvaluatorTest {
   private static final TrimtabException FULL =
       new TrimtabException(ErrorCode.RESOURCE_EXHAUSTED, "The queue is full");
   private static final EvaluationSet SET = set(6);
+  private static final String LONG = "A robin that sits on a fence and sings";
 
   @Test
   void aFullEngineIsAskedAgain() throws Exception {
@@ -94,6 +95,44 @@ class EvaluatorTest {
     EvaluationSettings slow =
         new EvaluationSettings(1, 8, 1, Duration.ofHours(1), Duration.ofMinutes(1));
     assertThat(slow.pauseAfter(Duration.ofMinutes(1))).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  /** A character is a token of the fake's. */
+  @Test
+  void anAnswerIsNotCutBeforeItCouldBeRight() throws Exception {
+    FakeEngine engine = SpokenModel.engine(words -> "no");
+    SpokenModel candidate = SpokenModel.saying(words -> "no");
+    candidate
+        .model()
+        .script(
+            (request, listener) ->
+                listener.finished(
+                    FakeEngine.completion(
+                        LONG.substring(
+                            0, Math.min(LONG.length(), request.sampling().maxTokens())))));
+
+    Evidence evidence =
+        new Evaluator(engine, EvaluationSettings.defaults())
+            .evaluate(
+                "acme",
+                candidate,
+                new EvaluationSet(
+                    List.of(
+                        SpokenModel.item("correction", "long", LONG),
+                        SpokenModel.item("correction", "short", "A robin")),
+                    List.of()),
+                (done, total) -> {});
+
+    assertThat(evidence.gaps()).isEmpty();
+    assertThat(evidence.validation())
+        .extracting(PairedOutcome::tunedIsRight)
+        .containsExactly(true, false);
+    assertThat(engine.requests())
+        .extracting(request -> request.sampling().maxTokens())
+        .containsExactlyInAnyOrder(LONG.length() + 8, 32);
+    assertThat(candidate.model().requests())
+        .extracting(request -> request.sampling().maxTokens())
+        .containsExactlyInAnyOrder(LONG.length() + 8, 32);
   }
 
   @Test

@@ -161,7 +161,7 @@ class GateOnModelTest {
     assertThatThrownBy(
             () ->
                 AskedModel.candidate(candidate, settings(), "acme")
-                    .answer(set.probes().getFirst().messages()))
+                    .answer(set.probes().getFirst().messages(), 16))
         .isInstanceOfSatisfying(
             TrimtabException.class,
             reason -> assertThat(reason.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION));
@@ -273,7 +273,7 @@ class GateOnModelTest {
         return;
       }
       try {
-        assertThat(base.answer(set.probes().getFirst().messages()).text()).isNotEmpty();
+        assertThat(base.answer(set.probes().getFirst().messages(), 16).text()).isNotEmpty();
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }
