@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 
 /**
  * The data of a job: its examples as token sequences, each picture's frozen features once, and what
@@ -87,13 +88,13 @@ public final class JobData {
   /**
    * What the candidate is judged on.
    *
-   * @param trained ids of what is in the job's folder: none of it is asked, also where the split
-   *     has changed since, as it does when examples are taken back
+   * @param trained whether an example's conversation is in the job's folder: none of these is
+   *     asked, also where the split has changed since, as it does when examples are taken back
    */
-  public EvaluationSet evaluation(ExampleSplit split, Set<String> trained) {
+  public EvaluationSet evaluation(ExampleSplit split, Predicate<Example> trained) {
     return new EvaluationSet(
         split.gate().stream()
-            .filter(example -> !trained.contains(example.feedbackId()))
+            .filter(example -> !trained.test(example))
             .map(
                 example ->
                     new EvaluationItem(

@@ -64,6 +64,8 @@ final class JobBench {
   /** So many that some are for each of training, validation and gate. */
   static final int EXAMPLES = 20;
 
+  static final int GATE_MIN = 3;
+
   /** Looks often, since nothing here takes its time, and waits for nothing. */
   static final JobPace QUICK =
       new JobPace(
@@ -191,7 +193,8 @@ final class JobBench {
         new RehearsalSettings(0.5, 3, 1),
         0,
         "cpu",
-        1);
+        1,
+        GATE_MIN);
   }
 
   /** Enough corrections, and a job for them. */

@@ -5,18 +5,24 @@ import static io.trimtab.adaptation.job.JobBench.CLOCKS;
 import static io.trimtab.adaptation.job.JobBench.QUICK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trimtab.adaptation.feedback.Example;
+import io.trimtab.adaptation.feedback.FeedbackOutcome;
 import io.trimtab.adaptation.gate.EvaluationItem;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.RevisionState;
+import io.trimtab.drift.QuestionKey;
 import io.trimtab.engine.api.EncodedConversation;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +35,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** How a job ends, and what of it is left. */
 @Timeout(180)
 class JobRunnerTest {
+  private static final EncodedConversation ENCODED =
+      new EncodedConversation(new int[] {1, 2, 3, 4, 5}, 4, List.of());
+
   @TempDir private Path root;
   private JobRig rig;
   private JobBench here;
@@ -135,7 +144,7 @@ class JobRunnerTest {
         messages -> new EncodedConversation(new int[] {1, 2, 3, 4, 5}, 4, List.of()));
     here.trainer.script(
         run -> {
-          ExampleSplit split = ExampleSplit.of(here.examples.usable(BIRDS));
+          ExampleSplit split = ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN);
           Stream.of(split.training(), split.validation())
               .flatMap(List::stream)
               .forEach(example -> trained.add(example.feedbackId()));
@@ -155,9 +164,80 @@ class JobRunnerTest {
     here.trainer.script(ScriptedTrainer.Run::finish);
     JobRig.run(here, job);
     // With fewer examples the gate's share grows, over some that were trained on.
-    assertThat(ExampleSplit.of(here.examples.usable(BIRDS)).gate())
+    assertThat(ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN).gate())
         .extracting(example -> example.feedbackId())
         .containsAnyElementsOf(trained);
+    assertThat(asked).doesNotContainAnyElementsOf(trained);
+  }
+
+  /** A person who corrects the same twice, or sends a file again, judges by no lesson. */
+  @Test
+  void whatWasTrainedOnIsNotAskedUnderAnotherId() {
+    here.correct(BIRDS, "first", 60);
+    here.correct(BIRDS, "again", 60);
+    TuningJob job = here.start(BIRDS);
+    Set<String> trained = new HashSet<>();
+    here.engine.encoder(
+        messages -> {
+          trained.add(QuestionKey.hex(messages));
+          return ENCODED;
+        });
+    Set<String> asked = new HashSet<>();
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          set.validation().forEach(item -> asked.add(QuestionKey.hex(item.messages())));
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+    assertThat(asked).isNotEmpty().doesNotContainAnyElementsOf(trained);
+    assertThat(asked.size() + trained.size()).isEqualTo(60);
+  }
+
+  /** From a process whose clock is behind, so that the job takes it for one of its own. */
+  @Test
+  void whatWasTrainedOnIsNotAskedUnderAnIdThatCameMeanwhile() {
+    here.correct(BIRDS, "first", 120);
+    TuningJob job = here.start(BIRDS);
+    Set<String> trained = new HashSet<>();
+    here.engine.encoder(
+        messages -> {
+          trained.add(QuestionKey.hex(messages));
+          return ENCODED;
+        });
+    here.trainer.script(
+        run -> {
+          ExampleSplit split = ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN);
+          rig.clock().turn(Duration.ofMinutes(-1));
+          List<Example> lessons = new ArrayList<>(split.training());
+          lessons.addAll(split.validation());
+          for (Example example : lessons) {
+            int picture = Integer.parseInt(example.feedbackId().substring("birds-first-".length()));
+            assertThat(
+                    here.examples.accept(
+                        JobBench.feedback(BIRDS, "birds-again-" + picture, picture)))
+                .isInstanceOf(FeedbackOutcome.Kept.class);
+          }
+          rig.clock().turn(Duration.ofMinutes(1));
+          split.gate().forEach(example -> here.examples.retract("acme", example.feedbackId(), ""));
+          // Judged after a restart, which looks at the examples anew.
+          Thread.currentThread().interrupt();
+        });
+    JobRig.run(here, job);
+    assertThat(Thread.interrupted()).isTrue();
+    Set<String> asked = new HashSet<>();
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          set.validation().forEach(item -> asked.add(QuestionKey.hex(item.messages())));
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    here.trainer.script(ScriptedTrainer.Run::finish);
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+    // With fewer examples the gate's share grows, over some that were trained on.
+    assertThat(ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN).gate())
+        .extracting(Example::feedbackId)
+        .anyMatch(id -> id.startsWith("birds-again-"));
     assertThat(asked).doesNotContainAnyElementsOf(trained);
   }
 
