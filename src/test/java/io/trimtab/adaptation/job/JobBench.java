@@ -20,6 +20,7 @@ import io.trimtab.adaptation.gate.EvaluationSet;
 import io.trimtab.adaptation.gate.Judge;
 import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.gate.JudgementListener;
+import io.trimtab.adaptation.probes.Probe;
 import io.trimtab.adaptation.probes.ProbeSet;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
@@ -103,6 +104,7 @@ final class JobBench {
   final FakeEngine engine = FakeEngine.answering("A tit");
   final AdapterRegistry registry;
   final TenantPictures pictures;
+  final Conversations conversations;
   final Predictions predictions;
   final ExampleStore examples;
   final TuningJobs jobs;
@@ -119,6 +121,7 @@ final class JobBench {
   private final String process;
   private final PeftReader reader;
   private final AdapterPublisher publisher;
+  private ProbeSet probes = ProbeSet.none();
   private Judge judge = (tenant, candidate, set, listener) -> judgement(Verdict.PASSED);
 
   /**
@@ -130,6 +133,7 @@ final class JobBench {
     this.process = process;
     this.registry = AdapterRegistry.open(store, LIMITS, clock);
     this.pictures = new TenantPictures(store, 1 << 20, clock);
+    this.conversations = new Conversations(pictures);
     this.predictions = Predictions.open(store, pictures, PredictionLimits.defaults(), clock);
     this.examples =
         ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
@@ -150,6 +154,11 @@ final class JobBench {
         new AdapterPublisher(engine, reader, store, registry, LIMITS, UploadLimits.defaults());
   }
 
+  /** What is rehearsed by runners that are made from now on. */
+  void rehearse(List<Probe> rehearsal) {
+    probes = new ProbeSet(List.of(), rehearsal);
+  }
+
   void judge(Judge next) {
     judge = next;
   }
@@ -159,7 +168,7 @@ final class JobBench {
         jobs,
         new JobAttempt.Means(
             examples,
-            new JobData(engine, new Conversations(pictures), ProbeSet.none(), 0),
+            new JobData(engine, conversations, probes, probes.rehearsal().size()),
             new JobTraining(jobs, trainer, new ServingFirst(engine, ServingFirst.Limits.DEFAULT)),
             reader,
             this::judged,

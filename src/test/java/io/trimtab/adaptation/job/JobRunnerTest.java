@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.adaptation.feedback.Example;
 import io.trimtab.adaptation.feedback.FeedbackOutcome;
 import io.trimtab.adaptation.gate.EvaluationItem;
+import io.trimtab.adaptation.probes.Probe;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.RevisionState;
@@ -15,6 +16,11 @@ import io.trimtab.drift.QuestionKey;
 import io.trimtab.engine.api.EncodedConversation;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Role;
+import io.trimtab.testing.FakeEngine;
+import io.trimtab.tuning.job.JobFolder;
+import io.trimtab.tuning.job.TrainingSequence.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -239,6 +246,103 @@ class JobRunnerTest {
         .extracting(Example::feedbackId)
         .anyMatch(id -> id.startsWith("birds-again-"));
     assertThat(asked).doesNotContainAnyElementsOf(trained);
+  }
+
+  @Test
+  void anExampleThatIsTooLongIsLeftOutAndTheOthersAreTrainedOn() {
+    here.correct(BIRDS, "first", JobBench.EXAMPLES);
+    TuningJob job = here.start(BIRDS);
+    ExampleSplit split = ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN);
+    Example tooLong = split.training().getFirst();
+    failEncoding(tooLong);
+    List<String> trained = trainedIds(Split.TRAINING);
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+    assertThat(trained)
+        .containsExactlyInAnyOrderElementsOf(
+            split.training().stream()
+                .filter(example -> !example.equals(tooLong))
+                .map(Example::feedbackId)
+                .toList());
+  }
+
+  @Test
+  void whereNoExampleCanBeReadTheJobFailsAndSaysWhy() {
+    TuningJob job = here.queued(BIRDS);
+    here.engine.encoder(
+        messages -> {
+          throw TrimtabException.invalid("9000 tokens, expected at most 4096");
+        });
+    JobRig.run(here, job);
+    assertThat(here.now(job).state()).isEqualTo(JobState.FAILED);
+    assertThat(here.now(job).error())
+        .startsWith("None of ")
+        .contains("can be trained on; 'birds-first-", "9000 tokens, expected at most 4096");
+    assertThat(here.trainer.runs()).isEmpty();
+    rig.requireTheNextRuns();
+  }
+
+  /** It would hold up the jobs of all tenants. */
+  @Test
+  void aRehearsalPictureThatCannotBeReadIsLeftOut() {
+    here.rehearse(
+        Stream.of("sound", "spoilt", "lost")
+            .map(id -> new Probe(id, "color", asking(id), Optional.empty()))
+            .toList());
+    here.engine.script(
+        (request, listener) -> {
+          if (request.messages().equals(asking("spoilt"))) {
+            listener.failed(TrimtabException.invalid("Picture 1 is not one that can be decoded"));
+          } else if (request.messages().equals(asking("lost"))) {
+            throw new TrimtabException(ErrorCode.NOT_FOUND, "Picture 1 is not kept");
+          } else {
+            listener.finished(FakeEngine.completion("red"));
+          }
+        });
+    TuningJob job = here.queued(BIRDS);
+    List<String> rehearsed = trainedIds(Split.REHEARSAL);
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+    assertThat(rehearsed).containsExactly("rehearsal:sound");
+  }
+
+  /** What is no example's fault is the job's. */
+  @Test
+  void anEngineThatStopsFailsTheJobAndNamesTheExample() {
+    TuningJob job = here.queued(BIRDS);
+    here.engine.encoder(
+        messages -> {
+          throw new TrimtabException(ErrorCode.INTERNAL, "The picture's graph failed");
+        });
+    JobRig.run(here, job);
+    assertThat(here.now(job).state()).isEqualTo(JobState.FAILED);
+    assertThat(here.now(job).error()).contains("'birds-first-", "The picture's graph failed");
+  }
+
+  private void failEncoding(Example example) {
+    String tooLong = QuestionKey.hex(here.conversations.read("acme", example.conversation()));
+    here.engine.encoder(
+        messages -> {
+          if (QuestionKey.hex(messages).equals(tooLong)) {
+            throw TrimtabException.invalid("9000 tokens, expected at most 4096");
+          }
+          return ENCODED;
+        });
+  }
+
+  /** Filled with the ids of that part as the trainer is started. */
+  private List<String> trainedIds(Split part) {
+    List<String> ids = new ArrayList<>();
+    here.trainer.script(
+        run -> {
+          JobFolder.open(run.folder()).sequences(part).forEach(each -> ids.add(each.id()));
+          run.finish();
+        });
+    return ids;
+  }
+
+  private static List<ChatMessage> asking(String words) {
+    return List.of(ChatMessage.text(Role.USER, words));
   }
 
   @Test
