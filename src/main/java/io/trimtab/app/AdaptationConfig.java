@@ -297,11 +297,11 @@ interface AdaptationConfig {
     @WithDefault("0.95")
     double confidence();
 
-    /** Corrections that were not trained on, at least. Default 12. */
+    /** Different corrections that were not trained on, at least. Default 12. */
     @WithDefault("12")
     int validationMin();
 
-    /** Probes at least. Default 100. */
+    /** Probes that base answers as they say, at least. Default 100. */
     @WithDefault("100")
     int probesMin();
 

@@ -144,7 +144,8 @@ class TuningWiring {
         tuning.device().equals("auto") ? engine.model().device() : tuning.device(),
         tuning.threads() > 0
             ? tuning.threads()
-            : Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+            : Math.max(1, Runtime.getRuntime().availableProcessors() - 1),
+        config.gate().validationMin());
   }
 
   static Recipe recipe(AdaptationConfig.Tuning tuning) {

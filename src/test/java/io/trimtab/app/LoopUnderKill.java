@@ -164,7 +164,8 @@ final class LoopUnderKill {
         new RehearsalSettings(0.5, 3, 1),
         20,
         "cpu",
-        1);
+        1,
+        JudgeSettings.defaults().limits().validationMin());
   }
 
   private static Judge lenient(Engine engine) {

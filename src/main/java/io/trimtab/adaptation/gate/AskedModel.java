@@ -7,6 +7,7 @@ import io.trimtab.engine.api.GenerationListener;
 import io.trimtab.engine.api.GenerationRequest;
 import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.engine.api.Priority;
+import io.trimtab.engine.api.RawPrompt;
 import io.trimtab.engine.api.ReadingRequest;
 import io.trimtab.engine.api.RequestHandle;
 import io.trimtab.engine.api.SamplingParameters;
@@ -17,6 +18,9 @@ import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.TokenFrame;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,9 +35,13 @@ import java.util.function.Function;
  * the request and the call. Any thread.
  */
 final class AskedModel {
+  /** The end of an answer, white space, and the same words spelt in other tokens. */
+  private static final int SPELLING_TOKENS = 8;
+
   private final BiFunction<GenerationRequest, GenerationListener, RequestHandle> generate;
   private final Function<ScoringRequest, CompletableFuture<ScoringResult>> score;
   private final Function<ReadingRequest, CompletableFuture<AnswerReading>> read;
+  private final Function<RawPrompt, CompletableFuture<List<Integer>>> encode;
   private final EvaluationSettings settings;
   private final String tenant;
 
@@ -41,17 +49,25 @@ final class AskedModel {
       BiFunction<GenerationRequest, GenerationListener, RequestHandle> generate,
       Function<ScoringRequest, CompletableFuture<ScoringResult>> score,
       Function<ReadingRequest, CompletableFuture<AnswerReading>> read,
+      Function<RawPrompt, CompletableFuture<List<Integer>>> encode,
       EvaluationSettings settings,
       String tenant) {
     this.generate = generate;
     this.score = score;
     this.read = read;
+    this.encode = encode;
     this.settings = settings;
     this.tenant = tenant;
   }
 
   static AskedModel base(InferenceEngine engine, EvaluationSettings settings, String tenant) {
-    return new AskedModel(engine::generate, engine::score, engine::read, settings, tenant);
+    return new AskedModel(
+        engine::generate,
+        engine::score,
+        engine::read,
+        prompt -> engine.tokens().encode(tenant, prompt),
+        settings,
+        tenant);
   }
 
   static AskedModel candidate(CandidateModel model, EvaluationSettings settings, String tenant) {
@@ -61,16 +77,38 @@ final class AskedModel {
         _ -> {
           throw new IllegalStateException("Only base reads what others have answered");
         },
+        _ -> {
+          throw new IllegalStateException("Only base's tokens are asked for");
+        },
         settings,
         tenant);
   }
 
-  /** Answers. */
-  Completion answer(List<ChatMessage> messages) throws InterruptedException {
+  /**
+   * After how many tokens an answer is cut that should be this one: not before it could be whole.
+   */
+  int tokensMax(Optional<String> expected) throws InterruptedException {
+    if (expected.isEmpty() || isShort(expected.get())) {
+      return settings.answerTokensMax();
+    }
+    RawPrompt prompt = new RawPrompt.Text(expected.get(), TokenFrame.OMIT);
+    int tokens = patiently(() -> awaited(encode.apply(prompt))).size();
+    return Math.max(settings.answerTokensMax(), tokens + SPELLING_TOKENS);
+  }
+
+  /** A token is a byte of it at least, so that few need to be counted. */
+  private boolean isShort(String answer) {
+    int bytes = answer.getBytes(StandardCharsets.UTF_8).length;
+    return answer.isEmpty() || bytes + SPELLING_TOKENS <= settings.answerTokensMax();
+  }
+
+  /** Answers, with so many tokens at most. */
+  Completion answer(List<ChatMessage> messages, int tokensMax) throws InterruptedException {
     return patiently(
         () -> {
           CompletableFuture<Completion> completion = new CompletableFuture<>();
-          RequestHandle handle = generate.apply(generation(messages), new EndListener(completion));
+          RequestHandle handle =
+              generate.apply(generation(messages, tokensMax), new EndListener(completion));
           try {
             return await(completion);
           } catch (InterruptedException e) {
@@ -82,30 +120,12 @@ final class AskedModel {
 
   /** What the model would have said at the places of an answer of somebody else. */
   AnswerReading read(List<ChatMessage> messages, int[] answer) throws InterruptedException {
-    return patiently(
-        () -> {
-          CompletableFuture<AnswerReading> result = read.apply(reading(messages, answer));
-          try {
-            return await(result);
-          } catch (InterruptedException e) {
-            result.cancel(true);
-            throw e;
-          }
-        });
+    return patiently(() -> awaited(read.apply(reading(messages, answer))));
   }
 
   /** The tokens of a given answer, each with the 64 likeliest at its place. */
   List<TokenLogprob> score(List<ChatMessage> messages, String answer) throws InterruptedException {
-    return patiently(
-        () -> {
-          CompletableFuture<ScoringResult> result = score.apply(scoring(messages, answer));
-          try {
-            return await(result).tokens();
-          } catch (InterruptedException e) {
-            result.cancel(true);
-            throw e;
-          }
-        });
+    return patiently(() -> awaited(score.apply(scoring(messages, answer))).tokens());
   }
 
   /** One try of a request. */
@@ -115,7 +135,7 @@ final class AskedModel {
 
   private <T> T patiently(Try<T> request) throws InterruptedException {
     long end = System.nanoTime() + settings.patience().toNanos();
-    for (long pause = settings.firstPause().toMillis(); ; pause *= 2) {
+    for (Duration pause = settings.firstPause(); ; pause = settings.pauseAfter(pause)) {
       try {
         return request.run();
       } catch (TrimtabException e) {
@@ -123,8 +143,18 @@ final class AskedModel {
         if (e.code() != ErrorCode.RESOURCE_EXHAUSTED || left <= 0) {
           throw e;
         }
-        Thread.sleep(Math.clamp(left, 1, Math.max(1, pause)));
+        Thread.sleep(Math.clamp(left, 1, Math.max(1, pause.toMillis())));
       }
+    }
+  }
+
+  /** The same, of what an interrupt cancels. */
+  private static <T> T awaited(CompletableFuture<T> future) throws InterruptedException {
+    try {
+      return await(future);
+    } catch (InterruptedException e) {
+      future.cancel(true);
+      throw e;
     }
   }
 
@@ -139,13 +169,13 @@ final class AskedModel {
     }
   }
 
-  private GenerationRequest generation(List<ChatMessage> messages) {
+  private GenerationRequest generation(List<ChatMessage> messages, int tokensMax) {
     return new GenerationRequest(
         id(),
         tenant,
         ServedBy.BASE,
         messages,
-        SamplingParameters.greedy(settings.answerTokensMax()),
+        SamplingParameters.greedy(tokensMax),
         Optional.empty(),
         Priority.BACKGROUND,
         settings.answerTokensMax());

@@ -37,6 +37,14 @@ public record Evidence(List<PairedOutcome> validation, List<PairedOutcome> probe
     return new Evidence(distinct(validation), distinct(probes), gaps);
   }
 
+  /**
+   * Probes by which forgetting would be seen: what base does not know, as where its answer is
+   * worded otherwise than the probe's, no candidate can forget.
+   */
+  long probesToKeep() {
+    return probes.stream().filter(PairedOutcome::baseIsRight).count();
+  }
+
   private static List<PairedOutcome> distinct(List<PairedOutcome> outcomes) {
     Set<String> seen = new HashSet<>();
     return outcomes.stream().filter(outcome -> seen.add(outcome.input())).toList();

@@ -17,13 +17,14 @@ final class EvidenceChecks {
             limits.validationMin()),
         enough(
             "evidence_probes",
-            "probes of other tasks",
-            evidence.probes().size(),
+            "probes of other tasks that base answers as they say, of %d answered"
+                .formatted(evidence.probes().size()),
+            evidence.probesToKeep(),
             limits.probesMin()),
         complete(evidence));
   }
 
-  private static Check enough(String name, String what, int seen, int least) {
+  private static Check enough(String name, String what, long seen, int least) {
     String verdict = seen >= least ? "" : ": not enough evidence to publish on";
     return Checks.atLeast(
         name,

@@ -42,7 +42,8 @@ public final class Gate {
    * Whether a revision that is served already keeps what it is not tuned on: the part of the gate
    * that asks nothing but probes. Unlike a candidate it is not refused for want of evidence.
    *
-   * @return empty where base answered fewer than {@code probesMin} probes: then nothing is known
+   * @return empty where nothing is known: base answered fewer than {@code probesMin} probes, or so
+   *     few as they say that a loss which does not show may be there all the same
    */
   public static Optional<GateReport> judgeKept(Evidence evidence, GateLimits limits) {
     Evidence distinct = evidence.distinct();
@@ -56,7 +57,11 @@ public final class Gate {
     checks.add(answered(probes, unanswered, limits));
     checks.addAll(ForgettingChecks.of(FORGETTING, probes, limits));
     checks.addAll(BiasChecks.of(BIAS, probes, limits));
-    return Optional.of(report(checks));
+    GateReport report = report(checks);
+    boolean tells =
+        report.verdict() == Verdict.REFUSED
+            || distinct.probesToKeep() + unanswered >= limits.probesMin();
+    return tells ? Optional.of(report) : Optional.empty();
   }
 
   /** A question that the revision has no answer to is lost as one that it answers wrongly is. */

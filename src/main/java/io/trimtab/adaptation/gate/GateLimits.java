@@ -7,7 +7,7 @@ import io.trimtab.error.TrimtabException;
  *
  * @param confidence of every bound, one-sided, 0.5 to below 1
  * @param validationMin distinct questions of the new task, from 1
- * @param probesMin distinct questions of other tasks, from 1
+ * @param probesMin distinct questions of other tasks that base answers as they say, from 1
  * @param gainMin the accuracy on the new task rises by more than this (lower bound)
  * @param accuracyMin it ends at this at least (lower bound): better than wrong is not yet useful
  * @param dropMax the accuracy on probes falls by this at most (upper bound)

@@ -59,14 +59,16 @@ final class ItemEvaluation {
    */
   Result of(EvaluationItem item) throws InterruptedException {
     String input = QuestionKey.hex(item.messages());
+    int tokensMax;
     BaseAnswer standard;
     try {
-      standard = baseAnswer(item, input);
+      tokensMax = base.tokensMax(item.expected());
+      standard = baseAnswer(item, input, tokensMax);
     } catch (TrimtabException e) {
       return missing(item, Evidence.Party.BASE, e);
     }
     try {
-      Completion answer = candidate.answer(item.messages());
+      Completion answer = candidate.answer(item.messages(), tokensMax);
       return new Result.Paired(
           new PairedOutcome(
               item.id(),
@@ -95,12 +97,15 @@ final class ItemEvaluation {
     return Optional.of(quantities.measure(ofBase, tuned.get()));
   }
 
-  private BaseAnswer baseAnswer(EvaluationItem item, String input) throws InterruptedException {
-    Optional<BaseAnswer> known = kept.get(input);
+  private BaseAnswer baseAnswer(EvaluationItem item, String input, int tokensMax)
+      throws InterruptedException {
+    // Cut elsewhere, it may be another.
+    String asked = input + "/" + tokensMax;
+    Optional<BaseAnswer> known = kept.get(asked);
     if (known.isPresent()) {
       return known.get();
     }
-    Completion completion = base.answer(item.messages());
+    Completion completion = base.answer(item.messages(), tokensMax);
     String raw = completion.text();
     List<TokenLogprob> tokens = raw.isEmpty() ? List.of() : base.score(item.messages(), raw);
     BaseAnswer answer =
@@ -109,7 +114,7 @@ final class ItemEvaluation {
             reply(completion),
             tokens.stream().map(token -> RankedLogprobs.of(token.top())).toList(),
             masses(tokens));
-    kept.put(input, answer);
+    kept.put(asked, answer);
     return answer;
   }
 

@@ -76,7 +76,7 @@ final class ProbeTrial {
     }
     requireEngine();
     GateReport report =
-        Gate.judgeKept(evidence, limits).orElseThrow(() -> tooFew(evidence.probes().size()));
+        Gate.judgeKept(evidence, limits).orElseThrow(() -> tooFew(evidence.probes()));
     return new ProbeRun(clock.instant(), served, tasks(evidence.probes()), report);
   }
 
@@ -90,11 +90,15 @@ final class ProbeTrial {
     }
   }
 
-  private TrimtabException tooFew(int answered) {
+  private TrimtabException tooFew(List<PairedOutcome> answered) {
     return new TrimtabException(
         ErrorCode.FAILED_PRECONDITION,
-        "Base answered %d of %d probes, expected %d and more to judge by"
-            .formatted(answered, questions.size(), limits.probesMin()));
+        "Base answered %d of %d probes, %d as they say, expected %d and more to judge by"
+            .formatted(
+                answered.size(),
+                questions.size(),
+                answered.stream().filter(PairedOutcome::baseIsRight).count(),
+                limits.probesMin()));
   }
 
   private static List<ProbeRun.Task> tasks(List<PairedOutcome> outcomes) {

@@ -1,19 +1,17 @@
 package io.trimtab.adaptation.job;
 
 import io.trimtab.adaptation.feedback.Example;
-import io.trimtab.store.Sha256;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
  * What each example of a job is for: to train on, to stop by, or to judge by. The first is seen by
  * the gradient, the second by the choice of the step, the third by the gate alone.
  *
- * <p>An example's place follows from the hash of its id. With more examples the gate's share falls,
- * so that an example may go from the gate to training, but never back: what judges a candidate was
- * not trained on by any job before it either.
+ * <p>An example's place follows from the hash of its conversation, so that the same question is in
+ * one part whatever its ids. With more examples the gate's share falls, so that an example goes
+ * from the gate to training. It goes back only where the gate would have too few to judge by: then
+ * it has the next ones in order. Each job trains from base, so no candidate is judged by what it
+ * was trained on.
  */
 public record ExampleSplit(List<Example> training, List<Example> validation, List<Example> gate) {
   /** The gate has this share of many examples, */
@@ -33,29 +31,39 @@ public record ExampleSplit(List<Example> training, List<Example> validation, Lis
     gate = List.copyOf(gate);
   }
 
-  public static ExampleSplit of(List<Example> examples) {
-    double gateShare =
-        Math.clamp((double) GATE_LEAST / Math.max(1, examples.size()), GATE_SHARE, GATE_SHARE_MAX);
-    List<Example> training = new ArrayList<>();
-    List<Example> validation = new ArrayList<>();
-    List<Example> gate = new ArrayList<>();
-    for (Example example : examples) {
-      double place = place(example.feedbackId());
-      if (place < gateShare) {
-        gate.add(example);
-      } else if (place < gateShare + VALIDATION_SHARE) {
-        validation.add(example);
-      } else {
-        training.add(example);
-      }
-    }
-    return new ExampleSplit(training, validation, gate);
+  /**
+   * The split of these examples, whatever their order.
+   *
+   * @param gateMin different questions that the gate needs; it has them where at least as many are
+   *     left for the rest
+   */
+  public static ExampleSplit of(List<Example> examples, int gateMin) {
+    List<Placed> all = examples.stream().map(Placed::of).toList();
+    double gateShare = gateShare(all, gateMin);
+    return new ExampleSplit(
+        between(all, gateShare + VALIDATION_SHARE, 1),
+        between(all, gateShare, gateShare + VALIDATION_SHARE),
+        between(all, 0, gateShare));
   }
 
-  /** An id's place in [0, 1), spread evenly. */
-  static double place(String id) {
-    byte[] hash = Sha256.start().digest(id.getBytes(StandardCharsets.UTF_8));
-    long first = HexFormat.fromHexDigitsToLong(HexFormat.of().formatHex(hash, 0, 4));
-    return first / (double) (1L << 32);
+  private record Placed(Example example, double place) {
+    static Placed of(Example example) {
+      return new Placed(example, ExamplePlace.of(example.conversation()));
+    }
+  }
+
+  private static List<Example> between(List<Placed> all, double from, double to) {
+    return all.stream()
+        .filter(each -> each.place() >= from && each.place() < to)
+        .map(Placed::example)
+        .toList();
+  }
+
+  /** Places below this are the gate's: by chance alone, one job in three would have too few. */
+  private static double gateShare(List<Placed> all, int gateMin) {
+    double[] places = all.stream().mapToDouble(Placed::place).distinct().sorted().toArray();
+    double share =
+        Math.clamp((double) GATE_LEAST / Math.max(1, places.length), GATE_SHARE, GATE_SHARE_MAX);
+    return places.length >= 2 * gateMin ? Math.max(share, places[gateMin]) : share;
   }
 }

@@ -4,6 +4,8 @@ import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.TunedCandidate;
 import io.trimtab.adaptation.feedback.Example;
 import io.trimtab.adaptation.feedback.ExampleStore;
+import io.trimtab.adaptation.feedback.KeptExample;
+import io.trimtab.adaptation.feedback.KeptMessage;
 import io.trimtab.adaptation.gate.Judge;
 import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.gate.JudgementListener;
@@ -30,6 +32,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -121,7 +125,8 @@ final class JobAttempt {
     return ExampleSplit.of(
         means.examples().usable(adapter).stream()
             .filter(example -> !example.received().isAfter(until))
-            .toList());
+            .toList(),
+        means.defaults().gateMin());
   }
 
   private void layOut(ExampleSplit split) throws IOException {
@@ -184,13 +189,7 @@ final class JobAttempt {
           .judge(
               adapter.tenant(),
               candidate(trained.delta(), arena),
-              means
-                  .dataset()
-                  .evaluation(
-                      split,
-                      trained.sequences().stream()
-                          .map(TrainingSequence::id)
-                          .collect(Collectors.toSet())),
+              means.dataset().evaluation(split, trainedOn(trained)),
               JudgementListener.silent());
     } catch (InterruptedException e) {
       // By the watch, which says why as it ends, or because the server stops.
@@ -199,6 +198,20 @@ final class JobAttempt {
     } finally {
       watch.end();
     }
+  }
+
+  /** Whether an example, or another of the same conversation, is in the job's folder. */
+  private Predicate<Example> trainedOn(JobFolder trained) {
+    Set<String> ids =
+        trained.sequences().stream().map(TrainingSequence::id).collect(Collectors.toSet());
+    Set<List<KeptMessage>> conversations =
+        means.examples().list(adapter).stream()
+            .map(KeptExample::example)
+            .filter(example -> ids.contains(example.feedbackId()))
+            .map(Example::conversation)
+            .collect(Collectors.toSet());
+    return example ->
+        ids.contains(example.feedbackId()) || conversations.contains(example.conversation());
   }
 
   private PeftAdapter candidate(Path delta, Arena arena) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 
 /**
  * The data of a job: its examples as token sequences, each picture's frozen features once, and what
@@ -48,35 +49,46 @@ public final class JobData {
   }
 
   /**
-   * Lays the data out; the folder is not sealed yet.
+   * Lays the data out; the folder is not sealed yet. What the model can't read is left out and
+   * logged: one example too long, or one spoilt picture, holds up no other.
    *
    * @param keepGoing asked now and then; throws to end the work
-   * @throws TrimtabException INVALID_ARGUMENT for an example that the model can't read
+   * @throws TrimtabException INVALID_ARGUMENT or NOT_FOUND where no example is left to train on
    */
   public void write(JobDraft folder, String tenant, ExampleSplit split, Runnable keepGoing)
       throws IOException {
     Set<String> pictures = new HashSet<>();
+    LeftOut examples = new LeftOut();
     for (Example example : split.training()) {
       keepGoing.run();
-      add(folder, pictures, tenant, example, Split.TRAINING);
+      examples.attempt(
+          example.feedbackId(), () -> add(folder, pictures, tenant, example, Split.TRAINING));
     }
+    examples.requireFewerThan(split.training().size());
     for (Example example : split.validation()) {
       keepGoing.run();
-      add(folder, pictures, tenant, example, Split.VALIDATION);
+      examples.attempt(
+          example.feedbackId(), () -> add(folder, pictures, tenant, example, Split.VALIDATION));
     }
+    examples.log("examples", split.training().size() + split.validation().size());
+    LeftOut prompts = new LeftOut();
     List<Probe> rehearsal = probes.rehearsal();
     for (Probe probe : rehearsal.subList(0, Math.min(rehearsalMax, rehearsal.size()))) {
       keepGoing.run();
-      String answer = rehearsalAnswers.answer(probe.messages());
-      add(
-          folder,
-          pictures,
-          RehearsalAnswers.TENANT,
-          "rehearsal:" + probe.id(),
-          probe.messages(),
-          answer,
-          Split.REHEARSAL);
+      prompts.attempt("rehearsal:" + probe.id(), () -> rehearse(folder, pictures, probe));
     }
+    prompts.log("prompts to rehearse", Math.min(rehearsalMax, rehearsal.size()));
+  }
+
+  private void rehearse(JobDraft folder, Set<String> pictures, Probe probe) throws IOException {
+    add(
+        folder,
+        pictures,
+        RehearsalAnswers.TENANT,
+        "rehearsal:" + probe.id(),
+        probe.messages(),
+        rehearsalAnswers.answer(probe.messages()),
+        Split.REHEARSAL);
   }
 
   /** Whether anything is rehearsed beside the examples. */
@@ -85,28 +97,32 @@ public final class JobData {
   }
 
   /**
-   * What the candidate is judged on.
+   * What the candidate is judged on. An example whose picture is lost is left out and logged.
    *
-   * @param trained ids of what is in the job's folder: none of it is asked, also where the split
-   *     has changed since, as it does when examples are taken back
+   * @param trained whether an example's conversation is in the job's folder: none of these is
+   *     asked, also where the split has changed since, as it does when examples are taken back
    */
-  public EvaluationSet evaluation(ExampleSplit split, Set<String> trained) {
+  public EvaluationSet evaluation(ExampleSplit split, Predicate<Example> trained) {
+    List<EvaluationItem> corrections = new ArrayList<>();
+    LeftOut lost = new LeftOut();
+    for (Example example : split.gate()) {
+      if (!trained.test(example)) {
+        lost.attempt(example.feedbackId(), () -> corrections.add(correction(example)));
+      }
+    }
+    lost.log("examples to judge by", split.gate().size());
     return new EvaluationSet(
-        split.gate().stream()
-            .filter(example -> !trained.contains(example.feedbackId()))
-            .map(
-                example ->
-                    new EvaluationItem(
-                        example.feedbackId(),
-                        "correction",
-                        messages(example),
-                        Optional.of(example.correction())))
-            .toList(),
+        corrections,
         probes.probes().stream()
             .map(
                 probe ->
                     new EvaluationItem(probe.id(), probe.task(), probe.messages(), probe.answer()))
             .toList());
+  }
+
+  private EvaluationItem correction(Example example) {
+    return new EvaluationItem(
+        example.feedbackId(), "correction", messages(example), Optional.of(example.correction()));
   }
 
   private List<ChatMessage> messages(Example example) {
@@ -135,7 +151,7 @@ public final class JobData {
       String answer,
       Split split)
       throws IOException {
-    EncodedConversation encoded = encoded(tenant, id, messages, answer);
+    EncodedConversation encoded = encoded(tenant, messages, answer);
     List<PlacedPicture> placed = new ArrayList<>();
     for (EncodedPicture picture : encoded.pictures()) {
       placed.add(
@@ -154,16 +170,11 @@ public final class JobData {
     folder.add(new TrainingSequence(id, split, encoded.tokens(), encoded.promptTokens(), placed));
   }
 
-  private EncodedConversation encoded(
-      String tenant, String id, List<ChatMessage> messages, String answer) {
+  private EncodedConversation encoded(String tenant, List<ChatMessage> messages, String answer) {
     try {
       return engine.encode(tenant, messages, answer).join();
     } catch (CompletionException e) {
-      if (e.getCause() instanceof TrimtabException refusal) {
-        throw new TrimtabException(
-            refusal.code(), "Example '%s': %s".formatted(id, refusal.getMessage()), refusal);
-      }
-      throw e;
+      throw e.getCause() instanceof TrimtabException refusal ? refusal : e;
     }
   }
 }

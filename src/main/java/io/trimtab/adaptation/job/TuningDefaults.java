@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param rehearsalMax prompts that base answers for a job, from 0
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads of PyTorch; 0 for its own choice
+ * @param gateMin different corrections that the gate needs, set aside where there are twice as many
  */
 public record TuningDefaults(
     Path checkpoint,
@@ -28,7 +29,8 @@ public record TuningDefaults(
     RehearsalSettings rehearsal,
     int rehearsalMax,
     String device,
-    int threads) {
+    int threads,
+    int gateMin) {
   /** The plan of one job. */
   TuningPlan plan(Recipe wanted, TrainingSettings ordered, Optional<Path> startFrom) {
     return new TuningPlan(

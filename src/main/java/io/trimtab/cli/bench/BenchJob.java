@@ -3,6 +3,7 @@ package io.trimtab.cli.bench;
 import io.trimtab.adaptation.feedback.Conversations;
 import io.trimtab.adaptation.feedback.Example;
 import io.trimtab.adaptation.feedback.TenantPictures;
+import io.trimtab.adaptation.gate.GateLimits;
 import io.trimtab.adaptation.job.ExampleSplit;
 import io.trimtab.adaptation.job.JobData;
 import io.trimtab.adaptation.probes.Probe;
@@ -72,7 +73,9 @@ final class BenchJob {
       Conversations conversations = new Conversations(new TenantPictures(store, PICTURE_BYTES_MAX));
       JobData data =
           new JobData(engine, conversations, rehearsal(size.rehearsal()), size.rehearsal());
-      ExampleSplit split = ExampleSplit.of(examples(conversations, size.corrections()));
+      ExampleSplit split =
+          ExampleSplit.of(
+              examples(conversations, size.corrections()), GateLimits.defaults().validationMin());
       data.write(draft, ADAPTER.tenant(), split, () -> {});
       draft.seal();
     }

@@ -4,6 +4,8 @@ import io.trimtab.adaptation.probes.ProbeLine;
 import io.trimtab.cli.ask.Asker;
 import io.trimtab.cli.ask.Conversation;
 import io.trimtab.cli.terminal.CountProgress;
+import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.Completion.FinishReason;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
@@ -21,7 +23,8 @@ record ProbeAnswers(Asker asker) {
   private static final int AT_ONCE = 8;
 
   /**
-   * The answers as lines, picture by picture. An answer of no words is left out.
+   * The answers as lines, picture by picture. An answer of no words is left out, and so is one that
+   * was cut, which base would be wrong by whenever it may say more: agreement is the standard then.
    *
    * @throws TrimtabException for the first question that fails, with the picture's name
    */
@@ -63,12 +66,13 @@ record ProbeAnswers(Asker asker) {
     conversation.picture(picture.getValue());
     List<ChatMessage> messages = conversation.asking(question);
     try {
-      String answer = asker.ask(messages, _ -> {}).completion().text();
+      Completion answer = asker.ask(messages, _ -> {}).completion();
       return new ProbeLine(
           task,
           picture.getKey(),
           question,
-          Optional.of(answer.strip()).filter(text -> !text.isBlank()),
+          Optional.of(answer.text().strip())
+              .filter(text -> !text.isBlank() && answer.reason() != FinishReason.LENGTH),
           Optional.empty());
     } catch (TrimtabException e) {
       throw new TrimtabException(e.code(), "%s: %s".formatted(picture.getKey(), e.getMessage()), e);

@@ -48,7 +48,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
 
 /**
  * A bundled model with the parts of the server that tune and judge. One thread; its calls block.
@@ -175,7 +174,8 @@ public final class Lab implements AutoCloseable {
   /** As the server would, by its gate. */
   public Judgement judge(Path delta, String name, Material material)
       throws IOException, InterruptedException {
-    EvaluationSet set = data(RehearsalSettings.none()).evaluation(split(name, material), Set.of());
+    EvaluationSet set =
+        data(RehearsalSettings.none()).evaluation(split(name, material), _ -> false);
     try (Arena arena = Arena.ofShared()) {
       return judge.judge(TENANT, read(delta, arena), set, JudgementListener.silent());
     }

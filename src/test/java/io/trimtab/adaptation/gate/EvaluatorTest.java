@@ -18,6 +18,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ class EvaluatorTest {
   private static final TrimtabException FULL =
       new TrimtabException(ErrorCode.RESOURCE_EXHAUSTED, "The queue is full");
   private static final EvaluationSet SET = set(6);
+  private static final String LONG = "A robin that sits on a fence and sings";
 
   @Test
   void aFullEngineIsAskedAgain() throws Exception {
@@ -76,6 +78,61 @@ class EvaluatorTest {
     assertThatThrownBy(() -> evaluate(engine, candidate, patient(Duration.ofSeconds(1))))
         .isSameAs(FULL);
     assertThat(candidate.model().requests()).hasSizeGreaterThan(2);
+  }
+
+  /** One that has room for a moment now and then is asked often enough to find it. */
+  @Test
+  void pausesGrowToTwoSecondsAndNoFurther() {
+    EvaluationSettings settings = EvaluationSettings.defaults();
+    List<Duration> pauses =
+        Stream.iterate(settings.firstPause(), settings::pauseAfter).limit(150).toList();
+
+    assertThat(pauses)
+        .startsWith(Duration.ofMillis(100), Duration.ofMillis(200))
+        .endsWith(Duration.ofSeconds(2));
+    assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
+        .isLessThan(settings.patience());
+    EvaluationSettings slow =
+        new EvaluationSettings(1, 8, 1, Duration.ofHours(1), Duration.ofMinutes(1));
+    assertThat(slow.pauseAfter(Duration.ofMinutes(1))).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  /** A character is a token of the fake's. */
+  @Test
+  void anAnswerIsNotCutBeforeItCouldBeRight() throws Exception {
+    FakeEngine engine = SpokenModel.engine(words -> "no");
+    SpokenModel candidate = SpokenModel.saying(words -> "no");
+    candidate
+        .model()
+        .script(
+            (request, listener) ->
+                listener.finished(
+                    FakeEngine.completion(
+                        LONG.substring(
+                            0, Math.min(LONG.length(), request.sampling().maxTokens())))));
+
+    Evidence evidence =
+        new Evaluator(engine, EvaluationSettings.defaults())
+            .evaluate(
+                "acme",
+                candidate,
+                new EvaluationSet(
+                    List.of(
+                        SpokenModel.item("correction", "long", LONG),
+                        SpokenModel.item("correction", "short", "A robin")),
+                    List.of()),
+                (done, total) -> {});
+
+    assertThat(evidence.gaps()).isEmpty();
+    assertThat(evidence.validation())
+        .extracting(PairedOutcome::tunedIsRight)
+        .containsExactly(true, false);
+    assertThat(engine.requests())
+        .extracting(request -> request.sampling().maxTokens())
+        .containsExactlyInAnyOrder(LONG.length() + 8, 32);
+    assertThat(candidate.model().requests())
+        .extracting(request -> request.sampling().maxTokens())
+        .containsExactlyInAnyOrder(LONG.length() + 8, 32);
   }
 
   @Test

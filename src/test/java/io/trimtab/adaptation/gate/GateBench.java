@@ -41,9 +41,12 @@ final class GateBench implements AutoCloseable {
   static final int VALIDATION = 16;
   static final int PROBES = 24;
 
+  /** Base answers a few more than these as they say. */
+  static final int PROBES_MIN = 20;
+
   /** Wide enough for so few probes that a candidate equal to base drifts within them. */
   static final GateLimits LIMITS =
-      new GateLimits(0.95, VALIDATION, PROBES, 0.05, 0.2, 0.15, 0.15, 8, 0.3, 0.15, 1);
+      new GateLimits(0.95, VALIDATION, PROBES_MIN, 0.05, 0.2, 0.15, 0.15, 8, 0.3, 0.15, 1);
 
   private static final int RANK = 8;
   private static final Set<String> TARGETS = Set.of("q_proj", "k_proj", "v_proj", "o_proj");

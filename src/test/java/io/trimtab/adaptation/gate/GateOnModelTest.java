@@ -161,7 +161,7 @@ class GateOnModelTest {
     assertThatThrownBy(
             () ->
                 AskedModel.candidate(candidate, settings(), "acme")
-                    .answer(set.probes().getFirst().messages()))
+                    .answer(set.probes().getFirst().messages(), 16))
         .isInstanceOfSatisfying(
             TrimtabException.class,
             reason -> assertThat(reason.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION));
@@ -192,28 +192,32 @@ class GateOnModelTest {
   }
 
   @Test
-  void aQuestionThatCannotBeReadIsLeftOutAndMissed() throws Exception {
-    EvaluationItem unreadable =
-        new EvaluationItem(
-            "too-long",
-            "color",
-            List.of(ChatMessage.text(Role.USER, "and then ".repeat(20_000))),
-            Optional.of("red"));
+  void questionsThatCannotBeReadAreLeftOutAndMissed() throws Exception {
     List<EvaluationItem> probes = new ArrayList<>(set.probes());
-    probes.set(5, unreadable);
+    int unreadable = GateBench.PROBES - GateBench.PROBES_MIN + 1;
+    for (int i = 0; i < unreadable; i++) {
+      probes.set(
+          i,
+          new EvaluationItem(
+              "too-long-" + i,
+              "color",
+              List.of(ChatMessage.text(Role.USER, "and then ".repeat(20_000) + i)),
+              Optional.of("red")));
+    }
     EvaluationSet with = new EvaluationSet(set.validation(), probes);
     Judgement judgement =
         bench.judge(4).judge("acme", bench.candidate(1, 0), with, JudgementListener.silent());
 
     assertThat(refusals(judgement.report())).contains("evidence_probes");
     assertThat(check(judgement.report(), "evidence_probes").value())
-        .isEqualTo(GateBench.PROBES - 1);
+        .isBetween(1.0, GateBench.PROBES_MIN - 1.0);
     assertThat(check(judgement.report(), "evidence_probes").detail())
-        .contains("23 different probes", "at least 24", "not enough evidence to publish on");
-    // Base cannot read it either: it says nothing against the candidate.
+        .contains("that base answers as they say, of 19 answered,", "at least 20 are needed")
+        .contains("not enough evidence to publish on");
+    // Base cannot read them either: they say nothing against the candidate.
     assertThat(check(judgement.report(), "evidence_complete").detail())
-        .contains("left out as base cannot answer them, first too-long");
-    assertThat(judgement.envelope().offTask().questions()).isEqualTo(GateBench.PROBES - 1);
+        .contains("5 questions were left out as base cannot answer them, first too-long-0");
+    assertThat(judgement.envelope().offTask().questions()).isEqualTo(GateBench.PROBES - unreadable);
   }
 
   /** Of six at work at a time, the door takes in one and turns the others away, again and again. */
@@ -269,7 +273,7 @@ class GateOnModelTest {
         return;
       }
       try {
-        assertThat(base.answer(set.probes().getFirst().messages()).text()).isNotEmpty();
+        assertThat(base.answer(set.probes().getFirst().messages(), 16).text()).isNotEmpty();
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.adaptation.gate.SeenEvidence.Truth;
 import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.GateReport.Verdict;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,49 @@ class GateRatesTest {
   void whatLeansTowardsAClassDoesNotPass() {
     assertThat(passRate(Truth.sound().withMass(0.1))).isZero();
     assertThat(passRate(Truth.sound().losing(0.1).whenWrongSaying("3"))).isZero();
+  }
+
+  /** As where the probes are worded otherwise than base speaks: it has nothing to lose by them. */
+  @Test
+  void whatBaseNeverAnsweredAsStatedShowsNoForgetting() {
+    SplittableRandom random = new SplittableRandom(1);
+    Evidence sound = SeenEvidence.draw(Truth.sound().losing(0.04), CORRECTIONS, PROBES, random);
+    Evidence unlike =
+        SeenEvidence.mapProbes(
+            sound,
+            (i, _) -> SeenEvidence.outcome("p" + i, "color", "The colour is red.", "red", "robin"));
+
+    GateReport report = Gate.judge(unlike, LIMITS);
+
+    assertThat(report.verdict()).isEqualTo(Verdict.REFUSED);
+    assertThat(report.checks())
+        .filteredOn(Gate::refuses)
+        .extracting(GateReport.Check::name)
+        .containsExactly("evidence_probes");
+    assertThat(Gate.judgeKept(unlike, LIMITS)).isEmpty();
+  }
+
+  /** A quarter of them is enough to be seen to be lost by, and to be alarmed of. */
+  @Test
+  void whatIsSeenToBeLostIsSaidThoughBaseKnewFewOfTheProbes() {
+    Evidence few =
+        new Evidence(
+            List.of(),
+            SeenEvidence.many(
+                PROBES,
+                i ->
+                    SeenEvidence.outcome(
+                        "p" + i,
+                        "color",
+                        i % 4 == 0 ? "red" : "The colour is red.",
+                        "red",
+                        "robin")),
+            List.of());
+
+    assertThat(Gate.judgeKept(few, LIMITS))
+        .get()
+        .extracting(GateReport::verdict)
+        .isEqualTo(Verdict.REFUSED);
   }
 
   private static double passRate(Truth truth) {

@@ -426,7 +426,7 @@ class ProbeWatchTest {
       assertThat(watch.failure(served))
           .map(ProbeFailure::reason)
           .contains(
-              "Base answered %d of 120 probes, expected 100 and more to judge by"
+              "Base answered %1$d of 120 probes, %1$d as they say, expected 100 and more to judge by"
                   .formatted(PROBES - failures));
     }
   }

@@ -20,6 +20,7 @@ import io.trimtab.adaptation.gate.EvaluationSet;
 import io.trimtab.adaptation.gate.Judge;
 import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.gate.JudgementListener;
+import io.trimtab.adaptation.probes.Probe;
 import io.trimtab.adaptation.probes.ProbeSet;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterLimits;
@@ -64,6 +65,8 @@ final class JobBench {
   /** So many that some are for each of training, validation and gate. */
   static final int EXAMPLES = 20;
 
+  static final int GATE_MIN = 3;
+
   /** Looks often, since nothing here takes its time, and waits for nothing. */
   static final JobPace QUICK =
       new JobPace(
@@ -101,6 +104,7 @@ final class JobBench {
   final FakeEngine engine = FakeEngine.answering("A tit");
   final AdapterRegistry registry;
   final TenantPictures pictures;
+  final Conversations conversations;
   final Predictions predictions;
   final ExampleStore examples;
   final TuningJobs jobs;
@@ -117,6 +121,7 @@ final class JobBench {
   private final String process;
   private final PeftReader reader;
   private final AdapterPublisher publisher;
+  private ProbeSet probes = ProbeSet.none();
   private Judge judge = (tenant, candidate, set, listener) -> judgement(Verdict.PASSED);
 
   /**
@@ -128,6 +133,7 @@ final class JobBench {
     this.process = process;
     this.registry = AdapterRegistry.open(store, LIMITS, clock);
     this.pictures = new TenantPictures(store, 1 << 20, clock);
+    this.conversations = new Conversations(pictures);
     this.predictions = Predictions.open(store, pictures, PredictionLimits.defaults(), clock);
     this.examples =
         ExampleStore.open(store, registry, pictures, predictions, FeedbackLimits.defaults(), clock);
@@ -148,6 +154,11 @@ final class JobBench {
         new AdapterPublisher(engine, reader, store, registry, LIMITS, UploadLimits.defaults());
   }
 
+  /** What is rehearsed by runners that are made from now on. */
+  void rehearse(List<Probe> rehearsal) {
+    probes = new ProbeSet(List.of(), rehearsal);
+  }
+
   void judge(Judge next) {
     judge = next;
   }
@@ -157,7 +168,7 @@ final class JobBench {
         jobs,
         new JobAttempt.Means(
             examples,
-            new JobData(engine, new Conversations(pictures), ProbeSet.none(), 0),
+            new JobData(engine, conversations, probes, probes.rehearsal().size()),
             new JobTraining(jobs, trainer, new ServingFirst(engine, ServingFirst.Limits.DEFAULT)),
             reader,
             this::judged,
@@ -197,7 +208,8 @@ final class JobBench {
         new RehearsalSettings(0.5, 3, 1),
         0,
         "cpu",
-        1);
+        1,
+        GATE_MIN);
   }
 
   /** Enough corrections, and a job for them. */

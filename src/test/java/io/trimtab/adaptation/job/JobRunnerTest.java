@@ -5,18 +5,31 @@ import static io.trimtab.adaptation.job.JobBench.CLOCKS;
 import static io.trimtab.adaptation.job.JobBench.QUICK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trimtab.adaptation.feedback.Example;
+import io.trimtab.adaptation.feedback.FeedbackOutcome;
 import io.trimtab.adaptation.gate.EvaluationItem;
+import io.trimtab.adaptation.probes.Probe;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.RevisionState;
+import io.trimtab.drift.QuestionKey;
 import io.trimtab.engine.api.EncodedConversation;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Role;
+import io.trimtab.testing.FakeEngine;
+import io.trimtab.tuning.job.JobFolder;
+import io.trimtab.tuning.job.TrainingSequence.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +42,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** How a job ends, and what of it is left. */
 @Timeout(180)
 class JobRunnerTest {
+  private static final EncodedConversation ENCODED =
+      new EncodedConversation(new int[] {1, 2, 3, 4, 5}, 4, List.of());
+
   @TempDir private Path root;
   private JobRig rig;
   private JobBench here;
@@ -152,7 +168,7 @@ class JobRunnerTest {
         messages -> new EncodedConversation(new int[] {1, 2, 3, 4, 5}, 4, List.of()));
     here.trainer.script(
         run -> {
-          ExampleSplit split = ExampleSplit.of(here.examples.usable(BIRDS));
+          ExampleSplit split = ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN);
           Stream.of(split.training(), split.validation())
               .flatMap(List::stream)
               .forEach(example -> trained.add(example.feedbackId()));
@@ -172,10 +188,178 @@ class JobRunnerTest {
     here.trainer.script(ScriptedTrainer.Run::finish);
     JobRig.run(here, job);
     // With fewer examples the gate's share grows, over some that were trained on.
-    assertThat(ExampleSplit.of(here.examples.usable(BIRDS)).gate())
+    assertThat(ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN).gate())
         .extracting(example -> example.feedbackId())
         .containsAnyElementsOf(trained);
     assertThat(asked).doesNotContainAnyElementsOf(trained);
+  }
+
+  /** A person who corrects the same twice, or sends a file again, judges by no lesson. */
+  @Test
+  void whatWasTrainedOnIsNotAskedUnderAnotherId() {
+    here.correct(BIRDS, "first", 60);
+    here.correct(BIRDS, "again", 60);
+    TuningJob job = here.start(BIRDS);
+    Set<String> trained = new HashSet<>();
+    here.engine.encoder(
+        messages -> {
+          trained.add(QuestionKey.hex(messages));
+          return ENCODED;
+        });
+    Set<String> asked = new HashSet<>();
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          set.validation().forEach(item -> asked.add(QuestionKey.hex(item.messages())));
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+    assertThat(asked).isNotEmpty().doesNotContainAnyElementsOf(trained);
+    assertThat(asked.size() + trained.size()).isEqualTo(60);
+  }
+
+  /** From a process whose clock is behind, so that the job takes it for one of its own. */
+  @Test
+  void whatWasTrainedOnIsNotAskedUnderAnIdThatCameMeanwhile() {
+    here.correct(BIRDS, "first", 120);
+    TuningJob job = here.start(BIRDS);
+    Set<String> trained = new HashSet<>();
+    here.engine.encoder(
+        messages -> {
+          trained.add(QuestionKey.hex(messages));
+          return ENCODED;
+        });
+    here.trainer.script(
+        run -> {
+          ExampleSplit split = ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN);
+          rig.clock().turn(Duration.ofMinutes(-1));
+          List<Example> lessons = new ArrayList<>(split.training());
+          lessons.addAll(split.validation());
+          for (Example example : lessons) {
+            int picture = Integer.parseInt(example.feedbackId().substring("birds-first-".length()));
+            assertThat(
+                    here.examples.accept(
+                        JobBench.feedback(BIRDS, "birds-again-" + picture, picture)))
+                .isInstanceOf(FeedbackOutcome.Kept.class);
+          }
+          rig.clock().turn(Duration.ofMinutes(1));
+          split.gate().forEach(example -> here.examples.retract("acme", example.feedbackId(), ""));
+          // Judged after a restart, which looks at the examples anew.
+          Thread.currentThread().interrupt();
+        });
+    JobRig.run(here, job);
+    assertThat(Thread.interrupted()).isTrue();
+    Set<String> asked = new HashSet<>();
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          set.validation().forEach(item -> asked.add(QuestionKey.hex(item.messages())));
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    here.trainer.script(ScriptedTrainer.Run::finish);
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+    // With fewer examples the gate's share grows, over some that were trained on.
+    assertThat(ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN).gate())
+        .extracting(Example::feedbackId)
+        .anyMatch(id -> id.startsWith("birds-again-"));
+    assertThat(asked).doesNotContainAnyElementsOf(trained);
+  }
+
+  @Test
+  void anExampleThatIsTooLongIsLeftOutAndTheOthersAreTrainedOn() {
+    here.correct(BIRDS, "first", JobBench.EXAMPLES);
+    TuningJob job = here.start(BIRDS);
+    ExampleSplit split = ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN);
+    Example tooLong = split.training().getFirst();
+    failEncoding(tooLong);
+    List<String> trained = trainedIds(Split.TRAINING);
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+    assertThat(trained)
+        .containsExactlyInAnyOrderElementsOf(
+            split.training().stream()
+                .filter(example -> !example.equals(tooLong))
+                .map(Example::feedbackId)
+                .toList());
+  }
+
+  @Test
+  void whereNoExampleCanBeReadTheJobFailsAndSaysWhy() {
+    TuningJob job = here.queued(BIRDS);
+    here.engine.encoder(
+        messages -> {
+          throw TrimtabException.invalid("9000 tokens, expected at most 4096");
+        });
+    JobRig.run(here, job);
+    assertThat(here.now(job).state()).isEqualTo(JobState.FAILED);
+    assertThat(here.now(job).error())
+        .startsWith("None of ")
+        .contains("can be trained on; 'birds-first-", "9000 tokens, expected at most 4096");
+    assertThat(here.trainer.runs()).isEmpty();
+    rig.requireTheNextRuns();
+  }
+
+  /** It would hold up the jobs of all tenants. */
+  @Test
+  void aRehearsalPictureThatCannotBeReadIsLeftOut() {
+    here.rehearse(
+        Stream.of("sound", "spoilt", "lost")
+            .map(id -> new Probe(id, "color", asking(id), Optional.empty()))
+            .toList());
+    here.engine.script(
+        (request, listener) -> {
+          if (request.messages().equals(asking("spoilt"))) {
+            listener.failed(TrimtabException.invalid("Picture 1 is not one that can be decoded"));
+          } else if (request.messages().equals(asking("lost"))) {
+            throw new TrimtabException(ErrorCode.NOT_FOUND, "Picture 1 is not kept");
+          } else {
+            listener.finished(FakeEngine.completion("red"));
+          }
+        });
+    TuningJob job = here.queued(BIRDS);
+    List<String> rehearsed = trainedIds(Split.REHEARSAL);
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+    assertThat(rehearsed).containsExactly("rehearsal:sound");
+  }
+
+  /** What is no example's fault is the job's. */
+  @Test
+  void anEngineThatStopsFailsTheJobAndNamesTheExample() {
+    TuningJob job = here.queued(BIRDS);
+    here.engine.encoder(
+        messages -> {
+          throw new TrimtabException(ErrorCode.INTERNAL, "The picture's graph failed");
+        });
+    JobRig.run(here, job);
+    assertThat(here.now(job).state()).isEqualTo(JobState.FAILED);
+    assertThat(here.now(job).error()).contains("'birds-first-", "The picture's graph failed");
+  }
+
+  private void failEncoding(Example example) {
+    String tooLong = QuestionKey.hex(here.conversations.read("acme", example.conversation()));
+    here.engine.encoder(
+        messages -> {
+          if (QuestionKey.hex(messages).equals(tooLong)) {
+            throw TrimtabException.invalid("9000 tokens, expected at most 4096");
+          }
+          return ENCODED;
+        });
+  }
+
+  /** Filled with the ids of that part as the trainer is started. */
+  private List<String> trainedIds(Split part) {
+    List<String> ids = new ArrayList<>();
+    here.trainer.script(
+        run -> {
+          JobFolder.open(run.folder()).sequences(part).forEach(each -> ids.add(each.id()));
+          run.finish();
+        });
+    return ids;
+  }
+
+  private static List<ChatMessage> asking(String words) {
+    return List.of(ChatMessage.text(Role.USER, words));
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.trimtab.cli.Failures;
 import io.trimtab.cli.TrimtabCommand;
 import io.trimtab.cli.local.LocalModel;
 import io.trimtab.cli.local.OpenedGenerator;
+import io.trimtab.engine.api.Completion;
 import io.trimtab.engine.api.GenerationRequest;
 import io.trimtab.engine.api.SamplingParameters;
 import io.trimtab.error.ErrorCode;
@@ -83,6 +84,27 @@ final class ProbesCommandTest {
     assertThat(summary.path("probes").asInt() + summary.path("rehearsal").asInt())
         .isEqualTo(summary.path("questions").asInt());
     assertThat(folder.resolve("a.png")).hasBinaryContent(new byte[] {1});
+  }
+
+  @Test
+  void anAnswerThatWasCutIsNotTheRightOne() throws Exception {
+    picture("a.png", 1);
+    questions("What is it?");
+    engine.script(
+        (_, listener) -> {
+          listener.started(FakeEngine.SERVED_BY);
+          listener.finished(
+              new Completion(
+                  Completion.FinishReason.LENGTH,
+                  "A bird on a",
+                  FakeEngine.USAGE,
+                  FakeEngine.TIMINGS));
+        });
+    assertThat(run("make", folder.toString())).isZero();
+    assertThat(folder.resolve(ProbeFolder.FILE))
+        .content()
+        .contains("What is it?")
+        .doesNotContain("answer");
   }
 
   @Test
