@@ -36,7 +36,7 @@ import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
 import io.trimtab.model.DataFolder;
 import io.trimtab.model.RotaryFrequencies;
-import io.trimtab.serving.feedback.FeedbackProgress;
+import io.trimtab.serving.feedback.TuningNeeds;
 import io.trimtab.serving.tracing.Tracing;
 import io.trimtab.store.ObjectStore;
 import io.trimtab.tuning.TuningProcess;
@@ -113,9 +113,9 @@ class TuningWiring {
 
   @Produces
   @Singleton
-  FeedbackProgress progress(TrimtabConfig config, TriggerWatch triggers) {
+  TuningNeeds needs(TrimtabConfig config, TriggerWatch triggers) {
     int needed = config.tuning().examples();
-    return new FeedbackProgress() {
+    return new TuningNeeds() {
       @Override
       public Set<String> tuned(AdapterId adapter) {
         return triggers.tuned(adapter);

@@ -20,7 +20,7 @@ import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.serving.feedback.FeedbackProgress;
+import io.trimtab.serving.feedback.TuningNeeds;
 import io.trimtab.serving.feedback.FeedbackService;
 import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.serving.grpc.TenantInterceptor;
@@ -134,7 +134,7 @@ public final class RunningLoop implements AutoCloseable {
                     log,
                     examples,
                     pictures,
-                    progress(),
+                    needs(),
                     bench.uploadLimits(),
                     openCalls))
             .addService(
@@ -152,8 +152,8 @@ public final class RunningLoop implements AutoCloseable {
     this.channel = ServerChannel.open(address());
   }
 
-  private static FeedbackProgress progress() {
-    return new FeedbackProgress() {
+  private static TuningNeeds needs() {
+    return new TuningNeeds() {
       @Override
       public Set<String> tuned(AdapterId adapter) {
         return Set.of();

@@ -58,13 +58,13 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
       FeedbackLog log,
       ExampleStore examples,
       TenantPictures pictures,
-      FeedbackProgress progress,
+      TuningNeeds needs,
       UploadLimits pace,
       OpenCalls openCalls) {
     this.log = log;
     this.examples = examples;
     this.submissions =
-        new FeedbackSubmissions(engine, limits, feedbackLimits, log, examples, progress);
+        new FeedbackSubmissions(engine, limits, feedbackLimits, log, examples, needs);
     this.writer = new FeedbackWriter(pictures);
     this.pace = pace;
     this.openCalls = openCalls;

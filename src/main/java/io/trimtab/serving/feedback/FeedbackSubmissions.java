@@ -26,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
 public final class FeedbackSubmissions {
   private final FeedbackLog log;
   private final ExampleStore examples;
-  private final FeedbackProgress progress;
+  private final TuningNeeds needs;
   private final FeedbackReader reader;
 
   @Inject
@@ -36,10 +36,10 @@ public final class FeedbackSubmissions {
       FeedbackLimits feedbackLimits,
       FeedbackLog log,
       ExampleStore examples,
-      FeedbackProgress progress) {
+      TuningNeeds needs) {
     this.log = log;
     this.examples = examples;
-    this.progress = progress;
+    this.needs = needs;
     this.reader = new FeedbackReader(engine, limits, new FeedbackCheck(feedbackLimits));
   }
 
@@ -79,12 +79,12 @@ public final class FeedbackSubmissions {
   }
 
   private AdapterFeedback status(AdapterId adapter, long lag) {
-    FeedbackCounts counts = examples.counts(adapter, progress.tuned(adapter));
+    FeedbackCounts counts = examples.counts(adapter, needs.tuned(adapter));
     return AdapterFeedback.newBuilder()
         .setAdapter(adapter.name())
         .setExamples(counts.examples())
         .setSinceLastTuning(counts.fresh())
-        .setNeeded(Math.max(0, progress.needed() - counts.fresh()))
+        .setNeeded(Math.max(0, needs.needed() - counts.fresh()))
         .setDeadLettered(log.deadLettered(adapter))
         .setLag(lag)
         .build();

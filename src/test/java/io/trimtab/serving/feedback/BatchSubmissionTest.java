@@ -93,7 +93,7 @@ class BatchSubmissionTest {
                     bench.store(), pictures, PredictionLimits.defaults(), Clock.systemUTC()),
                 FeedbackLimits.defaults(),
                 Clock.systemUTC()),
-            new FeedbackProgress() {
+            new TuningNeeds() {
               @Override
               public Set<String> tuned(AdapterId adapter) {
                 return Set.of();

@@ -4,7 +4,7 @@ import io.trimtab.adapter.AdapterId;
 import java.util.Set;
 
 /** What is known of an adapter's tuning that its feedback alone does not say. */
-public interface FeedbackProgress {
+public interface TuningNeeds {
   /** Feedback ids of the examples that a job has seen. */
   Set<String> tuned(AdapterId adapter);
 
