@@ -64,6 +64,9 @@ public final class PictureDecoder {
   }
 
   private RgbImage readWith(PictureFormat format, byte[] encoded) throws IOException {
+    if (format == PictureFormat.BMP) {
+      BmpHeader.check(encoded);
+    }
     ImageReader reader = format == PictureFormat.WEBP ? Libwebp.reader() : reader(format);
     try (ImageInputStream input =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {

@@ -13,6 +13,8 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -309,6 +311,17 @@ class PictureDecoderTest {
             'G', 'I', 'F', '8', '9', 'a', 255, 255, 255, 255, 0, 0, 0, ',', 0, 0, 0, 0, 1, 0, 1, 0,
             0, 2, 2, 0x4c, 0x01, 0, ';');
     assertRefused(gif, "A picture may have 64000000 pixels, this one has 65535×65535 = 4294836225");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"40, 4", "40, 5", "52, 5", "108, 5", "124, 4"})
+  void aBmpThatHoldsAnotherFormatIsRefusedBeforeItsMemoryIsTaken(int header, int compression) {
+    // 1×1 pixels; the reader would take the stated 2 GiB for the JPEG or PNG inside.
+    ByteBuffer bmp = ByteBuffer.allocate(14 + header).order(ByteOrder.LITTLE_ENDIAN);
+    bmp.put(bytes('B', 'M')).putInt(14 + header).putInt(0).putInt(14 + header);
+    bmp.putInt(header).putInt(1).putInt(1).putShort((short) 1).putShort((short) 0);
+    bmp.putInt(compression).putInt(0x7fffffff);
+    assertRefused(bmp.array(), "holds a JPEG or PNG (compression " + compression);
   }
 
   @Test
