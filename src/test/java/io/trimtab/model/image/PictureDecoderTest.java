@@ -325,6 +325,52 @@ class PictureDecoderTest {
   }
 
   @Test
+  void aJpegMayHaveTheScansThatEncodersWriteAndNotAThousand() throws IOException {
+    byte[] few = progressive(1);
+    RgbImage image = decoder.decode(few);
+    assertThat(image.width()).isEqualTo(WIDTH);
+    assertThat(image.height()).isEqualTo(HEIGHT);
+    int scans = JpegHeader.read(few).scans();
+    assertThat(scans).isBetween(4, 16);
+    decoder.decode(progressive(101 - scans));
+    assertRefused(progressive(102 - scans), "A JPEG of 777 pixels may have 100 scans");
+    assertRefused(progressive(1000), "this one has " + (999 + scans));
+  }
+
+  @Test
+  void aJpegWithTheMostPixelsMayHaveFewerScans() throws IOException {
+    PictureDecoder full = new PictureDecoder(new PictureLimits(1 << 20, WIDTH * HEIGHT, 100));
+    int scans = JpegHeader.read(progressive(1)).scans();
+    full.decode(progressive(17 - scans));
+    byte[] more = progressive(18 - scans);
+    assertThatThrownBy(() -> full.decode(more)).hasMessageContaining("16 scans, this one has 17");
+  }
+
+  @Test
+  void aScanHidesNeitherBehindWhatLibjpegPassesOverNorBehindAnEarlierEnd() throws IOException {
+    byte[] plain = progressive(1);
+    int scans = JpegHeader.read(plain).scans();
+    for (byte[] hiding :
+        new byte[][] {
+          bytes(0xff, 0xfe, 0, 0), // a comment whose length is too small
+          bytes(0xff, 0xfe, 0, 1),
+          bytes(0xff, 0x02, 0xff, 0xff), // no marker that has a length
+          bytes(0xff, 0xd9), // tables alone end before the picture begins
+        }) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      out.write(plain, 0, 2);
+      out.writeBytes(hiding);
+      out.write(plain, 2, plain.length - 2);
+      assertThat(JpegHeader.read(out.toByteArray()).scans()).isEqualTo(scans);
+    }
+    // What follows a picture is no part of it, such as the smaller ones that cameras append.
+    ByteArrayOutputStream two = new ByteArrayOutputStream();
+    two.writeBytes(plain);
+    two.writeBytes(plain);
+    assertThat(JpegHeader.read(two.toByteArray()).scans()).isEqualTo(scans);
+  }
+
+  @Test
   void limitsAreInclusive() throws IOException {
     byte[] png = encode(new BufferedImage(10, 10, 1), "png");
     new PictureDecoder(new PictureLimits(png.length, 100, 10)).decode(png);
@@ -453,6 +499,32 @@ class PictureDecoderTest {
       writer.dispose();
     }
     return out.toByteArray();
+  }
+
+  /** A progressive JPEG of grey noise with its last scan that often. */
+  private static byte[] progressive(int lastScans) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+      writer.setOutput(stream);
+      ImageWriteParam param = writer.getDefaultWriteParam();
+      param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      writer.write(null, new IIOImage(noise(BufferedImage.TYPE_BYTE_GRAY), null, null), param);
+    } finally {
+      writer.dispose();
+    }
+    byte[] once = out.toByteArray();
+    int last = once.length - 2;
+    while ((once[last] & 0xff) != 0xff || (once[last + 1] & 0xff) != 0xda) {
+      last--;
+    }
+    ByteArrayOutputStream often = new ByteArrayOutputStream();
+    often.write(once, 0, last);
+    for (int i = 0; i < lastScans; i++) {
+      often.write(once, last, once.length - 2 - last);
+    }
+    often.writeBytes(bytes(0xff, 0xd9));
+    return often.toByteArray();
   }
 
   private static byte[] adobe(int transform) {
