@@ -114,6 +114,7 @@ public final class PictureDecoder {
 
   private RgbImage readGif(ImageReader reader, GifHeader header) throws IOException {
     checkSize(header.canvasWidth(), header.canvasHeight());
+    reader.addIIOReadUpdateListener(new FullFrame(reader, reader.getHeight(0)));
     BufferedImage frame = reader.read(0);
     RgbImage pixels = RasterColors.toRgb(frame);
     if (pixels.width() == header.canvasWidth() && pixels.height() == header.canvasHeight()) {

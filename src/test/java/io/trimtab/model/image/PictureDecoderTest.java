@@ -370,6 +370,31 @@ class PictureDecoderTest {
     assertThat(JpegHeader.read(two.toByteArray()).scans()).isEqualTo(scans);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 0x40})
+  void aGifIsReadUpToItsLastPixelAndNotBeyond(int interlace) {
+    // One column of nine pixels, blue and red in turn, by codes of three bits without a table.
+    byte[] head =
+        bytes(
+            'G', 'I', 'F', '8', '9', 'a', 1, 0, 9, 0, 0x80, 0, 0, 255, 0, 0, 0, 0, 255, ',', 0, 0,
+            0, 0, 1, 0, 9, 0, interlace, 2);
+    BitWriter codes = new BitWriter();
+    for (int row = 0; row < 9; row++) {
+      codes.write(4, 3); // the table anew, so that codes keep their width
+      codes.write(row % 2, 3);
+    }
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    whole.writeBytes(head);
+    whole.write(codes.bytes().length);
+    whole.writeBytes(codes.bytes());
+    ByteArrayOutputStream more = new ByteArrayOutputStream();
+    more.writeBytes(whole.toByteArray());
+    whole.writeBytes(bytes(1, 5, 0, ';')); // the end code, no more blocks
+    more.writeBytes(bytes(3, 0, 0, 0, 255)); // codes for pixels that aren't there, cut short
+    assertThat(decoder.decode(more.toByteArray()).rgb())
+        .isEqualTo(decoder.decode(whole.toByteArray()).rgb());
+  }
+
   @Test
   void limitsAreInclusive() throws IOException {
     byte[] png = encode(new BufferedImage(10, 10, 1), "png");
