@@ -2,6 +2,7 @@ package io.trimtab.app;
 
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.image.PictureLimits;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ class ConfigCheck {
       config.threads().ifPresent(threads -> range("threads", threads, 1, 1024));
       range("default-max-tokens", config.defaultMaxTokens(), 1, 1 << 20);
       range("pictures.bytes-max", config.pictures().bytesMax(), 1, 1 << 30);
-      range("pictures.pixels-max", config.pictures().pixelsMax(), 1, 1 << 30);
+      range("pictures.pixels-max", config.pictures().pixelsMax(), 1, PictureLimits.PIXELS_LIMIT);
       range("metrics.adapters-max", config.metrics().adaptersMax(), 0, 10_000);
     }
 
@@ -178,7 +179,8 @@ class ConfigCheck {
         add("tuning.latency-allowance", "1 and above", config.tuning().latencyAllowance());
       }
       made("kafka", () -> FeedbackWiring.settings(config.kafka()));
-      if (config.pictures().bytesMax() > 0 && config.pictures().pixelsMax() > 0) {
+      int pixels = config.pictures().pixelsMax();
+      if (config.pictures().bytesMax() > 0 && pixels > 0 && pixels <= PictureLimits.PIXELS_LIMIT) {
         made("feedback", () -> FeedbackWiring.limits(config.feedback(), config.pictures()));
       }
       made("feedback", () -> FeedbackWiring.retention(config.feedback()));

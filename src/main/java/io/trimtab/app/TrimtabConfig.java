@@ -296,7 +296,7 @@ public interface TrimtabConfig {
     @WithDefault("20971520")
     int bytesMax();
 
-    /** Width times height, 1 to 1073741824. Default 33554432 (32 Mi): 96 MiB once decoded. */
+    /** Width times height, 1 to 715827874. Default 33554432 (32 Mi): 96 MiB once decoded. */
     @WithName("pixels-max")
     @WithDefault("33554432")
     int pixelsMax();

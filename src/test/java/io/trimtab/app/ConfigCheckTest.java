@@ -55,6 +55,8 @@ class ConfigCheckTest {
     "engine.per-tenant.max-queued, 0",
     "pictures.bytes-max, 0",
     "pictures.pixels-max, 0",
+    "pictures.pixels-max, 715827875",
+    "pictures.pixels-max, 1073741824",
     "adapters.max-lora-rank, 0",
     "adapters.max-lora-rank, 1025",
     "adapters.config-bytes-max, 1",
