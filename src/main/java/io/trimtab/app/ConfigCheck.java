@@ -95,6 +95,7 @@ class ConfigCheck {
       range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
       range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
       range("engine.vision-cache-bytes", engine.visionCacheBytes(), 0, Long.MAX_VALUE);
+      pictureMemory(engine);
       range("engine.adapter-cache-bytes", engine.adapterCacheBytes(), 1, Long.MAX_VALUE);
       range("engine.prefix-cache-bytes", engine.prefixCacheBytes(), 0, Long.MAX_VALUE);
       range("engine.picture-cache-bytes", engine.pictureCacheBytes(), 0, Long.MAX_VALUE);
@@ -104,6 +105,20 @@ class ConfigCheck {
       perTenant
           .maxQueued()
           .ifPresent(n -> range("engine.per-tenant.max-queued", n, 1, Integer.MAX_VALUE));
+    }
+
+    /** Both caches hold memory that the JVM bounds by itself: beyond that, pictures would fail. */
+    private void pictureMemory(TrimtabConfig.Engine engine) {
+      long images = Math.max(0, engine.imageCacheBytes());
+      long features = Math.max(0, engine.visionCacheBytes());
+      long most = DirectMemory.bytesMax();
+      if (images > most - features) {
+        add(
+            "engine.image-cache-bytes",
+            "with trimtab.engine.vision-cache-bytes (%d) at most %d, %s"
+                .formatted(features, most, DirectMemory.BOUND),
+            images);
+      }
     }
 
     void adapters(TrimtabConfig.Adapters adapters) {

@@ -215,6 +215,24 @@ class ConfigCheckTest {
   }
 
   @Test
+  void cachesOfPicturesFitWhatTheJvmGivesOutOutsideItsHeap() {
+    String images = "trimtab.engine.image-cache-bytes";
+    String features = "trimtab.engine.vision-cache-bytes";
+    long most = DirectMemory.bytesMax();
+    String all = Long.toString(most);
+    assertThat(ConfigCheck.problems(config(Map.of(images, all, features, "0")))).isEmpty();
+    assertThat(ConfigCheck.problems(config(Map.of(images, "0", features, all)))).isEmpty();
+    for (String more : new String[] {"1", all, Long.toString(Long.MAX_VALUE)}) {
+      assertThat(ConfigCheck.problems(config(Map.of(images, all, features, more))))
+          .singleElement()
+          .asString()
+          .startsWith(
+              "%s: expected with %s (%s) at most %d, ".formatted(images, features, more, most))
+          .endsWith("got " + all);
+    }
+  }
+
+  @Test
   void whatKafkaWantsOfItsTimeoutsIsSaidInTermsOfSettings() {
     String timeout = "trimtab.kafka.client.\"request.timeout.ms\"";
     String linger = "trimtab.kafka.client.\"linger.ms\"";
