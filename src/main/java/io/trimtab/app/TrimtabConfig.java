@@ -244,7 +244,11 @@ public interface TrimtabConfig {
     @WithDefault("512")
     int prefillChunk();
 
-    /** Memory for image embeddings that may be used again, in bytes, from 0. Default 256 MiB. */
+    /**
+     * Memory for image embeddings that may be used again, in bytes, from 0. Together with
+     * vision-cache-bytes at most the JVM's -XX:MaxDirectMemorySize, which is the heap's maximum
+     * where it is not set. Default 256 MiB.
+     */
     @WithDefault("268435456")
     long imageCacheBytes();
 
