@@ -2,6 +2,7 @@ package io.trimtab.app;
 
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.image.PictureLimits;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ class ConfigCheck {
       config.threads().ifPresent(threads -> range("threads", threads, 1, 1024));
       range("default-max-tokens", config.defaultMaxTokens(), 1, 1 << 20);
       range("pictures.bytes-max", config.pictures().bytesMax(), 1, 1 << 30);
-      range("pictures.pixels-max", config.pictures().pixelsMax(), 1, 1 << 30);
+      range("pictures.pixels-max", config.pictures().pixelsMax(), 1, PictureLimits.PIXELS_LIMIT);
       range("metrics.adapters-max", config.metrics().adaptersMax(), 0, 10_000);
     }
 
@@ -94,6 +95,7 @@ class ConfigCheck {
       range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
       range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
       range("engine.vision-cache-bytes", engine.visionCacheBytes(), 0, Long.MAX_VALUE);
+      pictureMemory(engine);
       range("engine.adapter-cache-bytes", engine.adapterCacheBytes(), 1, Long.MAX_VALUE);
       range("engine.prefix-cache-bytes", engine.prefixCacheBytes(), 0, Long.MAX_VALUE);
       range("engine.picture-cache-bytes", engine.pictureCacheBytes(), 0, Long.MAX_VALUE);
@@ -103,6 +105,20 @@ class ConfigCheck {
       perTenant
           .maxQueued()
           .ifPresent(n -> range("engine.per-tenant.max-queued", n, 1, Integer.MAX_VALUE));
+    }
+
+    /** Both caches hold memory that the JVM bounds by itself: beyond that, pictures would fail. */
+    private void pictureMemory(TrimtabConfig.Engine engine) {
+      long images = Math.max(0, engine.imageCacheBytes());
+      long features = Math.max(0, engine.visionCacheBytes());
+      long most = DirectMemory.bytesMax();
+      if (images > most - features) {
+        add(
+            "engine.image-cache-bytes",
+            "with trimtab.engine.vision-cache-bytes (%d) at most %d, %s"
+                .formatted(features, most, DirectMemory.BOUND),
+            images);
+      }
     }
 
     void adapters(TrimtabConfig.Adapters adapters) {
@@ -178,7 +194,8 @@ class ConfigCheck {
         add("tuning.latency-allowance", "1 and above", config.tuning().latencyAllowance());
       }
       made("kafka", () -> FeedbackWiring.settings(config.kafka()));
-      if (config.pictures().bytesMax() > 0 && config.pictures().pixelsMax() > 0) {
+      int pixels = config.pictures().pixelsMax();
+      if (config.pictures().bytesMax() > 0 && pixels > 0 && pixels <= PictureLimits.PIXELS_LIMIT) {
         made("feedback", () -> FeedbackWiring.limits(config.feedback(), config.pictures()));
       }
       made("feedback", () -> FeedbackWiring.retention(config.feedback()));

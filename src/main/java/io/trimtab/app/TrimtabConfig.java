@@ -244,7 +244,11 @@ public interface TrimtabConfig {
     @WithDefault("512")
     int prefillChunk();
 
-    /** Memory for image embeddings that may be used again, in bytes, from 0. Default 256 MiB. */
+    /**
+     * Memory for image embeddings that may be used again, in bytes, from 0. Together with
+     * vision-cache-bytes at most the JVM's -XX:MaxDirectMemorySize, which is the heap's maximum
+     * where it is not set. Default 256 MiB.
+     */
     @WithDefault("268435456")
     long imageCacheBytes();
 
@@ -296,7 +300,7 @@ public interface TrimtabConfig {
     @WithDefault("20971520")
     int bytesMax();
 
-    /** Width times height, 1 to 1073741824. Default 33554432 (32 Mi): 96 MiB once decoded. */
+    /** Width times height, 1 to 715827874. Default 33554432 (32 Mi): 96 MiB once decoded. */
     @WithName("pixels-max")
     @WithDefault("33554432")
     int pixelsMax();

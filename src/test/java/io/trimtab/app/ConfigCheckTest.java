@@ -56,6 +56,8 @@ class ConfigCheckTest {
     "engine.per-tenant.max-queued, 0",
     "pictures.bytes-max, 0",
     "pictures.pixels-max, 0",
+    "pictures.pixels-max, 715827875",
+    "pictures.pixels-max, 1073741824",
     "adapters.max-lora-rank, 0",
     "adapters.max-lora-rank, 1025",
     "adapters.config-bytes-max, 1",
@@ -235,6 +237,24 @@ class ConfigCheckTest {
           .containsExactly(
               "trimtab.tuning.r: expected at most trimtab.adapters.max-lora-rank, which is 15, got"
                   + " 16");
+    }
+  }
+
+  @Test
+  void cachesOfPicturesFitWhatTheJvmGivesOutOutsideItsHeap() {
+    String images = "trimtab.engine.image-cache-bytes";
+    String features = "trimtab.engine.vision-cache-bytes";
+    long most = DirectMemory.bytesMax();
+    String all = Long.toString(most);
+    assertThat(ConfigCheck.problems(config(Map.of(images, all, features, "0")))).isEmpty();
+    assertThat(ConfigCheck.problems(config(Map.of(images, "0", features, all)))).isEmpty();
+    for (String more : new String[] {"1", all, Long.toString(Long.MAX_VALUE)}) {
+      assertThat(ConfigCheck.problems(config(Map.of(images, all, features, more))))
+          .singleElement()
+          .asString()
+          .startsWith(
+              "%s: expected with %s (%s) at most %d, ".formatted(images, features, more, most))
+          .endsWith("got " + all);
     }
   }
 

@@ -1,7 +1,9 @@
 package io.trimtab.engine.constraint;
 
 import io.trimtab.engine.constraint.SchemaPlace.Meaning;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +47,19 @@ final class SchemaConjunction {
     }
   }
 
+  /**
+   * Depth first, with what is left to do in a list: references and {@code allOf} go deeper in a
+   * schema of allowed size than a thread's stack does.
+   */
   private void open(SchemaPlace schema) {
+    Deque<Runnable> steps = new ArrayDeque<>();
+    steps.push(() -> enter(schema, steps));
+    while (!steps.isEmpty()) {
+      steps.pop().run();
+    }
+  }
+
+  private void enter(SchemaPlace schema, Deque<Runnable> steps) {
     budget.spend(1);
     if (schema.node().isBoolean()) {
       impossible |= !schema.node().booleanValue();
@@ -57,22 +71,28 @@ final class SchemaConjunction {
     if (!opening.add(schema.pointer())) {
       throw schema.refusal("refers to itself with nothing in between");
     }
-    if (opened.add(schema.pointer())) {
-      SchemaKeywords.check(schema);
-      own.put(schema.pointer(), schema.as(Meaning.OWN_ASSERTIONS));
-      if (schema.has("$ref")) {
-        open(document.referred(schema));
-      }
-      if (schema.has("allOf")) {
-        schema.at("allOf").list().forEach(this::open);
-      }
-      for (String keyword : List.of("anyOf", "oneOf")) {
-        if (schema.has(keyword)) {
-          add(schema.at(keyword).as(Meaning.ALTERNATIVES));
-        }
+    if (!opened.add(schema.pointer())) {
+      opening.remove(schema.pointer());
+      return;
+    }
+    SchemaKeywords.check(schema);
+    own.put(schema.pointer(), schema.as(Meaning.OWN_ASSERTIONS));
+    // The last to be done is pushed first.
+    steps.push(() -> opening.remove(schema.pointer()));
+    for (String keyword : List.of("oneOf", "anyOf")) {
+      if (schema.has(keyword)) {
+        steps.push(() -> add(schema.at(keyword).as(Meaning.ALTERNATIVES)));
       }
     }
-    opening.remove(schema.pointer());
+    if (schema.has("allOf")) {
+      for (SchemaPlace part : schema.at("allOf").list().reversed()) {
+        steps.push(() -> enter(part, steps));
+      }
+    }
+    if (schema.has("$ref")) {
+      SchemaPlace referred = document.referred(schema);
+      steps.push(() -> enter(referred, steps));
+    }
   }
 
   /** Equal for conjunctions that mean the same in the same order. */

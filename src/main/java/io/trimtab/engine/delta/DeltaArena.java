@@ -1,7 +1,7 @@
 package io.trimtab.engine.delta;
 
+import io.trimtab.error.TrimtabException;
 import io.trimtab.model.graph.Projection;
-import io.trimtab.ort.OrtException;
 import io.trimtab.ort.OrtSession;
 import io.trimtab.ort.OrtTensor;
 import io.trimtab.tensor.DType;
@@ -75,7 +75,11 @@ public final class DeltaArena implements AutoCloseable {
     Arrays.fill(holders, NOTHING);
   }
 
-  /** Makes room for these deltas side by side. Where memory runs out, the arena is as it was. */
+  /**
+   * Makes room for these deltas side by side.
+   *
+   * @throws TrimtabException RESOURCE_EXHAUSTED where memory runs out; the arena is as it was
+   */
   public void fit(Collection<HostDelta> seated) {
     int[] needed = new int[regions.length];
     boolean grows = false;
@@ -101,7 +105,7 @@ public final class DeltaArena implements AutoCloseable {
     fittingsTooLarge = 0;
     try {
       layOut(needed, Fit.EXACTLY);
-    } catch (OrtException e) {
+    } catch (TrimtabException e) {
       LOG.log(System.Logger.Level.WARNING, "There is no room to lay slots out smaller", e);
     }
   }

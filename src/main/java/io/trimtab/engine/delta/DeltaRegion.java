@@ -1,7 +1,10 @@
 package io.trimtab.engine.delta;
 
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.model.graph.Projection;
 import io.trimtab.ort.DeviceMemory;
+import io.trimtab.ort.OrtException;
 import io.trimtab.ort.OrtSession;
 import io.trimtab.ort.OrtTensor;
 import io.trimtab.tensor.DType;
@@ -30,6 +33,7 @@ final class DeltaRegion implements AutoCloseable {
     this.memory = memory;
   }
 
+  /** Throws RESOURCE_EXHAUSTED where the device has no room for it. */
   static DeltaRegion allocate(
       OrtSession session,
       Projection projection,
@@ -41,7 +45,15 @@ final class DeltaRegion implements AutoCloseable {
     DeltaSite first = sites.getFirst();
     long bytes =
         (long) sites.size() * slots * rank * (first.inputs() + first.outputs()) * dtype.bytes();
-    return new DeltaRegion(sites, dtype, slots, rank, DeviceMemory.allocate(session, bytes));
+    try {
+      return new DeltaRegion(sites, dtype, slots, rank, DeviceMemory.allocate(session, bytes));
+    } catch (OrtException e) {
+      throw new TrimtabException(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "Adapters of rank %d at %s need %d bytes for %d slots and there is no room; try again later"
+              .formatted(rank, projection.wireName(), bytes, slots),
+          e);
+    }
   }
 
   int rank() {

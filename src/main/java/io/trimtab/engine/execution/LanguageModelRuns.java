@@ -14,7 +14,6 @@ import io.trimtab.ort.OrtTensor;
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Shape;
 import io.trimtab.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +29,6 @@ final class LanguageModelRuns {
   private final DType activation;
   private final KeyValueCache cache;
   private final RunBuffers buffers;
-
-  /** Whole rows of logits, laid out when first asked for: most requests never do. */
-  private MemorySegment fullLogits = MemorySegment.NULL;
 
   private final EmptyDeltas base;
   private final List<DeltaNames> deltaNames;
@@ -153,21 +149,10 @@ final class LanguageModelRuns {
       case FULL -> {
         int vocabulary = text.vocabularySize();
         MemorySegment logits =
-            run.output("logits", fullLogits(rows), DType.F32, Shape.of(rows, vocabulary));
+            run.output("logits", buffers.fullLogits(rows), DType.F32, Shape.of(rows, vocabulary));
         yield LogitsRow.full(bestIds, bestLogits, logsumexps, bests, logits, vocabulary);
       }
     };
-  }
-
-  /**
-   * Grows with the rows asked for; what runs prepared earlier bound stays alive as long as they do.
-   */
-  private MemorySegment fullLogits(int rows) {
-    long bytes = (long) rows * text.vocabularySize() * DType.F32.bytes();
-    if (fullLogits.byteSize() < bytes) {
-      fullLogits = Arena.ofAuto().allocate(bytes, 64);
-    }
-    return fullLogits;
   }
 
   /** A binding under construction, with what it will own. */

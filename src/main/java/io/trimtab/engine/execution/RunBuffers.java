@@ -14,6 +14,9 @@ final class RunBuffers {
   /** Wider than any vector register: ONNX Runtime takes the memory as it is. */
   private static final long ALIGNMENT = 64;
 
+  private final Arena arena;
+  private final int vocabulary;
+
   final MemorySegment embeddings;
   final MemorySegment cos;
   final MemorySegment sin;
@@ -27,10 +30,15 @@ final class RunBuffers {
   final MemorySegment targetLogits;
   final MemorySegment setMasses;
 
+  /** Whole rows of logits, laid out when first asked for: most requests never do. */
+  private MemorySegment fullLogits = MemorySegment.NULL;
+
   /** Best tokens that the graph reports for each row. */
   final int bests;
 
   RunBuffers(Arena arena, TextConfig text, DType activation, int tokens, int rows, int tokenSets) {
+    this.arena = arena;
+    this.vocabulary = text.vocabularySize();
     bests = Math.min(SamplingParameters.TOP_LOGPROBS_MAX, text.vocabularySize());
     long halfHead = text.headDim() / 2;
     embeddings = arena.allocate((long) tokens * text.hiddenSize() * activation.bytes(), ALIGNMENT);
@@ -45,5 +53,18 @@ final class RunBuffers {
     logsumexps = arena.allocate((long) rows * DType.F32.bytes(), ALIGNMENT);
     targetLogits = arena.allocate((long) rows * DType.F32.bytes(), ALIGNMENT);
     setMasses = arena.allocate((long) rows * tokenSets * DType.F32.bytes(), ALIGNMENT);
+  }
+
+  /**
+   * Room for that many whole rows of logits. It grows by doubling: what runs prepared earlier bound
+   * lives as long as the arena, so what is outgrown stays, and is less than what is in use.
+   */
+  MemorySegment fullLogits(int rows) {
+    long rowBytes = (long) vocabulary * DType.F32.bytes();
+    if (fullLogits.byteSize() < rows * rowBytes) {
+      int rounded = rows == 1 ? 1 : 2 * Integer.highestOneBit(rows - 1);
+      fullLogits = arena.allocate(rounded * rowBytes, ALIGNMENT);
+    }
+    return fullLogits;
   }
 }

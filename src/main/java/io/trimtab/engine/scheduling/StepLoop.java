@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StepLoop implements Runnable {
   private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
-  private static final RequestLog REQUESTS = new RequestLog(StepLoop.class);
 
   private final ModelExecutor executor;
   private final Admission admission;
@@ -40,6 +39,7 @@ public final class StepLoop implements Runnable {
   // From here on: the loop's thread alone.
   private final WaitingQueue waiting = new WaitingQueue();
   private final SlotTable slots;
+  private final Endings endings;
   private final List<Sequence> rows = new ArrayList<>();
   private @Nullable Sequence prefilling;
 
@@ -70,6 +70,7 @@ public final class StepLoop implements Runnable {
     this.prefillBudget = prefillBudget;
     this.runningPerTenantMax = runningPerTenantMax;
     this.slots = new SlotTable(executor.slots());
+    this.endings = new Endings(admission, this::release);
   }
 
   public void start() {
@@ -83,7 +84,7 @@ public final class StepLoop implements Runnable {
     // The loop's last look at the arrivals comes after it left RUNNING: one of the two takes it
     // out.
     if (state.isOver() && arrivals.remove(sequence)) {
-      endWaiting(sequence, notServing());
+      endings.endWaiting(sequence, notServing());
       return;
     }
     wake();
@@ -167,10 +168,10 @@ public final class StepLoop implements Runnable {
     for (int slot = 0; slot < slots.capacity(); slot++) {
       Sequence sequence = slots.at(slot);
       if (sequence != null) {
-        end(sequence, reason);
+        endings.end(sequence, reason);
       }
     }
-    waiting.removeIf(sequence -> true).forEach(sequence -> endWaiting(sequence, reason));
+    waiting.removeIf(sequence -> true).forEach(sequence -> endings.endWaiting(sequence, reason));
   }
 
   private void idle() {
@@ -192,14 +193,14 @@ public final class StepLoop implements Runnable {
       Sequence sequence = slots.at(slot);
       TrimtabException reason = sequence == null ? null : sequence.ticket().overdue(now);
       if (sequence != null && reason != null) {
-        end(sequence, reason);
+        endings.end(sequence, reason);
       }
     }
     if (!waiting.isEmpty()) {
       for (Sequence sequence :
           waiting.removeIf(candidate -> candidate.ticket().overdue(now) != null)) {
         TrimtabException reason = sequence.ticket().overdue(now);
-        endWaiting(sequence, reason == null ? lost(sequence) : reason);
+        endings.endWaiting(sequence, reason == null ? Endings.lost(sequence) : reason);
       }
     }
   }
@@ -280,31 +281,25 @@ public final class StepLoop implements Runnable {
 
   /** Runs one chunk and hands its logits out; returns the tokens run. */
   private int prefillChunk(Sequence sequence, int budget) {
-    Task task = sequence.task();
-    int from = sequence.cached();
-    int first = Math.max(from, task.firstLogitsPosition());
-    int wantedEnd = Math.max(first, task.endLogitsPosition());
-    int endByRows = first + executor.prefillRowsMax();
-    int end = Math.min(from + budget, Math.min(sequence.length(), Math.max(endByRows, from + 1)));
-    int rowCount = Math.max(0, Math.min(end, wantedEnd) - first);
+    PrefillChunk chunk = PrefillChunk.of(sequence, budget, executor.prefillRowsMax());
     long start = System.nanoTime();
-    boolean ran =
-        guarded(
-            sequence,
-            () -> {
-              reserve(sequence, end);
-              LogitsRow logits =
-                  executor.prefill(sequence, end - from, first - from, rowCount, task.needs());
-              sequence.advance(end - from);
-              if (from < sequence.prompt().length() && end >= sequence.prompt().length()) {
-                executor.keepPrefix(sequence);
-              }
-              handOut(sequence, logits, rowCount);
-            });
+    boolean ran = guarded(sequence, () -> runChunk(sequence, chunk));
     if (ran) {
-      counters.prefilled(end - from, System.nanoTime() - start);
+      counters.prefilled(chunk.tokens(), System.nanoTime() - start);
     }
-    return end - from;
+    return chunk.tokens();
+  }
+
+  private void runChunk(Sequence sequence, PrefillChunk chunk) {
+    reserve(sequence, chunk.end());
+    LogitsRow logits =
+        executor.prefill(
+            sequence, chunk.tokens(), chunk.firstRow(), chunk.rows(), sequence.task().needs());
+    sequence.advance(chunk.tokens());
+    if (chunk.ends(sequence.prompt().length())) {
+      executor.keepPrefix(sequence);
+    }
+    handOut(sequence, logits, chunk.rows());
   }
 
   private void handOut(Sequence sequence, LogitsRow logits, int rowCount) {
@@ -342,7 +337,7 @@ public final class StepLoop implements Runnable {
     try {
       logits = executor.decode(rows, coverage);
     } catch (RuntimeException e) {
-      endAll(e);
+      endings.endAll(rows, e);
       return;
     }
     for (int row = 0; row < count; row++) {
@@ -360,24 +355,8 @@ public final class StepLoop implements Runnable {
     try {
       reserve(longest);
     } catch (RuntimeException e) {
-      endRowsBeyond(executor.reserved(), e);
+      endings.endRowsBeyond(executor.reserved(), slots, e);
       slots.compact(this::move);
-    }
-  }
-
-  private void endRowsBeyond(int reserved, RuntimeException cause) {
-    LOG.log(System.Logger.Level.ERROR, "There is no room for longer sequences", cause);
-    for (int row = slots.running() - 1; row >= 0; row--) {
-      Sequence sequence = slots.at(row);
-      if (sequence != null && sequence.length() > reserved) {
-        end(
-            sequence,
-            new TrimtabException(
-                ErrorCode.RESOURCE_EXHAUSTED,
-                "The request %s has %d tokens and there is memory for %d; try again later"
-                    .formatted(sequence.requestId(), sequence.length(), reserved),
-                cause));
-      }
     }
   }
 
@@ -388,7 +367,7 @@ public final class StepLoop implements Runnable {
         release(sequence);
       }
     } catch (RuntimeException e) {
-      end(sequence, asRefusal(sequence, e));
+      endings.endFailed(sequence, e);
     }
   }
 
@@ -398,49 +377,8 @@ public final class StepLoop implements Runnable {
       action.run();
       return true;
     } catch (RuntimeException e) {
-      end(sequence, asRefusal(sequence, e));
+      endings.endFailed(sequence, e);
       return false;
-    }
-  }
-
-  private void endAll(RuntimeException cause) {
-    LOG.log(
-        System.Logger.Level.ERROR, "A decode step of %d rows failed".formatted(rows.size()), cause);
-    for (Sequence sequence : rows) {
-      end(
-          sequence,
-          new TrimtabException(
-              ErrorCode.INTERNAL,
-              "The step that request %s was in failed".formatted(sequence.requestId()),
-              cause));
-    }
-  }
-
-  private TrimtabException asRefusal(Sequence sequence, RuntimeException cause) {
-    if (cause instanceof TrimtabException refusal) {
-      return refusal;
-    }
-    REQUESTS.error(sequence.ticket(), "Request " + sequence.requestId() + " failed", cause);
-    return new TrimtabException(
-        ErrorCode.INTERNAL, "The request %s failed".formatted(sequence.requestId()), cause);
-  }
-
-  private void end(Sequence sequence, TrimtabException reason) {
-    release(sequence);
-    tell(sequence, reason);
-  }
-
-  private void endWaiting(Sequence sequence, TrimtabException reason) {
-    admission.leave(sequence.ticket());
-    sequence.lease().close();
-    tell(sequence, reason);
-  }
-
-  private static void tell(Sequence sequence, TrimtabException reason) {
-    try {
-      sequence.task().stopped(reason);
-    } catch (RuntimeException e) {
-      REQUESTS.error(sequence.ticket(), "A listener of " + sequence.requestId() + " threw", e);
     }
   }
 
@@ -461,11 +399,5 @@ public final class StepLoop implements Runnable {
   private void move(Sequence sequence, int from, int to) {
     executor.move(sequence, from, to);
     counters.moved();
-  }
-
-  private static TrimtabException lost(Sequence sequence) {
-    return new TrimtabException(
-        ErrorCode.INTERNAL,
-        "The request %s was taken out of the queue".formatted(sequence.requestId()));
   }
 }

@@ -5,12 +5,14 @@ import java.util.Arrays;
 
 /**
  * What a JPEG's markers say about its components, by libjpeg's rules ({@code
- * default_decompress_parms} in jdapimin.c), which are also Pillow's.
+ * default_decompress_parms} in jdapimin.c), which are also Pillow's, and how often they go over its
+ * pixels.
  *
  * @param colors what the stored components stand for
  * @param halfHigh whether each component has half the rows and all the columns of the picture
+ * @param scans at least as many as libjpeg finds
  */
-record JpegHeader(Colors colors, boolean[] halfHigh) {
+record JpegHeader(Colors colors, boolean[] halfHigh, int scans) {
   /** What the stored components stand for. */
   enum Colors {
     GREY,
@@ -20,14 +22,20 @@ record JpegHeader(Colors colors, boolean[] halfHigh) {
     YCCK
   }
 
-  /** Reads the markers up to the first scan. Throws INVALID_ARGUMENT where there is no frame. */
+  /**
+   * Reads the markers up to the first scan and counts scans from there. Throws INVALID_ARGUMENT
+   * where there is no frame.
+   */
   static JpegHeader read(byte[] encoded) {
     Markers markers = new Markers();
     markers.read(encoded);
-    return new JpegHeader(markers.colors(), markers.halfHigh());
+    return new JpegHeader(markers.colors(), markers.halfHigh(), markers.scans);
   }
 
   private static final class Markers {
+    private static final int START_OF_FRAME = 0xc0;
+    private static final int RESTART = 0xd0;
+    private static final int END_OF_IMAGE = 0xd9;
     private static final int START_OF_SCAN = 0xda;
     private static final int APP0 = 0xe0;
     private static final int APP14 = 0xee;
@@ -39,11 +47,13 @@ record JpegHeader(Colors colors, boolean[] halfHigh) {
     /** Horizontal factor in the high four bits, vertical in the low ones. */
     private int[] samplings = {};
 
+    private int scans;
+
     void read(byte[] encoded) {
       int at = 2;
       while (at + 4 <= encoded.length) {
         if ((encoded[at] & 0xff) != 0xff) {
-          at++; // libjpeg skips garbage between markers
+          at++; // compressed data, or garbage between markers, which libjpeg skips
           continue;
         }
         int marker = encoded[at + 1] & 0xff;
@@ -51,19 +61,25 @@ record JpegHeader(Colors colors, boolean[] halfHigh) {
           at++; // fill bytes
           continue;
         }
-        if (marker == START_OF_SCAN) {
-          return;
+        if (marker == END_OF_IMAGE && scans > 0) {
+          return; // before the first scan it ends a JPEG of tables, which the picture's may follow
         }
-        if (marker == 0 || marker == 1 || (marker >= 0xd0 && marker <= 0xd9)) {
-          at += 2; // markers without a length
+        // Below the first frame marker are stuffed bytes of compressed data and what libjpeg passes
+        // over, or refuses, whatever follows: a scan must not hide behind a length there.
+        if (marker < START_OF_FRAME || (marker >= RESTART && marker <= END_OF_IMAGE)) {
+          at += 2;
           continue;
         }
         int length = (encoded[at + 2] & 0xff) << 8 | (encoded[at + 3] & 0xff);
-        if (length < 2 || at + 2 + length > encoded.length) {
+        if (at + 2 + length > encoded.length) {
           return;
         }
-        readSegment(encoded, marker, at + 4, length - 2);
-        at += 2 + length;
+        if (marker == START_OF_SCAN) {
+          scans++;
+        } else if (scans == 0 && length >= 2) {
+          readSegment(encoded, marker, at + 4, length - 2);
+        }
+        at += 2 + Math.max(2, length); // libjpeg passes over a length that is too small
       }
     }
 

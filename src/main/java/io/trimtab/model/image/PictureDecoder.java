@@ -27,6 +27,15 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * <p>Safe to share between threads; nothing is kept between calls, no picture goes to disk.
  */
 public final class PictureDecoder {
+  /** Scans that a JPEG may have; encoders write some ten. */
+  private static final int SCANS_MAX = 100;
+
+  /**
+   * Scans of a JPEG with as many pixels as are allowed, and in proportion: the JDK's reader decodes
+   * all pixels anew for each scan, and an empty one takes a file no more than some 60 bytes.
+   */
+  private static final int SCANS_AT_PIXELS_MAX = 16;
+
   private final PictureLimits limits;
 
   public PictureDecoder(PictureLimits limits) {
@@ -64,6 +73,9 @@ public final class PictureDecoder {
   }
 
   private RgbImage readWith(PictureFormat format, byte[] encoded) throws IOException {
+    if (format == PictureFormat.BMP) {
+      BmpHeader.check(encoded);
+    }
     ImageReader reader = format == PictureFormat.WEBP ? Libwebp.reader() : reader(format);
     try (ImageInputStream input =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
@@ -85,8 +97,9 @@ public final class PictureDecoder {
     };
   }
 
-  private static RgbImage readJpeg(ImageReader reader, byte[] encoded) throws IOException {
+  private RgbImage readJpeg(ImageReader reader, byte[] encoded) throws IOException {
     JpegHeader header = JpegHeader.read(encoded);
+    checkScans(header.scans(), (long) reader.getWidth(0) * reader.getHeight(0));
     List<String> warnings = new ArrayList<>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
     Raster raster = reader.readRaster(0, null);
@@ -101,6 +114,7 @@ public final class PictureDecoder {
 
   private RgbImage readGif(ImageReader reader, GifHeader header) throws IOException {
     checkSize(header.canvasWidth(), header.canvasHeight());
+    reader.addIIOReadUpdateListener(new FullFrame(reader, reader.getHeight(0)));
     BufferedImage frame = reader.read(0);
     RgbImage pixels = RasterColors.toRgb(frame);
     if (pixels.width() == header.canvasWidth() && pixels.height() == header.canvasHeight()) {
@@ -176,6 +190,15 @@ public final class PictureDecoder {
       throw TrimtabException.invalid(
           "A picture may have %d pixels, this one has %d×%d = %d"
               .formatted(limits.pixelsMax(), width, height, (long) width * height));
+    }
+  }
+
+  private void checkScans(int scans, long pixels) {
+    long scansMax = Math.min(SCANS_MAX, SCANS_AT_PIXELS_MAX * limits.pixelsMax() / pixels);
+    if (scans > scansMax) {
+      throw TrimtabException.invalid(
+          "A JPEG of %d pixels may have %d scans, this one has %d"
+              .formatted(pixels, scansMax, scans));
     }
   }
 

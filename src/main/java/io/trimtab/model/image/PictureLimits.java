@@ -9,7 +9,7 @@ package io.trimtab.model.image;
  */
 public record PictureLimits(int bytesMax, long pixelsMax, int sideMax) {
   /** The largest picture whose RGB bytes fit one array. */
-  private static final long PIXELS_LIMIT = Integer.MAX_VALUE / 3 - 8;
+  public static final long PIXELS_LIMIT = Integer.MAX_VALUE / 3 - 8;
 
   public PictureLimits {
     if (bytesMax < 1 || sideMax < 1 || pixelsMax < 1 || pixelsMax > PIXELS_LIMIT) {

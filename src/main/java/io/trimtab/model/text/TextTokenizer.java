@@ -15,8 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text to token ids and back, with the tokenizers library over a folder's tokenizer.json.
@@ -47,6 +49,12 @@ public final class TextTokenizer implements AutoCloseable {
   private final Optional<ByteVocabulary> byteVocabulary;
   private final int vocabularySize;
 
+  /**
+   * Texts of single tokens by id, each once somebody asked: a scoring step asks for tens of
+   * thousands on the step loop's thread.
+   */
+  private final AtomicReferenceArray<@Nullable String> texts;
+
   private TextTokenizer(TokenizerFile file) {
     List<AddedToken> special = file.specialTokens();
     specialContents =
@@ -57,6 +65,7 @@ public final class TextTokenizer implements AutoCloseable {
     frame = file.frame();
     fallbackBytes = file.fallbackBytes();
     vocabularySize = file.vocabularySize();
+    texts = new AtomicReferenceArray<>(vocabularySize);
     byteVocabulary =
         file.decodesByteByByte() ? Optional.of(new ByteVocabulary(file)) : Optional.empty();
     String json = file.withoutSpecialTokens();
@@ -150,7 +159,16 @@ public final class TextTokenizer implements AutoCloseable {
 
   /** The text of one token by itself, special ones by name; parts of characters as U+FFFD. */
   public String textOf(int token) {
-    return decode(new int[] {token}, SpecialTokens.KEEP);
+    if (token >= vocabularySize) {
+      return decode(new int[] {token}, SpecialTokens.KEEP);
+    }
+    String known = texts.get(token);
+    if (known != null) {
+      return known;
+    }
+    String text = decode(new int[] {token}, SpecialTokens.KEEP);
+    texts.set(token, text);
+    return text;
   }
 
   /**

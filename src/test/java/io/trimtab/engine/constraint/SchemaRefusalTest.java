@@ -22,7 +22,8 @@ class SchemaRefusalTest {
       quoteCharacter = '`',
       value = {
         "{'type':'string','pattern':'^a'} | '/pattern' is not supported; supported are",
-        "{'properties':{'a/b':{'items':{'format':'date'}}}} | '/properties/a~1b/items/format' is not",
+        "{'properties':{'a/b':{'items':{'format':'date'}}}} | '/properties/a~1b/items/format' is"
+            + " not",
         "{'anyOf':[{},{'multipleOf':2}]} | '/anyOf/1/multipleOf' is not supported",
         "{'$defs':{'x':{'not':{}}},'$ref':'#/$defs/x'} | '/$defs/x/not' is not supported",
         "{'type':'text'} | '/type' names an unknown type, expected one of object, array",
@@ -87,7 +88,8 @@ class SchemaRefusalTest {
         ByteTexts.of(
             """
             {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"t","type":"boolean",
-             "description":"d","default":true,"examples":[1],"deprecated":true,"$comment":"c"}""");
+             "description":"d","default":true,"examples":[1],"deprecated":true,"$comment":"c"}\
+            """);
     assertThat(texts.accepts("true")).isTrue();
   }
 
@@ -183,6 +185,21 @@ class SchemaRefusalTest {
         ByteTexts.of(
             "{\"$ref\":\"#/$defs/d0\",\"$defs\":{" + chain + ",\"d3000\":{\"type\":\"null\"}}}");
     assertThat(texts.accepts("null")).isTrue();
+  }
+
+  /** As deep as fits the bytes of a schema, which is deeper than a stack. */
+  @Test
+  void chainsOfNestedConjunctions() {
+    StringBuilder chain = new StringBuilder("{\"$ref\":\"#/$defs/d0\",\"$defs\":{");
+    int definitions = 80;
+    for (int i = 0; i < definitions; i++) {
+      chain.append("\"d%d\":".formatted(i)).append("{\"allOf\":[".repeat(120));
+      chain.append("{\"$ref\":\"#/$defs/d%d\"}".formatted(i + 1)).append("]}".repeat(120));
+      chain.append(',');
+    }
+    chain.append("\"d%d\":{\"type\":\"null\"}}}".formatted(definitions));
+    assertThat(chain).hasSizeLessThan(128 << 10);
+    assertThat(ByteTexts.of(chain.toString()).accepts("null")).isTrue();
   }
 
   @Test

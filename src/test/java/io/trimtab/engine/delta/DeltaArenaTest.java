@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.adapter.peft.LoraModule;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.model.graph.Projection;
 import io.trimtab.tensor.DType;
 import io.trimtab.tensor.Shape;
@@ -180,7 +182,12 @@ class DeltaArenaTest {
     // 140 TB, which is more than there are addresses.
     try (DeltaArena vast = arena(1 << 22)) {
       HostDelta delta = delta(List.of(bench.module(0, Projection.Q, 1 << 18, 1)));
-      assertThatThrownBy(() -> vast.fit(List.of(delta))).isInstanceOf(RuntimeException.class);
+      assertThatThrownBy(() -> vast.fit(List.of(delta)))
+          .isInstanceOfSatisfying(
+              TrimtabException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED))
+          .hasMessageStartingWith(
+              "Adapters of rank 262144 at q_proj need 140737488355328 bytes for 4194304 slots");
       assertThat(vast.bytes()).isZero();
       assertThat(vast.layouts()).isZero();
       vast.place(0, null);

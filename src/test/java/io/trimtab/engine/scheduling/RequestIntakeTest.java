@@ -104,7 +104,7 @@ class RequestIntakeTest {
   void picturesOfWhatWaitsAreCountedUntilItGetsItsSlot() {
     hold();
     EchoTask task = new EchoTask(1, 1);
-    take("seated", memory(60), ticket -> withImage(ticket, task, 90));
+    take("seated", memory(60), ticket -> withImage(ticket, task, 60));
     assertThat(admission.waitingBytes()).isEqualTo(60);
     assertThatThrownBy(() -> intake.reading("other", memory(41), () -> "one too many"))
         .isInstanceOfSatisfying(

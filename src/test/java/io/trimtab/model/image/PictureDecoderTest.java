@@ -13,6 +13,8 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -311,6 +313,88 @@ class PictureDecoderTest {
     assertRefused(gif, "A picture may have 64000000 pixels, this one has 65535×65535 = 4294836225");
   }
 
+  @ParameterizedTest
+  @CsvSource({"40, 4", "40, 5", "52, 5", "108, 5", "124, 4"})
+  void aBmpThatHoldsAnotherFormatIsRefusedBeforeItsMemoryIsTaken(int header, int compression) {
+    // 1×1 pixels; the reader would take the stated 2 GiB for the JPEG or PNG inside.
+    ByteBuffer bmp = ByteBuffer.allocate(14 + header).order(ByteOrder.LITTLE_ENDIAN);
+    bmp.put(bytes('B', 'M')).putInt(14 + header).putInt(0).putInt(14 + header);
+    bmp.putInt(header).putInt(1).putInt(1).putShort((short) 1).putShort((short) 0);
+    bmp.putInt(compression).putInt(0x7fffffff);
+    assertRefused(bmp.array(), "holds a JPEG or PNG (compression " + compression);
+  }
+
+  @Test
+  void aJpegMayHaveTheScansThatEncodersWriteAndNotAThousand() throws IOException {
+    byte[] few = progressive(1);
+    RgbImage image = decoder.decode(few);
+    assertThat(image.width()).isEqualTo(WIDTH);
+    assertThat(image.height()).isEqualTo(HEIGHT);
+    int scans = JpegHeader.read(few).scans();
+    assertThat(scans).isBetween(4, 16);
+    decoder.decode(progressive(101 - scans));
+    assertRefused(progressive(102 - scans), "A JPEG of 777 pixels may have 100 scans");
+    assertRefused(progressive(1000), "this one has " + (999 + scans));
+  }
+
+  @Test
+  void aJpegWithTheMostPixelsMayHaveFewerScans() throws IOException {
+    PictureDecoder full = new PictureDecoder(new PictureLimits(1 << 20, WIDTH * HEIGHT, 100));
+    int scans = JpegHeader.read(progressive(1)).scans();
+    full.decode(progressive(17 - scans));
+    byte[] more = progressive(18 - scans);
+    assertThatThrownBy(() -> full.decode(more)).hasMessageContaining("16 scans, this one has 17");
+  }
+
+  @Test
+  void aScanHidesNeitherBehindWhatLibjpegPassesOverNorBehindAnEarlierEnd() throws IOException {
+    byte[] plain = progressive(1);
+    int scans = JpegHeader.read(plain).scans();
+    for (byte[] hiding :
+        new byte[][] {
+          bytes(0xff, 0xfe, 0, 0), // a comment whose length is too small
+          bytes(0xff, 0xfe, 0, 1),
+          bytes(0xff, 0x02, 0xff, 0xff), // no marker that has a length
+          bytes(0xff, 0xd9), // tables alone end before the picture begins
+        }) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      out.write(plain, 0, 2);
+      out.writeBytes(hiding);
+      out.write(plain, 2, plain.length - 2);
+      assertThat(JpegHeader.read(out.toByteArray()).scans()).isEqualTo(scans);
+    }
+    // What follows a picture is no part of it, such as the smaller ones that cameras append.
+    ByteArrayOutputStream two = new ByteArrayOutputStream();
+    two.writeBytes(plain);
+    two.writeBytes(plain);
+    assertThat(JpegHeader.read(two.toByteArray()).scans()).isEqualTo(scans);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 0x40})
+  void aGifIsReadUpToItsLastPixelAndNotBeyond(int interlace) {
+    // One column of nine pixels, blue and red in turn, by codes of three bits without a table.
+    byte[] head =
+        bytes(
+            'G', 'I', 'F', '8', '9', 'a', 1, 0, 9, 0, 0x80, 0, 0, 255, 0, 0, 0, 0, 255, ',', 0, 0,
+            0, 0, 1, 0, 9, 0, interlace, 2);
+    BitWriter codes = new BitWriter();
+    for (int row = 0; row < 9; row++) {
+      codes.write(4, 3); // the table anew, so that codes keep their width
+      codes.write(row % 2, 3);
+    }
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    whole.writeBytes(head);
+    whole.write(codes.bytes().length);
+    whole.writeBytes(codes.bytes());
+    ByteArrayOutputStream more = new ByteArrayOutputStream();
+    more.writeBytes(whole.toByteArray());
+    whole.writeBytes(bytes(1, 5, 0, ';')); // the end code, no more blocks
+    more.writeBytes(bytes(3, 0, 0, 0, 255)); // codes for pixels that aren't there, cut short
+    assertThat(decoder.decode(more.toByteArray()).rgb())
+        .isEqualTo(decoder.decode(whole.toByteArray()).rgb());
+  }
+
   @Test
   void limitsAreInclusive() throws IOException {
     byte[] png = encode(new BufferedImage(10, 10, 1), "png");
@@ -440,6 +524,32 @@ class PictureDecoderTest {
       writer.dispose();
     }
     return out.toByteArray();
+  }
+
+  /** A progressive JPEG of grey noise with its last scan that often. */
+  private static byte[] progressive(int lastScans) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+      writer.setOutput(stream);
+      ImageWriteParam param = writer.getDefaultWriteParam();
+      param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      writer.write(null, new IIOImage(noise(BufferedImage.TYPE_BYTE_GRAY), null, null), param);
+    } finally {
+      writer.dispose();
+    }
+    byte[] once = out.toByteArray();
+    int last = once.length - 2;
+    while ((once[last] & 0xff) != 0xff || (once[last + 1] & 0xff) != 0xda) {
+      last--;
+    }
+    ByteArrayOutputStream often = new ByteArrayOutputStream();
+    often.write(once, 0, last);
+    for (int i = 0; i < lastScans; i++) {
+      often.write(once, last, once.length - 2 - last);
+    }
+    often.writeBytes(bytes(0xff, 0xd9));
+    return often.toByteArray();
   }
 
   private static byte[] adobe(int transform) {

@@ -133,6 +133,16 @@ final class TextTokenizerTest {
   }
 
   @Test
+  void theTextOfATokenIsDecodedOnce() {
+    for (int token = 0; token < qwen.vocabularySize() + 2; token++) {
+      assertThat(qwen.textOf(token)).isEqualTo(qwen.decode(new int[] {token}, SpecialTokens.KEEP));
+    }
+    for (int token = 0; token < qwen.vocabularySize(); token++) {
+      assertThat(qwen.textOf(token)).isSameAs(qwen.textOf(token));
+    }
+  }
+
+  @Test
   void answersTheSameFromManyThreads() throws Exception {
     String text = "What color is the circle in the middle of the picture? ".repeat(20);
     int[] expected = qwen.encodePlain(text);
