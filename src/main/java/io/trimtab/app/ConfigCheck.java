@@ -93,8 +93,12 @@ class ConfigCheck {
       range("engine.queue-size", engine.queueSize(), 1, 1_000_000);
       range("engine.queue-bytes-max", engine.queueBytesMax(), 0, Long.MAX_VALUE);
       range("engine.prefill-chunk", engine.prefillChunk(), 1, 1 << 16);
-      range("engine.image-cache-bytes", engine.imageCacheBytes(), 0, Long.MAX_VALUE);
-      range("engine.vision-cache-bytes", engine.visionCacheBytes(), 0, Long.MAX_VALUE);
+      engine
+          .imageCacheBytes()
+          .ifPresent(n -> range("engine.image-cache-bytes", n, 0, Long.MAX_VALUE));
+      engine
+          .visionCacheBytes()
+          .ifPresent(n -> range("engine.vision-cache-bytes", n, 0, Long.MAX_VALUE));
       pictureMemory(engine);
       range("engine.adapter-cache-bytes", engine.adapterCacheBytes(), 1, Long.MAX_VALUE);
       range("engine.prefix-cache-bytes", engine.prefixCacheBytes(), 0, Long.MAX_VALUE);
@@ -109,9 +113,9 @@ class ConfigCheck {
 
     /** Both caches hold memory that the JVM bounds by itself: beyond that, pictures would fail. */
     private void pictureMemory(TrimtabConfig.Engine engine) {
-      long images = Math.max(0, engine.imageCacheBytes());
-      long features = Math.max(0, engine.visionCacheBytes());
-      long most = DirectMemory.bytesMax();
+      long images = Math.max(0, DirectMemory.imageCacheBytes(engine));
+      long features = Math.max(0, DirectMemory.visionCacheBytes(engine));
+      long most = DirectMemory.cachesMax();
       if (images > most - features) {
         add(
             "engine.image-cache-bytes",

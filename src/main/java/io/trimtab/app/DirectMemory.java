@@ -3,15 +3,35 @@ package io.trimtab.app;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 
-/** How much memory outside the heap the JVM gives out that it frees by itself. */
+/**
+ * Memory outside the heap that the JVM gives out and frees by itself, which is where the pictures
+ * of the engine's caches are, and those of the requests at work.
+ */
 final class DirectMemory {
   /** What bounds it, for messages. */
   static final String BOUND =
-      "this JVM's -XX:MaxDirectMemorySize, which is the heap's maximum where it is not set";
+      "half of this JVM's -XX:MaxDirectMemorySize, which is the heap's maximum where it is"
+          + " not set";
+
+  private static final long IMAGE_BYTES = 256L << 20;
+  private static final long VISION_BYTES = 128L << 20;
 
   private DirectMemory() {}
 
-  static long bytesMax() {
+  /** For the caches together: the rest is for requests that wait and that run. */
+  static long cachesMax() {
+    return bytesMax() / 2;
+  }
+
+  static long imageCacheBytes(TrimtabConfig.Engine engine) {
+    return engine.imageCacheBytes().orElse(Math.min(IMAGE_BYTES, bytesMax() / 3));
+  }
+
+  static long visionCacheBytes(TrimtabConfig.Engine engine) {
+    return engine.visionCacheBytes().orElse(Math.min(VISION_BYTES, bytesMax() / 6));
+  }
+
+  private static long bytesMax() {
     long set =
         Long.parseLong(
             ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)

@@ -96,8 +96,8 @@ class ServedEngine {
             engine.perTenant().maxQueued().orElse(Integer.MAX_VALUE),
             config.defaultMaxTokens(),
             new Caches(
-                engine.imageCacheBytes(),
-                engine.visionCacheBytes(),
+                DirectMemory.imageCacheBytes(engine),
+                DirectMemory.visionCacheBytes(engine),
                 engine.pictureCacheBytes(),
                 engine.adapterCacheBytes(),
                 engine.prefixCacheBytes()),

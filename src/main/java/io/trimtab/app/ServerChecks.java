@@ -121,8 +121,8 @@ final class ServerChecks {
   }
 
   private static long cachesBytes(TrimtabConfig.Engine engine) {
-    return engine.imageCacheBytes()
-        + engine.visionCacheBytes()
+    return DirectMemory.imageCacheBytes(engine)
+        + DirectMemory.visionCacheBytes(engine)
         + engine.pictureCacheBytes()
         + engine.adapterCacheBytes()
         + engine.prefixCacheBytes();

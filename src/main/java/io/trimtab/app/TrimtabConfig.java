@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * All settings of Trimtab, under {@code trimtab.}; {@link ConfigCheck} refuses a start with values
@@ -246,18 +247,16 @@ public interface TrimtabConfig {
 
     /**
      * Memory for image embeddings that may be used again, in bytes, from 0. Together with
-     * vision-cache-bytes at most the JVM's -XX:MaxDirectMemorySize, which is the heap's maximum
-     * where it is not set. Default 256 MiB.
+     * vision-cache-bytes at most half of the JVM's -XX:MaxDirectMemorySize, which is the heap's
+     * maximum where it is not set. Default 256 MiB, or a third of that size where it is less.
      */
-    @WithDefault("268435456")
-    long imageCacheBytes();
+    OptionalLong imageCacheBytes();
 
     /**
      * Memory for features of the vision tower, in bytes, from 0: what a picture needs to pass
-     * another projector. Default 128 MiB.
+     * another projector. Default 128 MiB, or a sixth of -XX:MaxDirectMemorySize where that is less.
      */
-    @WithDefault("134217728")
-    long visionCacheBytes();
+    OptionalLong visionCacheBytes();
 
     /**
      * Host memory for adapters, in bytes, from 1: the least recently used give way to others, and

@@ -370,7 +370,7 @@ final class ConfigReader {
   private enum TextModel {
     LLAMA("llama", false, 4096, 11_008, 32, 32, 0, 32_000, 2048, 1e-6, 1e4),
     MISTRAL("mistral", false, 4096, 14_336, 32, 32, 8, 32_000, 131_072, 1e-6, 1e4),
-    QWEN2("qwen2", true, 0, 0, 0, 0, 0, 0, 32_768, 1e-6, 1e4),
+    QWEN2("qwen2", true, 4096, 22_016, 32, 32, 0, 151_936, 32_768, 1e-6, 1e4),
     QWEN2_5_VL("qwen2_5_vl_text", true, 0, 0, 0, 0, 0, 0, 32_768, 1e-5, 1e6);
 
     private final String modelType;

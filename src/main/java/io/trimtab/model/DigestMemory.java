@@ -20,6 +20,9 @@ import java.util.stream.Stream;
 final class DigestMemory {
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
+  /** Another one where other files of the same folder are read. */
+  private static final String READ_ORDER = "model.safetensors before its index";
+
   private final Path folder;
 
   private DigestMemory(Path folder) {
@@ -69,7 +72,9 @@ final class DigestMemory {
               .map(DigestMemory::describe)
               .collect(Collectors.joining("\n"));
     }
-    String text = String.join("\n", CheckpointDigest.FORMAT, model.toRealPath().toString(), files);
+    String text =
+        String.join(
+            "\n", CheckpointDigest.FORMAT, READ_ORDER, model.toRealPath().toString(), files);
     byte[] hash = CheckpointDigest.sha256().digest(text.getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(hash);
   }

@@ -244,7 +244,7 @@ class ConfigCheckTest {
   void cachesOfPicturesFitWhatTheJvmGivesOutOutsideItsHeap() {
     String images = "trimtab.engine.image-cache-bytes";
     String features = "trimtab.engine.vision-cache-bytes";
-    long most = DirectMemory.bytesMax();
+    long most = DirectMemory.cachesMax();
     String all = Long.toString(most);
     assertThat(ConfigCheck.problems(config(Map.of(images, all, features, "0")))).isEmpty();
     assertThat(ConfigCheck.problems(config(Map.of(images, "0", features, all)))).isEmpty();

@@ -178,7 +178,7 @@ final class AskedModel {
         SamplingParameters.greedy(tokensMax),
         Optional.empty(),
         Priority.BACKGROUND,
-        settings.answerTokensMax());
+        tokensMax);
   }
 
   private ReadingRequest reading(List<ChatMessage> messages, int[] answer) {

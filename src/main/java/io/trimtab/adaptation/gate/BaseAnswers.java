@@ -1,7 +1,6 @@
 package io.trimtab.adaptation.gate;
 
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -9,11 +8,19 @@ import java.util.Optional;
  * least recently used goes first. Any thread; the lock guards the map.
  */
 final class BaseAnswers {
-  private final Map<String, BaseAnswer> answers = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<String, BaseAnswer> answers = new LinkedHashMap<>(16, 0.75f, true);
   private final int max;
+  private final long tokensMax;
+  private long tokens;
 
-  BaseAnswers(int max) {
+  /**
+   * @param max answers
+   * @param tokensMax of all answers together; each has the 64 best of what could have come, half a
+   *     kilobyte
+   */
+  BaseAnswers(int max, long tokensMax) {
     this.max = max;
+    this.tokensMax = tokensMax;
   }
 
   synchronized Optional<BaseAnswer> get(String input) {
@@ -21,9 +28,14 @@ final class BaseAnswers {
   }
 
   synchronized void put(String input, BaseAnswer answer) {
-    answers.put(input, answer);
-    if (answers.size() > max) {
-      answers.remove(answers.keySet().iterator().next());
+    BaseAnswer before = answers.put(input, answer);
+    tokens += answer.rows().size() - (before == null ? 0 : before.rows().size());
+    while (answers.size() > max || (tokens > tokensMax && answers.size() > 1)) {
+      tokens -= answers.pollFirstEntry().getValue().rows().size();
     }
+  }
+
+  synchronized long tokens() {
+    return tokens;
   }
 }

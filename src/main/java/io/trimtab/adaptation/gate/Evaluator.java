@@ -42,7 +42,8 @@ public final class Evaluator {
     this.engine = engine;
     this.settings = settings;
     this.live = live;
-    this.kept = new BaseAnswers(settings.keptMax());
+    this.kept =
+        new BaseAnswers(settings.keptMax(), (long) settings.keptMax() * settings.answerTokensMax());
   }
 
   /** What is measured for the drift watch; null for nothing. */

@@ -2,6 +2,7 @@ package io.trimtab.adaptation.job;
 
 import io.trimtab.adaptation.feedback.Example;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What each example of a job is for: to train on, to stop by, or to judge by. The first is seen by
@@ -34,8 +35,8 @@ public record ExampleSplit(List<Example> training, List<Example> validation, Lis
   /**
    * The split of these examples, whatever their order.
    *
-   * @param gateMin different questions that the gate needs; it has them where at least as many are
-   *     left for the rest
+   * @param gateMin different questions that the gate needs; it has them, and a quarter more for
+   *     those that can't be asked, where there are twice as many in all
    */
   public static ExampleSplit of(List<Example> examples, int gateMin) {
     List<Placed> all = examples.stream().map(Placed::of).toList();
@@ -44,6 +45,11 @@ public record ExampleSplit(List<Example> training, List<Example> validation, Lis
         between(all, gateShare + VALIDATION_SHARE, 1),
         between(all, gateShare, gateShare + VALIDATION_SHARE),
         between(all, 0, gateShare));
+  }
+
+  /** All of them. */
+  List<Example> all() {
+    return Stream.of(gate, validation, training).flatMap(List::stream).toList();
   }
 
   private record Placed(Example example, double place) {
@@ -64,6 +70,6 @@ public record ExampleSplit(List<Example> training, List<Example> validation, Lis
     double[] places = all.stream().mapToDouble(Placed::place).distinct().sorted().toArray();
     double share =
         Math.clamp((double) GATE_LEAST / Math.max(1, places.length), GATE_SHARE, GATE_SHARE_MAX);
-    return places.length >= 2 * gateMin ? Math.max(share, places[gateMin]) : share;
+    return places.length >= 2 * gateMin ? Math.max(share, places[gateMin + gateMin / 4]) : share;
   }
 }

@@ -189,7 +189,7 @@ final class JobAttempt {
           .judge(
               adapter.tenant(),
               candidate(trained.delta(), arena),
-              means.dataset().evaluation(split, trainedOn(trained)),
+              means.dataset().evaluation(split.all(), trainedOn(trained)),
               JudgementListener.silent());
     } catch (InterruptedException e) {
       // By the watch, which says why as it ends, or because the server stops.

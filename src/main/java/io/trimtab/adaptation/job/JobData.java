@@ -53,7 +53,8 @@ public final class JobData {
    * logged: one example too long, or one spoilt picture, holds up no other.
    *
    * @param keepGoing asked now and then; throws to end the work
-   * @throws TrimtabException INVALID_ARGUMENT or NOT_FOUND where no example is left to train on
+   * @throws TrimtabException INVALID_ARGUMENT or NOT_FOUND where no example is left to train on, or
+   *     no prompt of those that are to be rehearsed
    */
   public void write(JobDraft folder, String tenant, ExampleSplit split, Runnable keepGoing)
       throws IOException {
@@ -64,7 +65,7 @@ public final class JobData {
       examples.attempt(
           example.feedbackId(), () -> add(folder, pictures, tenant, example, Split.TRAINING));
     }
-    examples.requireFewerThan(split.training().size());
+    examples.requireFewerThan("examples", split.training().size());
     for (Example example : split.validation()) {
       keepGoing.run();
       examples.attempt(
@@ -77,6 +78,7 @@ public final class JobData {
       keepGoing.run();
       prompts.attempt("rehearsal:" + probe.id(), () -> rehearse(folder, pictures, probe));
     }
+    prompts.requireFewerThan("prompts to rehearse", Math.min(rehearsalMax, rehearsal.size()));
     prompts.log("prompts to rehearse", Math.min(rehearsalMax, rehearsal.size()));
   }
 
@@ -97,20 +99,20 @@ public final class JobData {
   }
 
   /**
-   * What the candidate is judged on. An example whose picture is lost is left out and logged.
+   * What the candidate is judged on: every example that it was not trained on. That is the gate's
+   * part of the split by which the job's folder was laid out, which may be another today. An
+   * example whose picture is lost is left out and logged.
    *
-   * @param trained whether an example's conversation is in the job's folder: none of these is
-   *     asked, also where the split has changed since, as it does when examples are taken back
+   * @param trained whether an example's conversation is in the job's folder
    */
-  public EvaluationSet evaluation(ExampleSplit split, Predicate<Example> trained) {
+  public EvaluationSet evaluation(List<Example> examples, Predicate<Example> trained) {
+    List<Example> heldBack = examples.stream().filter(trained.negate()).toList();
     List<EvaluationItem> corrections = new ArrayList<>();
     LeftOut lost = new LeftOut();
-    for (Example example : split.gate()) {
-      if (!trained.test(example)) {
-        lost.attempt(example.feedbackId(), () -> corrections.add(correction(example)));
-      }
+    for (Example example : heldBack) {
+      lost.attempt(example.feedbackId(), () -> corrections.add(correction(example)));
     }
-    lost.log("examples to judge by", split.gate().size());
+    lost.log("examples to judge by", heldBack.size());
     return new EvaluationSet(
         corrections,
         probes.probes().stream()

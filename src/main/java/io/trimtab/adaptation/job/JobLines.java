@@ -38,6 +38,7 @@ final class JobLines {
   private final ObjectStore store;
 
   /** Those that were read; one that is taken is so for good. */
+  /** As many as there are jobs, which never change. */
   private final Map<Turn, String> turns = new ConcurrentHashMap<>();
 
   private record Turn(AdapterId adapter, long number) {}

@@ -52,15 +52,16 @@ final class LeftOut {
   /**
    * Makes sure that something is left.
    *
+   * @param what these are, in the plural
    * @throws TrimtabException the first one's fault, where so many were left out
    */
-  void requireFewerThan(int all) {
+  void requireFewerThan(String what, int all) {
     TrimtabException fault = first;
     if (fault != null && ids.size() == all) {
       throw new TrimtabException(
           fault.code(),
-          "None of %d examples can be trained on; '%s': %s"
-              .formatted(all, ids.getFirst(), fault.getMessage()),
+          "None of %d %s can be trained on; '%s': %s"
+              .formatted(all, what, ids.getFirst(), fault.getMessage()),
           fault);
     }
   }

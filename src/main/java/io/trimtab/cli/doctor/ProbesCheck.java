@@ -45,7 +45,8 @@ public record ProbesCheck(Optional<Path> folder, String model, int enough) imple
               ? Finding.ok(name(), found)
               : Finding.warning(
                   name(),
-                  "%s, and the gate asks for %d (trimtab.gate.probes-min)".formatted(found, enough),
+                  "%s, and the gate asks for %d that base answers as they say (trimtab.gate.probes-min)"
+                      .formatted(found, enough),
                   MAKE));
     } catch (IOException | TrimtabException e) {
       String reason = e instanceof TrimtabException ? e.getMessage() : e.toString();

@@ -74,7 +74,7 @@ final class ProbesCheckCommand implements Callable<Integer> {
     int enough = GateLimits.defaults().probesMin();
     if (set.probes().size() < enough) {
       err.println(
-          "%d probes are few: the gate asks for %d (trimtab.gate.probes-min)"
+          "%d probes are few: the gate asks for %d that base answers as they say (trimtab.gate.probes-min)"
               .formatted(set.probes().size(), enough));
       err.flush();
     }

@@ -34,7 +34,7 @@ public final class PictureDecoder {
    * Scans of a JPEG with as many pixels as are allowed, and in proportion: the JDK's reader decodes
    * all pixels anew for each scan, and an empty one takes a file no more than some 60 bytes.
    */
-  private static final int SCANS_AT_PIXELS_MAX = 16;
+  private static final int SCANS_AT_PIXELS_MAX = 20;
 
   private final PictureLimits limits;
 

@@ -140,6 +140,12 @@ public record PreprocessorConfig(
     if (type.startsWith("CLIPImageProcessor")) {
       return clip(fields);
     }
+    if (type.startsWith("LlavaImageProcessor")) {
+      if (fields.has("do_pad") && fields.flag("do_pad")) {
+        throw TrimtabException.invalid("Expected do_pad false: padding to a square is not built");
+      }
+      return clip(fields);
+    }
     if (type.startsWith(SIGLIP)) {
       requireResize(fields);
       return new Square(square(fields.size("size"), 224), new Squeezed());

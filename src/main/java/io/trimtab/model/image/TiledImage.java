@@ -1,8 +1,8 @@
 package io.trimtab.model.image;
 
 /**
- * LLaVA-OneVision's picture: the whole, resized to one tile, then the tiles of its grid, row by
- * row.
+ * LLaVA-NeXT's and LLaVA-OneVision's picture: the whole, resized to one tile, then the tiles of its
+ * grid, row by row.
  *
  * @param pixels {@code [tiles, 3, tileSize, tileSize]}
  * @param tiles the whole and the grid's tiles

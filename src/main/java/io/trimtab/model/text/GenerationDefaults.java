@@ -49,7 +49,7 @@ public record GenerationDefaults(
       if (eos.isEmpty()) {
         addIds(config.path("eos_token_id"), eos);
       }
-      if (eos.isEmpty() && ENDS_WITH_2.contains(config.at("/text_config/model_type").asText())) {
+      if (eos.isEmpty() && ENDS_WITH_2.contains(decoder(config))) {
         eos.add(2);
       }
     }
@@ -61,6 +61,12 @@ public record GenerationDefaults(
         topK.isNumber() ? OptionalInt.of(topK.intValue()) : OptionalInt.empty(),
         number(generation, "min_p"),
         number(generation, "repetition_penalty"));
+  }
+
+  /** LLaVA's is Llama where the file names none. */
+  private static String decoder(JsonNode config) {
+    boolean llava = config.path("model_type").asText().matches("llava(_next)?");
+    return config.at("/text_config/model_type").asText(llava ? "llama" : "");
   }
 
   private static JsonNode optional(Path file) {

@@ -3,6 +3,7 @@ package io.trimtab.model.text;
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
 import com.hubspot.jinjava.LegacyOverrides;
+import com.hubspot.jinjava.el.JinjavaInterpreterResolver;
 import com.hubspot.jinjava.el.JinjavaNodePreProcessor;
 import com.hubspot.jinjava.el.JinjavaProcessors;
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
@@ -16,6 +17,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import jinjava.javax.el.CompositeELResolver;
+import jinjava.javax.el.ELResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +100,7 @@ final class JinjaTemplate {
             .withMaxOutputSize(OUTPUT_BYTES_MAX)
             .withMaxRenderDepth(DEPTH_MAX)
             .withLegacyOverrides(asJinja())
+            .withElResolver(values())
             .withProcessors(
                 JinjavaProcessors.newBuilder().withNodePreProcessor(new Deadline()).build())
             .build();
@@ -113,6 +117,13 @@ final class JinjaTemplate {
             new ELFunctionDefinition(
                 "", "strftime_now", TemplateFunctions.class, "strftimeNow", String.class));
     return jinjava;
+  }
+
+  private static ELResolver values() {
+    CompositeELResolver values = new CompositeELResolver();
+    values.add(new PythonStrings());
+    values.add(JinjavaInterpreterResolver.DEFAULT_RESOLVER_READ_ONLY);
+    return values;
   }
 
   /** Every behaviour of Jinja's own, save that Jinja does not ask for spaces inside braces. */

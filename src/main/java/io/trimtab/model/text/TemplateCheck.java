@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  */
 final class TemplateCheck {
   private static final Pattern COMMENT = Pattern.compile("\\{#.*?#}", Pattern.DOTALL);
-  private static final Pattern CODE = Pattern.compile("\\{\\{(.*?)}}|\\{%(.*?)%}", Pattern.DOTALL);
-  private static final Pattern STRING =
+  static final Pattern CODE = Pattern.compile("\\{\\{(.*?)}}|\\{%(.*?)%}", Pattern.DOTALL);
+  static final Pattern STRING =
       Pattern.compile("'(?:\\\\.|[^'\\\\])*'|\"(?:\\\\.|[^\"\\\\])*\"", Pattern.DOTALL);
   private static final Pattern FILTER = Pattern.compile("\\|\\s*([A-Za-z_]\\w*)");
   private static final Pattern FILTERED_LOOP =

@@ -9,22 +9,48 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * A folder's chat template before it is used: chat_template.jinja, else chat_template.json, else
- * {@code chat_template} of tokenizer_config.json.
+ * A folder's chat template before it is used: chat_template.jinja, else {@code chat_template} of
+ * chat_template.json, processor_config.json or tokenizer_config.json.
  *
  * @param jinja the template, with newlines as Jinja reads them
  * @param variables the special tokens by name ({@code bos_token}, …) as templates see them
  */
 record TemplateSource(String jinja, Map<String, String> variables) {
+  /** A backslash, with what it escapes in Python's strings, if anything. */
+  private static final Pattern ESCAPE = Pattern.compile("\\\\([\\\\'\"ntbfravxuUN0-7\\n])|\\\\");
+
   TemplateSource {
     // Jinja drops one newline at the end of a template and knows only "\n".
     jinja = jinja.replace("\r\n", "\n").replace('\r', '\n');
     if (jinja.endsWith("\n")) {
       jinja = jinja.substring(0, jinja.length() - 1);
     }
+    jinja = withPlainBackslashes(jinja);
     variables = Map.copyOf(variables);
+  }
+
+  /** In a string, Jinja keeps a backslash before what is no escape; Jinjava refuses the string. */
+  private static String withPlainBackslashes(String jinja) {
+    return TemplateCheck.CODE
+        .matcher(jinja)
+        .replaceAll(
+            code ->
+                Matcher.quoteReplacement(
+                    TemplateCheck.STRING
+                        .matcher(code.group())
+                        .replaceAll(text -> Matcher.quoteReplacement(doubled(text.group())))));
+  }
+
+  private static String doubled(String text) {
+    return ESCAPE
+        .matcher(text)
+        .replaceAll(
+            escape -> Matcher.quoteReplacement(escape.group(1) == null ? "\\\\" : escape.group()));
   }
 
   static TemplateSource read(Path modelFolder) {
@@ -42,11 +68,14 @@ record TemplateSource(String jinja, Map<String, String> variables) {
         throw new UncheckedIOException(e);
       }
     }
-    Path json = modelFolder.resolve("chat_template.json");
     JsonNode template =
-        Files.exists(json)
-            ? JsonFile.read(json).path("chat_template")
-            : tokenizerConfig.path("chat_template");
+        Stream.of("chat_template.json", "processor_config.json")
+            .map(modelFolder::resolve)
+            .filter(Files::exists)
+            .map(file -> JsonFile.read(file).path("chat_template"))
+            .filter(each -> !each.isMissingNode() && !each.isNull())
+            .findFirst()
+            .orElse(tokenizerConfig.path("chat_template"));
     for (JsonNode named : template) {
       if ("default".equals(named.path("name").textValue())) {
         template = named.path("template");

@@ -175,7 +175,7 @@ public final class Lab implements AutoCloseable {
   public Judgement judge(Path delta, String name, Material material)
       throws IOException, InterruptedException {
     EvaluationSet set =
-        data(RehearsalSettings.none()).evaluation(split(name, material), _ -> false);
+        data(RehearsalSettings.none()).evaluation(split(name, material).gate(), _ -> false);
     try (Arena arena = Arena.ofShared()) {
       return judge.judge(TENANT, read(delta, arena), set, JudgementListener.silent());
     }

@@ -3,8 +3,10 @@ package io.trimtab.adaptation.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.trimtab.engine.api.Completion;
+import io.trimtab.engine.api.GenerationRequest;
 import io.trimtab.engine.api.Priority;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
@@ -130,9 +132,10 @@ class EvaluatorTest {
     assertThat(engine.requests())
         .extracting(request -> request.sampling().maxTokens())
         .containsExactlyInAnyOrder(LONG.length() + 8, 32);
+    // What the drift watch will see of such answers is what the envelope is made of.
     assertThat(candidate.model().requests())
-        .extracting(request -> request.sampling().maxTokens())
-        .containsExactlyInAnyOrder(LONG.length() + 8, 32);
+        .extracting(request -> request.sampling().maxTokens(), GenerationRequest::readTokensMax)
+        .containsExactlyInAnyOrder(tuple(LONG.length() + 8, LONG.length() + 8), tuple(32, 32));
   }
 
   @Test

@@ -30,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -265,6 +266,36 @@ class JobRunnerTest {
     assertThat(asked).doesNotContainAnyElementsOf(trained);
   }
 
+  /** As it is after an upgrade that splits otherwise: else none of it would be left to judge by. */
+  @Test
+  void whatTheFolderHeldBackJudgesWhateverTheSplitIsToday() {
+    here.correct(BIRDS, "first", JobBench.EXAMPLES);
+    TuningJob job = here.start(BIRDS);
+    Set<String> heldBack =
+        ids(ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN).gate());
+    here.trainer.script(run -> Thread.currentThread().interrupt());
+    JobRig.run(here, job);
+    assertThat(Thread.interrupted()).isTrue();
+    // The gate's share falls, so that some are for training now.
+    here.correct(BIRDS, "second", 10 * JobBench.EXAMPLES);
+    ExampleSplit today = ExampleSplit.of(here.examples.usable(BIRDS), JobBench.GATE_MIN);
+    assertThat(ids(today.gate()).containsAll(heldBack)).isFalse();
+    Set<String> asked = new HashSet<>();
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          set.validation().forEach(item -> asked.add(item.id()));
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    here.trainer.script(ScriptedTrainer.Run::finish);
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+    assertThat(asked).containsAll(heldBack);
+  }
+
+  private static Set<String> ids(List<Example> examples) {
+    return examples.stream().map(Example::feedbackId).collect(Collectors.toSet());
+  }
+
   @Test
   void anExampleThatIsTooLongIsLeftOutAndTheOthersAreTrainedOn() {
     here.correct(BIRDS, "first", JobBench.EXAMPLES);
@@ -321,6 +352,23 @@ class JobRunnerTest {
     JobRig.run(here, job);
     rig.requirePublished(job);
     assertThat(rehearsed).containsExactly("rehearsal:sound");
+  }
+
+  @Test
+  void whereNothingThatIsRehearsedCanBeReadTheJobFailsAndSaysWhy() {
+    here.rehearse(
+        Stream.of("spoilt", "torn")
+            .map(id -> new Probe(id, "color", asking(id), Optional.empty()))
+            .toList());
+    here.engine.script(
+        (request, listener) ->
+            listener.failed(TrimtabException.invalid("Picture 1 is not one that can be decoded")));
+    TuningJob job = here.queued(BIRDS);
+    JobRig.run(here, job);
+    assertThat(here.now(job).state()).isEqualTo(JobState.FAILED);
+    assertThat(here.now(job).error())
+        .startsWith("None of 2 prompts to rehearse can be trained on; 'rehearsal:spoilt'");
+    assertThat(here.trainer.runs()).isEmpty();
   }
 
   /** What is no example's fault is the job's. */

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,6 +69,32 @@ final class ChatTemplateTest {
       {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}
       """;
 
+  /** That of LLaVA-1.5 and of LLaVA-NeXT over Vicuna: a method of Python's strings. */
+  private static final String VICUNA =
+      """
+      {% for message in messages %}\
+      {% if message['role'] != 'system' %}{{ message['role'].upper() + ': '}}{% endif %}\
+      {# pictures first #}\
+      {% for content in message['content'] | selectattr('type', 'equalto', 'image') %}\
+      {{ '<image>\\n' }}{% endfor %}\
+      {% for content in message['content'] | selectattr('type', 'equalto', 'text') %}\
+      {{ content['text'] + ' '}}{% endfor %}{% endfor %}\
+      {% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}
+      """;
+
+  /** That of LLaVA-NeXT over Mistral: a backslash that escapes nothing. */
+  private static final String MISTRAL =
+      """
+      {% for message in messages %}{% if message['role'] == 'user' %}{{ '[INST] ' }}\
+      {% for content in message['content'] | selectattr('type', 'equalto', 'image') %}\
+      {{ '<image>\\n' }}{% endfor %}\
+      {% for content in message['content'] | selectattr('type', 'equalto', 'text') %}\
+      {{ content['text'] }}{% endfor %}{{ ' [/INST]' }}\
+      {% elif message['role'] == 'assistant' %}\
+      {% for content in message['content'] | selectattr('type', 'equalto', 'text') %}\
+      {{ ' ' + content['text'] + '<\\s> ' }}{% endfor %}{% endif %}{% endfor %}
+      """;
+
   @Test
   void rendersTheLayoutOfPublishedTemplates() {
     List<ChatMessage> conversation =
@@ -89,6 +116,35 @@ final class ChatTemplateTest {
         .isEqualTo(
             "<|im_start|>user <image>\n<image>\n\nWhich?<|im_end|><|im_start|>assistant \nred"
                 + "<|im_end|><|im_start|>user \nSure?<|im_end|>");
+    assertThat(template(VICUNA).render(conversation, GenerationPrompt.ADD))
+        .isEqualTo("USER: <image>\n<image>\nWhich? ASSISTANT: red USER: Sure? ASSISTANT:");
+    assertThat(template(MISTRAL).render(conversation, GenerationPrompt.ADD))
+        .isEqualTo("[INST] <image>\n<image>\nWhich? [/INST] red<\\s> [INST] Sure? [/INST]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'abc'.upper() | ABC",
+        "'ABC'.lower() | abc",
+        "'aBC'.capitalize() | Abc",
+        "'xxaxx'.strip('x') | a",
+        "'xyaxy'.lstrip('yx') | axy",
+        "'xyaxy'.rstrip('yx') | xya",
+        "'a</think>b'.split('</think>')[1] | b",
+        "'a b  c'.split()[2] | c",
+        "'abc'.startswith('ab') | True",
+        "'abc'.endswith('ab') | False",
+        "'a\\n\\s'.replace('a', 'b') | `b\n\\s`",
+      })
+  void methodsOfPythonsStringsAreKnown(String expression, String expected) {
+    String jinja = "{{ messages[0]['content'][0]['text'] }}{{ %s }}".formatted(expression);
+    assertThat(
+            template(jinja)
+                .render(List.of(ChatMessage.text(Role.USER, ":")), GenerationPrompt.OMIT))
+        .isEqualToIgnoringCase(":" + expected);
   }
 
   @ParameterizedTest

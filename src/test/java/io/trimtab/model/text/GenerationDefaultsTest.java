@@ -56,6 +56,9 @@ final class GenerationDefaultsTest {
       assertThat(GenerationDefaults.read(folder).eosTokenIds()).containsExactly(2);
     }
     Files.writeString(
+        folder.resolve("config.json"), "{\"model_type\": \"llava\", \"text_config\": {}}");
+    assertThat(GenerationDefaults.read(folder).eosTokenIds()).containsExactly(2);
+    Files.writeString(
         folder.resolve("config.json"), "{\"text_config\": {\"model_type\": \"qwen2\"}}");
     assertThat(GenerationDefaults.read(folder).eosTokenIds()).isEmpty();
   }
