@@ -14,7 +14,7 @@ import java.util.Locale;
  * this revision is served at this scale; {@link PageDetector} warns and takes it back.
  *
  * <p>The stated average run length is that of the revision: each of n detectors has n times as long
- * a one. The control, {@code input_surprise}, never alarms: while its Page's sum, the quicker of
+ * a one. The control, {@code prompt_surprise}, never alarms: while its Page's sum, the quicker of
  * the two, is beyond the threshold, the inputs have changed, and what else is seen is a warning. No
  * evidence is gathered then, and when that is over the detectors begin anew, since what came of the
  * inputs says nothing of the model. Whether an answer counts rests on earlier ones alone, so the
