@@ -54,6 +54,7 @@ final class RevisionWatch {
   private final DriftLevel[] levels;
   private final long[] inputs = new long[INPUTS];
   private long answers;
+  private long gathered;
   private long tokens;
   private long repeated;
 
@@ -90,6 +91,7 @@ final class RevisionWatch {
     Reference.Kind kind = reference.kind(words);
     int control = quantities.control();
     boolean changed = inputsHaveChanged();
+    gathered = changed ? 0 : gathered + 1;
     for (int i = 0; i < base.length; i++) {
       Expected expected = kind.expected(i);
       double x = shift.value(i);
@@ -263,7 +265,8 @@ final class RevisionWatch {
               levels[i]));
       worst = levels[i].compareTo(worst) > 0 ? levels[i] : worst;
     }
-    return new WatchReport(served, worst, reference.origin(), answers, tokens, repeated, metrics);
+    return new WatchReport(
+        served, worst, reference.origin(), answers, gathered, tokens, repeated, metrics);
   }
 
   WatchState state() {
@@ -300,6 +303,8 @@ final class RevisionWatch {
     for (int i = 0; i < levels.length; i++) {
       levels[i] = DriftLevel.values()[state.levels()[i]];
     }
+    // A state does not say since when the inputs are calm; those of before a change count as well.
+    gathered = inputsHaveChanged() ? 0 : answers;
   }
 
   private String[] keys() {

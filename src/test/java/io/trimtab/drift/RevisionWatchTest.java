@@ -191,6 +191,29 @@ class RevisionWatchTest {
     assertThat(watch.report().level()).isEqualTo(DriftLevel.STABLE);
   }
 
+  /** Nothing is gathered while they have changed, so that it speaks for nobody either. */
+  @Test
+  void whatIsGatheredIsCountedFromWhenTheInputsCalmed() {
+    for (int i = 0; i < 10; i++) {
+      see(watch, YES_NO, 0, COLOURS);
+    }
+    assertThat(watch.report().gathered()).isEqualTo(10);
+    for (int i = 0; i < 300; i++) {
+      seeChanged(watch, 0);
+    }
+    assertThat(watch.report().gathered()).isZero();
+    RevisionWatch after = watch(reference);
+    after.restore(watch.state());
+    assertThat(after.report().gathered()).isZero();
+    while (watch.report().level() != DriftLevel.STABLE) {
+      see(watch, YES_NO, 0, COLOURS);
+    }
+    assertThat(watch.report().gathered()).isZero();
+    see(watch, YES_NO, 0, COLOURS);
+    assertThat(watch.report().gathered()).isEqualTo(1);
+    assertThat(watch.report().answers()).isGreaterThan(310);
+  }
+
   /** However long the change lasted, a drift that begins soon after it is one of the model. */
   @Test
   void theModelIsWatchedAgainSoonAfterTheInputsCalmed() {
