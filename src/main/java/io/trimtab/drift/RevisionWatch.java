@@ -131,11 +131,19 @@ final class RevisionWatch {
     }
   }
 
-  /** All but the control's sums: what they rest on came of the inputs, wholly or in part. */
+  /**
+   * All but the control's sums: what they rest on came of the inputs, wholly or in part. What has
+   * drifted stays so, and with it what showed that.
+   */
   private void forget() {
-    Arrays.fill(evidence, 0);
     for (int cell = 0; cell < page.length; cell++) {
-      if (cell % base.length != quantities.control()) {
+      int quantity = cell % base.length;
+      if (levels[quantity] == DriftLevel.DRIFT) {
+        continue;
+      }
+      int from = cell * EDetector.STATE;
+      Arrays.fill(evidence, from, from + EDetector.STATE, 0);
+      if (quantity != quantities.control()) {
         page[cell] = 0;
       }
     }

@@ -214,6 +214,26 @@ class RevisionWatchTest {
     assertThat(watch.report().answers()).isGreaterThan(310);
   }
 
+  /** It was said of the model, before the inputs changed. */
+  @Test
+  void aDriftKeepsItsEvidenceWhenTheInputsCalm() {
+    for (int i = 0; i < 50; i++) {
+      see(watch, NUMBERS, 1, COLOURS);
+    }
+    WatchReport.Metric before = watch.report().metrics().get(NUMBERS);
+    assertThat(before.level()).isEqualTo(DriftLevel.DRIFT);
+    for (int i = 0; i < 100; i++) {
+      seeChanged(watch, 0);
+    }
+    int control = QUANTITIES.control();
+    while (watch.report().metrics().get(control).level() != DriftLevel.STABLE) {
+      see(watch, YES_NO, 0, COLOURS);
+    }
+    WatchReport.Metric after = watch.report().metrics().get(NUMBERS);
+    assertThat(after.level()).isEqualTo(DriftLevel.DRIFT);
+    assertThat(after.evidence()).isGreaterThan(after.threshold());
+  }
+
   /** However long the change lasted, a drift that begins soon after it is one of the model. */
   @Test
   void theModelIsWatchedAgainSoonAfterTheInputsCalmed() {
