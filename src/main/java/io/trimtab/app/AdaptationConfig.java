@@ -282,7 +282,10 @@ interface AdaptationConfig {
     @WithDefault("3600")
     long withinSeconds();
 
-    /** Answers read without a warning before a canary is served to all; 0: never. Default 200. */
+    /**
+     * Answers read without a warning before a canary is served to all, counted anew once the inputs
+     * have changed; 0: never. Default 200.
+     */
     @WithDefault("200")
     int canaryAnswers();
 

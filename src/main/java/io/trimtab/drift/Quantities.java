@@ -21,8 +21,10 @@ import java.util.List;
  *       bound), in units of {@value #KL_UNIT} nats and cut at 1.
  *   <li>{@code disagreement}: share of places where base's best token is another one than the tuned
  *       model's.
- *   <li>{@code input_surprise}: 1 less the mean probability of base's own best token. It is the
- *       control: base has not changed, so where it alone rises, the inputs have.
+ *   <li>{@code prompt_surprise}: 1 less the probability of base's own best token at the first
+ *       place. It is the control: base has not changed, and no token of the answer comes before, so
+ *       where it rises, the prompts have changed. Further places would not do: text that the tuned
+ *       model alone would write surprises base.
  * </ul>
  */
 public final class Quantities {
@@ -41,7 +43,7 @@ public final class Quantities {
     both(quantities, "length_bias");
     quantities.add(new Quantity("kl_to_base", Direction.MORE));
     quantities.add(new Quantity("disagreement", Direction.MORE));
-    quantities.add(new Quantity("input_surprise", Direction.MORE));
+    quantities.add(new Quantity("prompt_surprise", Direction.MORE));
     all = List.copyOf(quantities);
   }
 
@@ -130,11 +132,7 @@ public final class Quantities {
   }
 
   private static double surprise(AnswerReading reading) {
-    double sum = 0;
-    for (int place = 0; place < reading.places(); place++) {
-      sum += Math.exp(reading.bestLogprobs()[place * reading.bests()]);
-    }
-    return 1 - sum / reading.places();
+    return 1 - Math.exp(reading.bestLogprobs()[0]);
   }
 
   /** A shift in the making. */

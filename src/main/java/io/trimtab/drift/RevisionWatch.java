@@ -14,7 +14,7 @@ import java.util.Locale;
  * this revision is served at this scale; {@link PageDetector} warns and takes it back.
  *
  * <p>The stated average run length is that of the revision: each of n detectors has n times as long
- * a one. The control, {@code input_surprise}, never alarms: while its Page's sum, the quicker of
+ * a one. The control, {@code prompt_surprise}, never alarms: while its Page's sum, the quicker of
  * the two, is beyond the threshold, the inputs have changed, and what else is seen is a warning. No
  * evidence is gathered then, and when that is over the detectors begin anew, since what came of the
  * inputs says nothing of the model. Whether an answer counts rests on earlier ones alone, so the
@@ -54,6 +54,7 @@ final class RevisionWatch {
   private final DriftLevel[] levels;
   private final long[] inputs = new long[INPUTS];
   private long answers;
+  private long gathered;
   private long tokens;
   private long repeated;
 
@@ -90,6 +91,7 @@ final class RevisionWatch {
     Reference.Kind kind = reference.kind(words);
     int control = quantities.control();
     boolean changed = inputsHaveChanged();
+    gathered = changed ? 0 : gathered + 1;
     for (int i = 0; i < base.length; i++) {
       Expected expected = kind.expected(i);
       double x = shift.value(i);
@@ -129,11 +131,19 @@ final class RevisionWatch {
     }
   }
 
-  /** All but the control's sums: what they rest on came of the inputs, wholly or in part. */
+  /**
+   * All but the control's sums: what they rest on came of the inputs, wholly or in part. What has
+   * drifted stays so, and with it what showed that.
+   */
   private void forget() {
-    Arrays.fill(evidence, 0);
     for (int cell = 0; cell < page.length; cell++) {
-      if (cell % base.length != quantities.control()) {
+      int quantity = cell % base.length;
+      if (levels[quantity] == DriftLevel.DRIFT) {
+        continue;
+      }
+      int from = cell * EDetector.STATE;
+      Arrays.fill(evidence, from, from + EDetector.STATE, 0);
+      if (quantity != quantities.control()) {
         page[cell] = 0;
       }
     }
@@ -263,7 +273,8 @@ final class RevisionWatch {
               levels[i]));
       worst = levels[i].compareTo(worst) > 0 ? levels[i] : worst;
     }
-    return new WatchReport(served, worst, reference.origin(), answers, tokens, repeated, metrics);
+    return new WatchReport(
+        served, worst, reference.origin(), answers, gathered, tokens, repeated, metrics);
   }
 
   WatchState state() {
@@ -300,6 +311,8 @@ final class RevisionWatch {
     for (int i = 0; i < levels.length; i++) {
       levels[i] = DriftLevel.values()[state.levels()[i]];
     }
+    // A state does not say since when the inputs are calm; those of before a change count as well.
+    gathered = inputsHaveChanged() ? 0 : answers;
   }
 
   private String[] keys() {

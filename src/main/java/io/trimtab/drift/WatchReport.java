@@ -9,7 +9,9 @@ import java.util.List;
  * @param level the worst of its quantities
  * @param origin what it is held against
  * @param answers read by base
- * @param tokens of these
+ * @param gathered of these, how many in a row are evidence: those since the inputs last calmed, and
+ *     0 while they have changed
+ * @param tokens of the answers
  * @param repeated answers left out, since the same question had just been read
  */
 public record WatchReport(
@@ -17,6 +19,7 @@ public record WatchReport(
     DriftLevel level,
     Origin origin,
     long answers,
+    long gathered,
     long tokens,
     long repeated,
     List<Metric> metrics) {

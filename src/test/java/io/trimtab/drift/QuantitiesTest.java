@@ -78,10 +78,10 @@ class QuantitiesTest {
   }
 
   @Test
-  void theControlIsBasesAlone() {
+  void theControlIsBasesAloneBeforeAnyTokenOfTheAnswer() {
     Shift shift = QUANTITIES.measure(BASE, TUNED);
-    assertThat(QUANTITIES.all().get(QUANTITIES.control()).key()).isEqualTo("input_surprise+");
-    assertThat(value(shift, "input_surprise+")).isCloseTo(1 - (0.6 + 0.5 + 0.9) / 3, ROUNDING);
+    assertThat(QUANTITIES.all().get(QUANTITIES.control()).key()).isEqualTo("prompt_surprise+");
+    assertThat(value(shift, "prompt_surprise+")).isCloseTo(1 - 0.6, ROUNDING);
   }
 
   @Test

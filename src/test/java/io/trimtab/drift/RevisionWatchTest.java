@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.drift.DriftSignal.Cause;
+import io.trimtab.drift.SeenShifts.Seen;
 import io.trimtab.drift.SeenShifts.Use;
+import io.trimtab.engine.api.AnswerReading;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,7 +104,7 @@ class RevisionWatchTest {
     for (int i = 0; i < 300; i++) {
       signals.addAll(seeChanged(watch, i < 100 ? 0 : 1));
     }
-    assertThat(signals.getFirst().metric()).isEqualTo("input_surprise+");
+    assertThat(signals.getFirst().metric()).isEqualTo("prompt_surprise+");
     assertThat(signals)
         .filteredOn(signal -> signal.metric().equals("yes_no_bias+"))
         .isNotEmpty()
@@ -107,6 +113,67 @@ class RevisionWatchTest {
               assertThat(signal.level()).isEqualTo(DriftLevel.WARNING);
               assertThat(signal.cause()).isEqualTo(Cause.INPUTS);
             });
+  }
+
+  /** Base does not know how such an answer goes on, though it knows the question. */
+  @Test
+  void textThatBaseDoesNotKnowIsNoChangeOfTheInputs() {
+    AnswerReading base =
+        new Readings().place(5, 5, 0.9, 7).place(8, 8, 0.9, 9).place(2, 2, 0.9, 9).reading();
+    AnswerReading near =
+        new Readings().place(5, 5, 0.88, 7).place(8, 8, 0.88, 9).place(2, 2, 0.88, 9).reading();
+    AnswerReading baseOnOdd =
+        new Readings().place(7, 5, 0.9, 7).place(9, 9, 0.5, 8).place(2, 2, 0.5, 9).reading();
+    AnswerReading odd =
+        new Readings().place(7, 5, 0.88, 7).place(9, 9, 0.99, 8).place(2, 2, 0.99, 9).reading();
+    Shift asEver = QUANTITIES.measure(base, near);
+    List<Seen> atTheGate = Collections.nCopies(60, new Seen(COLOURS, asEver));
+    RevisionWatch watch =
+        watch(
+            Reference.of(
+                List.of(SeenShifts.of("color", Use.KEPT, atTheGate, QUANTITIES)), QUANTITIES));
+    List<DriftSignal> signals = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      Shift shift = i < 20 ? asEver : QUANTITIES.measure(baseOnOdd, odd);
+      signals.addAll(watch.observe(shift, COLOURS, nextInput++, Instant.EPOCH));
+    }
+    assertThat(signals).noneMatch(signal -> signal.cause() == Cause.INPUTS);
+    assertThat(signals)
+        .filteredOn(signal -> signal.level() == DriftLevel.DRIFT)
+        .singleElement()
+        .satisfies(
+            signal -> {
+              assertThat(signal.metric()).isEqualTo("kl_to_base+");
+              assertThat(signal.cause()).isEqualTo(Cause.MODEL);
+            });
+  }
+
+  /** What the control was once, at the gate and on live traffic, is another quantity. */
+  @Test
+  void theControlOfOldIsNotTakenForThisOne() {
+    RevisionWatch watch =
+        watch(
+            Reference.of(
+                List.of(ofOld(ReferenceTest.seen("color", Use.KEPT, COLOURS, 60, 0))), QUANTITIES));
+    List<DriftSignal> signals = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      signals.addAll(seeChanged(watch, 1));
+    }
+    assertThat(signals).noneMatch(signal -> signal.cause() == Cause.INPUTS);
+
+    WatchState state = watch.state();
+    state.keys()[QUANTITIES.control()] = "input_surprise+";
+    RevisionWatch after = watch(reference);
+    after.restore(state);
+    assertThat(after.report().answers()).isZero();
+  }
+
+  private static SeenShifts ofOld(SeenShifts seen) {
+    String key = QUANTITIES.all().get(QUANTITIES.control()).key();
+    Map<String, Double> means = new HashMap<>(seen.means());
+    means.put("input_surprise+", Objects.requireNonNull(means.remove(key)));
+    return new SeenShifts(
+        seen.task(), seen.use(), seen.words(), seen.answers(), means, seen.deviations());
   }
 
   /** All that was said against the model came of the inputs, and is none of it when they calm. */
@@ -122,6 +189,49 @@ class RevisionWatchTest {
     }
     assertThat(signals).noneMatch(signal -> signal.level() == DriftLevel.DRIFT);
     assertThat(watch.report().level()).isEqualTo(DriftLevel.STABLE);
+  }
+
+  /** Nothing is gathered while they have changed, so that it speaks for nobody either. */
+  @Test
+  void whatIsGatheredIsCountedFromWhenTheInputsCalmed() {
+    for (int i = 0; i < 10; i++) {
+      see(watch, YES_NO, 0, COLOURS);
+    }
+    assertThat(watch.report().gathered()).isEqualTo(10);
+    for (int i = 0; i < 300; i++) {
+      seeChanged(watch, 0);
+    }
+    assertThat(watch.report().gathered()).isZero();
+    RevisionWatch after = watch(reference);
+    after.restore(watch.state());
+    assertThat(after.report().gathered()).isZero();
+    while (watch.report().level() != DriftLevel.STABLE) {
+      see(watch, YES_NO, 0, COLOURS);
+    }
+    assertThat(watch.report().gathered()).isZero();
+    see(watch, YES_NO, 0, COLOURS);
+    assertThat(watch.report().gathered()).isEqualTo(1);
+    assertThat(watch.report().answers()).isGreaterThan(310);
+  }
+
+  /** It was said of the model, before the inputs changed. */
+  @Test
+  void aDriftKeepsItsEvidenceWhenTheInputsCalm() {
+    for (int i = 0; i < 50; i++) {
+      see(watch, NUMBERS, 1, COLOURS);
+    }
+    WatchReport.Metric before = watch.report().metrics().get(NUMBERS);
+    assertThat(before.level()).isEqualTo(DriftLevel.DRIFT);
+    for (int i = 0; i < 100; i++) {
+      seeChanged(watch, 0);
+    }
+    int control = QUANTITIES.control();
+    while (watch.report().metrics().get(control).level() != DriftLevel.STABLE) {
+      see(watch, YES_NO, 0, COLOURS);
+    }
+    WatchReport.Metric after = watch.report().metrics().get(NUMBERS);
+    assertThat(after.level()).isEqualTo(DriftLevel.DRIFT);
+    assertThat(after.evidence()).isGreaterThan(after.threshold());
   }
 
   /** However long the change lasted, a drift that begins soon after it is one of the model. */

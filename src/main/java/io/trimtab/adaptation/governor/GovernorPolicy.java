@@ -94,7 +94,7 @@ public final class GovernorPolicy {
     boolean enough =
         settings.canaryAnswers() > 0
             && lately(changes, settings, time) < settings.actionsMax()
-            && report.answers() >= settings.canaryAnswers()
+            && report.gathered() >= settings.canaryAnswers()
             && report.level() == DriftLevel.STABLE
             && served(report.served(), now)
                 .filter(revision -> revision.state() == RevisionState.CANARY)
@@ -105,7 +105,7 @@ public final class GovernorPolicy {
                 GovernorAction.PROMOTE,
                 report.served().scale(),
                 "%d answers of the canary were read, and no warning stands"
-                    .formatted(report.answers())))
+                    .formatted(report.gathered())))
         : Optional.empty();
   }
 

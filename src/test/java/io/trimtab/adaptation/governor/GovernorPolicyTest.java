@@ -176,10 +176,11 @@ class GovernorPolicyTest {
     "CANARY,  100, STABLE,  0,   false",
   })
   void aCanaryIsPromotedWhen(
-      RevisionState state, long answers, DriftLevel level, int enough, boolean promoted) {
+      RevisionState state, long gathered, DriftLevel level, int enough, boolean promoted) {
+    // Answers that were read while the inputs had changed say nothing for it.
     WatchReport report =
         new WatchReport(
-            new Served(BIRDS, 1, 1), level, Origin.ENVELOPE, answers, 300, 0, List.of());
+            new Served(BIRDS, 1, 1), level, Origin.ENVELOPE, 500, gathered, 1500, 0, List.of());
 
     assertThat(promote(adapter(state, 1), report, enough, List.of()))
         .map(Decision::action)

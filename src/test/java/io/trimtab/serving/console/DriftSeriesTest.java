@@ -57,6 +57,7 @@ class DriftSeriesTest {
         DriftLevel.STABLE,
         Origin.ENVELOPE,
         answers,
+        answers,
         3 * answers,
         0,
         List.of(new Metric("numbers_bias+", 0, 0.1, 50, 100, 2, 8, 0.01, DriftLevel.STABLE)));

@@ -108,7 +108,7 @@ class DriftServiceTest {
             "length_bias less",
             "kl_to_base more",
             "disagreement more",
-            "input_surprise more");
+            "prompt_surprise more");
     DriftMetric numbers = report.getMetrics(0);
     assertThat(numbers.getBase()).isZero();
     assertThat(numbers.getTuned()).isEqualTo(0.5);

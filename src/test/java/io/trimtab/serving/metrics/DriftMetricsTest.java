@@ -94,7 +94,8 @@ class DriftMetricsTest {
     all.set(
         QUANTITIES.control(),
         new WatchReport.Metric(control, 0, 0, 1e9, 1000, 0, 20, 0.9, DriftLevel.WARNING));
-    reports.add(new WatchReport(birds, level, Reference.Origin.ENVELOPE, answers, 0, 0, all));
+    reports.add(
+        new WatchReport(birds, level, Reference.Origin.ENVELOPE, answers, answers, 0, 0, all));
     served.put(birds, as);
   }
 

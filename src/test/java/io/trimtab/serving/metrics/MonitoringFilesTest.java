@@ -218,7 +218,8 @@ final class MonitoringFilesTest {
     Quantities quantities = new Quantities(WatchedClasses.builtIn());
     Served served = new Served(new AdapterId("acme", "birds"), 1, 1);
     WatchReport report =
-        new WatchReport(served, DriftLevel.STABLE, Reference.Origin.ENVELOPE, 1, 3, 0, List.of());
+        new WatchReport(
+            served, DriftLevel.STABLE, Reference.Origin.ENVELOPE, 1, 1, 3, 0, List.of());
     return new DriftMetrics(
         () -> List.of(report),
         () -> Map.of(served, "active"),
