@@ -281,6 +281,7 @@ final class RevisionWatch {
     return new WatchState(
         keys(),
         answers,
+        gathered,
         tokens,
         repeated,
         evidence.clone(),
@@ -300,6 +301,7 @@ final class RevisionWatch {
       return;
     }
     answers = state.answers();
+    gathered = state.gathered();
     tokens = state.tokens();
     repeated = state.repeated();
     System.arraycopy(state.evidence(), 0, evidence, 0, evidence.length);
@@ -311,8 +313,6 @@ final class RevisionWatch {
     for (int i = 0; i < levels.length; i++) {
       levels[i] = DriftLevel.values()[state.levels()[i]];
     }
-    // A state does not say since when the inputs are calm; those of before a change count as well.
-    gathered = inputsHaveChanged() ? 0 : answers;
   }
 
   private String[] keys() {

@@ -6,6 +6,7 @@ package io.trimtab.drift;
  *
  * @param keys of the quantities, so that a state of other quantities is not taken for this one's
  * @param answers read
+ * @param gathered answers since the inputs were calm, all where they always were
  * @param tokens of these
  * @param repeated answers that were left out since the same question had just been read
  * @param evidence of the e-detectors by kind of question and quantity, {@link EDetector#STATE}
@@ -21,6 +22,7 @@ package io.trimtab.drift;
 record WatchState(
     String[] keys,
     long answers,
+    long gathered,
     long tokens,
     long repeated,
     double[] evidence,

@@ -212,6 +212,9 @@ class RevisionWatchTest {
     see(watch, YES_NO, 0, COLOURS);
     assertThat(watch.report().gathered()).isEqualTo(1);
     assertThat(watch.report().answers()).isGreaterThan(310);
+    RevisionWatch later = watch(reference);
+    later.restore(watch.state());
+    assertThat(later.report().gathered()).isEqualTo(1);
   }
 
   /** It was said of the model, before the inputs changed. */
