@@ -2,12 +2,10 @@ package io.trimtab.drift;
 
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.ContentPart;
+import io.trimtab.model.text.ConversationDigest;
 import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.TextPart;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -29,31 +27,16 @@ public final class QuestionKey {
   }
 
   private static byte[] digest(List<ChatMessage> messages) {
-    MessageDigest digest = sha256();
+    ConversationDigest digest = new ConversationDigest();
     for (ChatMessage message : messages) {
-      add(digest, 'm', message.role().name());
+      digest.message(message.role());
       for (ContentPart part : message.parts()) {
         switch (part) {
-          case TextPart(String text) -> add(digest, 't', text);
-          case PicturePart(var picture) -> add(digest, 'p', picture.sha256());
+          case TextPart(String text) -> digest.text(text);
+          case PicturePart(var picture) -> digest.picture(picture.sha256());
         }
       }
     }
-    return digest.digest();
-  }
-
-  /** Kind and length before the contents, so that no two sequences of parts run together. */
-  private static void add(MessageDigest digest, char kind, String contents) {
-    byte[] bytes = contents.getBytes(StandardCharsets.UTF_8);
-    digest.update(ByteBuffer.allocate(6).putChar(kind).putInt(bytes.length).flip());
-    digest.update(bytes);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    return digest.bytes();
   }
 }

@@ -123,19 +123,19 @@ final class ConfigReader {
   private static TileVision tileVision(JsonNode config, String select) {
     JsonNode vision = required(config, "vision_config");
     String type = vision.path("model_type").asText(CLIP);
-    String expected =
+    List<String> expected =
         switch (type) {
-          case CLIP -> "default or full";
-          case SIGLIP -> "full";
+          case CLIP -> List.of("default", "full");
+          case SIGLIP -> List.of("full");
           default ->
               throw TrimtabException.invalid(
                   "config.json has the vision tower '%s', expected %s or %s"
                       .formatted(type, CLIP, SIGLIP));
         };
-    if (!List.of(expected.split(" or ")).contains(select)) {
+    if (!expected.contains(select)) {
       throw TrimtabException.invalid(
           "config.json has the vision_feature_select_strategy '%s' with a %s, expected %s"
-              .formatted(select, type, expected));
+              .formatted(select, type, String.join(" or ", expected)));
     }
     return type.equals(CLIP) ? clip(vision) : siglip(vision);
   }

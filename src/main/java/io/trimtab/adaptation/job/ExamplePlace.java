@@ -1,10 +1,8 @@
 package io.trimtab.adaptation.job;
 
 import io.trimtab.adaptation.feedback.KeptMessage;
-import io.trimtab.store.Sha256;
+import io.trimtab.model.text.ConversationDigest;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.List;
 
 /**
@@ -15,24 +13,17 @@ final class ExamplePlace {
   private ExamplePlace() {}
 
   static double of(List<KeptMessage> conversation) {
-    MessageDigest digest = Sha256.start();
+    ConversationDigest digest = new ConversationDigest();
     for (KeptMessage message : conversation) {
-      add(digest, 'm', message.role().name());
+      digest.message(message.role());
       for (KeptMessage.Part part : message.parts()) {
         switch (part) {
-          case KeptMessage.Text(String text) -> add(digest, 't', text);
-          case KeptMessage.PictureBlob(String sha256) -> add(digest, 'p', sha256);
+          case KeptMessage.Text(String text) -> digest.text(text);
+          case KeptMessage.PictureBlob(String sha256) -> digest.picture(sha256);
         }
       }
     }
-    long first = Integer.toUnsignedLong(ByteBuffer.wrap(digest.digest()).getInt());
+    long first = Integer.toUnsignedLong(ByteBuffer.wrap(digest.bytes()).getInt());
     return first / (double) (1L << 32);
-  }
-
-  /** Kind and length before the contents, so that no two sequences of parts run together. */
-  private static void add(MessageDigest digest, char kind, String contents) {
-    byte[] bytes = contents.getBytes(StandardCharsets.UTF_8);
-    digest.update(ByteBuffer.allocate(6).putChar(kind).putInt(bytes.length).flip());
-    digest.update(bytes);
   }
 }

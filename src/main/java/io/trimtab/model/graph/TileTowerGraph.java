@@ -92,7 +92,7 @@ final class TileTowerGraph {
     int hidden = vision.hiddenSize();
     String patches = patchRows(List.of(pixels, kernel()));
     String first = rows(patches, 0, 1);
-    // A row of zeros for each tile, by operators that every device has in every type.
+    // A row of zeros for each tile.
     String zeros = graph.node("Sub", List.of(first, first));
     String all = graph.node("Concat", List.of(zeros, patches), Attribute.of("axis", 1));
     String embedded = graph.node("Add", List.of(all, classAndPositions()));
