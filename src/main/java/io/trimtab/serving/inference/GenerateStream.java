@@ -21,8 +21,9 @@ import java.util.List;
  *
  * <p>While the client is not ready (gRPC's own buffer, 32 KiB, is full) new text is joined into one
  * pending Delta. What is pending never exceeds {@link ServingLimits#pendingCharactersMax}: at that
- * point the request is cancelled and the call ends with RESOURCE_EXHAUSTED. An answer that ends is
- * handed to gRPC whole, ready or not, since it does not grow any more.
+ * point the request is cancelled and the call ends with RESOURCE_EXHAUSTED. gRPC may hold as much
+ * again, once: what was pending when it last had room. An answer that ends is handed to gRPC whole,
+ * ready or not, since it does not grow any more.
  *
  * <p>The engine's thread and gRPC's meet here. One lock guards the pending Delta and every word to
  * the client; under it messages are only encoded and queued, never waited for.

@@ -25,8 +25,9 @@ import java.util.function.Supplier;
  *
  * <p>While the client is not ready (gRPC's own buffer, 32 KiB, is full) new text is joined into one
  * pending response for each request. What is pending, of all requests together, never exceeds a
- * bound: at that point all are cancelled and the call ends with RESOURCE_EXHAUSTED. Last responses
- * and errors are handed to gRPC ready or not: there are no more of them than open requests.
+ * bound: at that point all are cancelled and the call ends with RESOURCE_EXHAUSTED. gRPC may hold
+ * as much again, once: what was pending when it last had room. Last responses and errors are handed
+ * to gRPC ready or not: there are no more of them than open requests.
  *
  * <p>The engine's thread and gRPC's meet here. One lock guards all fields and every word to the
  * client; under it messages are only encoded and queued, never waited for.

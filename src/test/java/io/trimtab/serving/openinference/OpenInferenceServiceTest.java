@@ -318,7 +318,8 @@ final class OpenInferenceServiceTest {
     stream.onNext(OpenRequests.raw("base", "1").build());
     FakeEngine.Taken taken = engine.next();
     taken.listener().started(FakeEngine.SERVED_BY);
-    for (int i = 0; i < 2000 && !taken.cancelled().isDone(); i++) {
+    // Twice the bound and more: once, all that waits may still be handed to gRPC as one response.
+    for (int i = 0; i < 4000 && !taken.cancelled().isDone(); i++) {
       taken.listener().delta("x".repeat(1000), List.of());
     }
     // The request's handle may reach the stream a moment after the engine has begun.
