@@ -1,5 +1,11 @@
 package io.trimtab.model;
 
+import static io.trimtab.model.ConfigFields.isCount;
+import static io.trimtab.model.ConfigFields.requireText;
+import static io.trimtab.model.ConfigFields.required;
+import static io.trimtab.model.ConfigFields.size;
+import static io.trimtab.model.ConfigFields.tokenId;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.ModelConfig.ClipVision;
@@ -17,8 +23,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Reads config.json as transformers 4 and 5 write it: text fields nested or at the top, rotary
- * settings as {@code rope_parameters} or as {@code rope_theta} and {@code rope_scaling}. What
+ * Reads config.json as transformers 4 and 5 write it, text fields nested or at the top. What
  * changes the computation in a way that is not built here is refused by name, never ignored.
  */
 final class ConfigReader {
@@ -60,6 +65,8 @@ final class ConfigReader {
   private static LlavaOnevision llavaOnevision(JsonNode config) {
     JsonNode vision = required(config, "vision_config");
     requireText(vision, "model_type", SIGLIP);
+    String select = config.path("vision_feature_select_strategy").asText("full");
+    requireSelect(SIGLIP, select);
     String aspectRatio = config.path("vision_aspect_ratio").asText("anyres_max_9");
     if (!aspectRatio.matches("anyres_max_[1-9][0-9]{0,3}")) {
       throw TrimtabException.invalid(
@@ -69,7 +76,7 @@ final class ConfigReader {
     JsonNode text = required(config, "text_config");
     requireText(text, "model_type", TextModel.QWEN2.modelType);
     return new LlavaOnevision(
-        text(config, text, TextModel.QWEN2),
+        TextConfigReader.read(config, text, TextModel.QWEN2),
         imageTokenId(config),
         siglip(vision),
         config.path("multimodal_projector_bias").asBoolean(true),
@@ -77,7 +84,7 @@ final class ConfigReader {
         pinpoints(required(config, "image_grid_pinpoints")),
         aspectRatio,
         featureLayer(config, -1),
-        config.path("vision_feature_select_strategy").asText("full"));
+        select);
   }
 
   private static LlavaNext llavaNext(JsonNode config) {
@@ -91,7 +98,7 @@ final class ConfigReader {
               + " token, expected default: tiles are stitched without it");
     }
     return new LlavaNext(
-        text(config, text, textModel),
+        TextConfigReader.read(config, text, textModel),
         textModel.attentionBias,
         imageTokenId(config),
         vision,
@@ -109,7 +116,7 @@ final class ConfigReader {
     TextModel textModel = TextModel.of(text);
     String select = config.path("vision_feature_select_strategy").asText("default");
     return new Llava15(
-        text(config, text, textModel),
+        TextConfigReader.read(config, text, textModel),
         textModel.attentionBias,
         imageTokenId(config),
         tileVision(config, select),
@@ -119,25 +126,26 @@ final class ConfigReader {
         select);
   }
 
-  /** CLIP or SigLIP. What {@code default} drops is CLIP's class token; SigLIP has none. */
+  /** CLIP or SigLIP. */
   private static TileVision tileVision(JsonNode config, String select) {
     JsonNode vision = required(config, "vision_config");
     String type = vision.path("model_type").asText(CLIP);
-    List<String> expected =
-        switch (type) {
-          case CLIP -> List.of("default", "full");
-          case SIGLIP -> List.of("full");
-          default ->
-              throw TrimtabException.invalid(
-                  "config.json has the vision tower '%s', expected %s or %s"
-                      .formatted(type, CLIP, SIGLIP));
-        };
+    if (!type.equals(CLIP) && !type.equals(SIGLIP)) {
+      throw TrimtabException.invalid(
+          "config.json has the vision tower '%s', expected %s or %s".formatted(type, CLIP, SIGLIP));
+    }
+    requireSelect(type, select);
+    return type.equals(CLIP) ? clip(vision) : siglip(vision);
+  }
+
+  /** What {@code default} drops is CLIP's class token; SigLIP has none. */
+  private static void requireSelect(String tower, String select) {
+    List<String> expected = tower.equals(CLIP) ? List.of("default", "full") : List.of("full");
     if (!expected.contains(select)) {
       throw TrimtabException.invalid(
           "config.json has the vision_feature_select_strategy '%s' with a %s, expected %s"
-              .formatted(select, type, String.join(" or ", expected)));
+              .formatted(select, tower, String.join(" or ", expected)));
     }
-    return type.equals(CLIP) ? clip(vision) : siglip(vision);
   }
 
   private static SiglipVision siglip(JsonNode vision) {
@@ -217,7 +225,7 @@ final class ConfigReader {
     if (nested) {
       requireText(text, "model_type", TextModel.QWEN2_5_VL.modelType);
     }
-    TextConfig textConfig = text(config, text, TextModel.QWEN2_5_VL);
+    TextConfig textConfig = TextConfigReader.read(config, text, TextModel.QWEN2_5_VL);
     if (textConfig.mropeSection().isEmpty()) {
       throw TrimtabException.invalid("config.json lacks the rotary embedding's mrope_section");
     }
@@ -227,200 +235,5 @@ final class ConfigReader {
         tokenId(config, "vision_start_token_id"),
         tokenId(config, "vision_end_token_id"),
         qwenVision);
-  }
-
-  private static TextConfig text(JsonNode config, JsonNode text, TextModel model) {
-    requireText(text, "hidden_act", "silu");
-    requireAbsent(text, "use_sliding_window", "only full attention is built");
-    if (!model.attentionBias) {
-      requireAbsent(text, "attention_bias", "expected projections without");
-      requireAbsent(text, "mlp_bias", "expected projections without");
-    }
-    int hidden = sizeOr(text, "hidden_size", model.hidden);
-    int heads = sizeOr(text, "num_attention_heads", model.heads);
-    return new TextConfig(
-        hidden,
-        sizeOr(text, "intermediate_size", model.intermediate),
-        sizeOr(text, "num_hidden_layers", model.layers),
-        heads,
-        size(text, "num_key_value_heads", model.keyValueHeads == 0 ? heads : model.keyValueHeads),
-        text.hasNonNull("head_dim") ? size(text, "head_dim") : perHead(hidden, heads),
-        sizeOr(text, "vocab_size", model.vocabulary),
-        (float) text.path("rms_norm_eps").asDouble(model.rmsNormEpsilon),
-        ropeTheta(text, model),
-        mropeSection(text),
-        text.path("tie_word_embeddings").asBoolean(false)
-            || config.path("tie_word_embeddings").asBoolean(false),
-        Math.min(size(text, "max_position_embeddings", model.maxPositions), window(text, model)));
-  }
-
-  /** As either generation of transformers names them, both at once where a file was edited. */
-  private static List<JsonNode> rotarySettings(JsonNode text) {
-    List<JsonNode> settings =
-        List.of(text.path("rope_parameters"), text.path("rope_scaling")).stream()
-            .filter(JsonNode::isObject)
-            .toList();
-    for (JsonNode rope : settings) {
-      for (String field : List.of("rope_type", "type")) {
-        String type = rope.path(field).asText("default");
-        if (!type.equals("default") && !type.equals("mrope")) {
-          throw TrimtabException.invalid(
-              "config.json has the rope type '%s', expected default or mrope".formatted(type));
-        }
-      }
-    }
-    return settings;
-  }
-
-  private static double ropeTheta(JsonNode text, TextModel model) {
-    return rotarySettings(text).stream()
-        .map(rope -> rope.path("rope_theta"))
-        .filter(JsonNode::isNumber)
-        .findFirst()
-        .orElse(text.path("rope_theta"))
-        .asDouble(model.ropeTheta);
-  }
-
-  private static List<Integer> mropeSection(JsonNode text) {
-    List<Integer> sections = new ArrayList<>();
-    rotarySettings(text).stream()
-        .map(rope -> rope.path("mrope_section"))
-        .filter(JsonNode::isArray)
-        .findFirst()
-        .ifPresent(section -> section.forEach(each -> sections.add(each.asInt())));
-    return sections;
-  }
-
-  /** Within a sliding window, attention is full: that many tokens are served, and no more. */
-  private static int window(JsonNode text, TextModel model) {
-    if (model != TextModel.MISTRAL
-        || (text.has("sliding_window") && !text.hasNonNull("sliding_window"))) {
-      return Integer.MAX_VALUE;
-    }
-    return size(text, "sliding_window", 4096);
-  }
-
-  private static void requireAbsent(JsonNode text, String field, String reason) {
-    if (text.path(field).asBoolean(false)) {
-      throw TrimtabException.invalid("config.json has %s true; %s".formatted(field, reason));
-    }
-  }
-
-  /** A size that transformers has a default for, unless that is 0. */
-  private static int sizeOr(JsonNode node, String field, int otherwise) {
-    return otherwise == 0 ? size(node, field) : size(node, field, otherwise);
-  }
-
-  private static JsonNode required(JsonNode node, String field) {
-    JsonNode value = node.get(field);
-    if (value == null || value.isNull()) {
-      throw TrimtabException.invalid("config.json lacks the field " + field);
-    }
-    return value;
-  }
-
-  private static int perHead(int hidden, int heads) {
-    if (hidden % heads != 0) {
-      throw TrimtabException.invalid(
-          "config.json has the hidden_size %d, which %d heads don't divide"
-              .formatted(hidden, heads));
-    }
-    return hidden / heads;
-  }
-
-  private static int size(JsonNode node, String field) {
-    JsonNode value = required(node, field);
-    if (!isCount(value)) {
-      throw TrimtabException.invalid(
-          "config.json has %s in %s, expected a whole number above 0".formatted(value, field));
-    }
-    return value.intValue();
-  }
-
-  private static int size(JsonNode node, String field, int otherwise) {
-    return node.hasNonNull(field) ? size(node, field) : otherwise;
-  }
-
-  private static boolean isCount(JsonNode value) {
-    return value.isInt() && value.intValue() > 0;
-  }
-
-  /** The id of a token, from 0. */
-  private static int tokenId(JsonNode node, String field) {
-    JsonNode value = required(node, field);
-    if (!value.isInt() || value.intValue() < 0) {
-      throw TrimtabException.invalid(
-          "config.json has %s in %s, expected a whole number from 0".formatted(value, field));
-    }
-    return value.intValue();
-  }
-
-  private static void requireText(JsonNode node, String field, String expected) {
-    String value = node.path(field).asText(expected);
-    if (!value.equals(expected)) {
-      throw TrimtabException.invalid(
-          "config.json has the %s '%s', expected %s".formatted(field, value, expected));
-    }
-  }
-
-  /**
-   * A decoder, with what transformers takes where a field is left out; the published LLaVA
-   * checkpoints leave out much. 0: the field is required.
-   */
-  private enum TextModel {
-    LLAMA("llama", false, 4096, 11_008, 32, 32, 0, 32_000, 2048, 1e-6, 1e4),
-    MISTRAL("mistral", false, 4096, 14_336, 32, 32, 8, 32_000, 131_072, 1e-6, 1e4),
-    QWEN2("qwen2", true, 4096, 22_016, 32, 32, 0, 151_936, 32_768, 1e-6, 1e4),
-    QWEN2_5_VL("qwen2_5_vl_text", true, 0, 0, 0, 0, 0, 0, 32_768, 1e-5, 1e6);
-
-    private final String modelType;
-    private final boolean attentionBias;
-    private final int hidden;
-    private final int intermediate;
-    private final int layers;
-    private final int heads;
-    private final int keyValueHeads;
-    private final int vocabulary;
-    private final int maxPositions;
-    private final double rmsNormEpsilon;
-    private final double ropeTheta;
-
-    TextModel(
-        String modelType,
-        boolean attentionBias,
-        int hidden,
-        int intermediate,
-        int layers,
-        int heads,
-        int keyValueHeads,
-        int vocabulary,
-        int maxPositions,
-        double rmsNormEpsilon,
-        double ropeTheta) {
-      this.modelType = modelType;
-      this.attentionBias = attentionBias;
-      this.hidden = hidden;
-      this.intermediate = intermediate;
-      this.layers = layers;
-      this.heads = heads;
-      this.keyValueHeads = keyValueHeads;
-      this.vocabulary = vocabulary;
-      this.maxPositions = maxPositions;
-      this.rmsNormEpsilon = rmsNormEpsilon;
-      this.ropeTheta = ropeTheta;
-    }
-
-    /** That of a LLaVA's text_config; Llama where it names none. */
-    static TextModel of(JsonNode text) {
-      String modelType = text.path("model_type").asText(LLAMA.modelType);
-      return List.of(LLAMA, MISTRAL, QWEN2).stream()
-          .filter(model -> model.modelType.equals(modelType))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  TrimtabException.invalid(
-                      "config.json has the language model '%s', expected llama, mistral or qwen2"
-                          .formatted(modelType)));
-    }
   }
 }

@@ -218,6 +218,11 @@ class ConfigReaderTest {
   @Test
   void whatIsNotBuiltOfTheLlavasIsRefusedByName() {
     assertRefused(
+        LLAVA,
+        config -> config.put("vision_feature_select_strategy", "default"),
+        "config.json has the vision_feature_select_strategy 'default' with a siglip_vision_model,"
+            + " expected full");
+    assertRefused(
         LLAVA_15,
         config -> text(config).put("model_type", "gemma"),
         "config.json has the language model 'gemma', expected llama, mistral or qwen2");

@@ -36,11 +36,6 @@ final class TileTowerGraph {
   }
 
   static OnnxGraph write(LlavaFamily config, Weights weights, Precision precision) {
-    if (!config.vision().hasClassToken() && !config.visionFeatureSelect().equals("full")) {
-      throw TrimtabException.invalid(
-          "config.json has the vision_feature_select_strategy '%s', expected full"
-              .formatted(config.visionFeatureSelect()));
-    }
     OnnxGraph graph = new OnnxGraph("vision_tower");
     LayerWriter layers = new LayerWriter(graph, weights, precision);
     new TileTowerGraph(layers, config, weights).write(depth(config));

@@ -230,7 +230,6 @@ class ModelGraphsTest {
       value = {
         "vision_feature_layer | 3 | config.json has the vision_feature_layer 3, the tower has 2 layers",
         "vision_feature_layer | -4 | config.json has the vision_feature_layer -4, the tower has 2 layers",
-        "vision_feature_select_strategy | default | config.json has the vision_feature_select_strategy 'default', expected full",
         "projector_hidden_act | relu | config.json has the activation 'relu', expected gelu, gelu_pytorch_tanh, quick_gelu or silu"
       })
   void whatTheTowerIsNotBuiltForIsRefused(String field, String value, String message) {
