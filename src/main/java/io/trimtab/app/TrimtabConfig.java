@@ -12,9 +12,9 @@ import java.util.OptionalLong;
 
 /**
  * All settings of Trimtab, under {@code trimtab.}; {@link ConfigCheck} refuses a start with values
- * out of range. Sources in order: command line, {@code TRIMTAB_*} variables, {@code
- * config/application.properties}, the defaults here. Sizes take plain numbers, in the unit that the
- * name ends in.
+ * out of range. Sources in order: command line, the JVM's properties, {@code TRIMTAB_*} variables,
+ * {@code .env} and {@code config/application.properties} of the folder that it is started in, the
+ * defaults here. Sizes take plain numbers, in the unit that the name ends in.
  */
 @ConfigMapping(prefix = "trimtab")
 public interface TrimtabConfig {

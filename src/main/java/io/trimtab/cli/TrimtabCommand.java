@@ -26,14 +26,15 @@ import picocli.CommandLine.ScopeType;
 /** The command line's root: what is common to all commands, and the list of them. */
 @Command(
     name = "trimtab",
-    description = "Serves a vision-language model and keeps adapting it without making it forget.",
+    description =
+        "Serves a vision-language model and keeps adapting it, within bounds on what it may forget.",
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:failed; the reason is on standard error, in one line",
+      "1:failed, or refused a value; the reason is on standard error, in one line",
       "2:the command line makes no sense; nothing was done",
       "3:the work was done, and the gate refused what came of it",
       "130:interrupted (Ctrl-C)",

@@ -111,6 +111,9 @@ class ManifestsTest {
       assertThat(startup.getPeriodSeconds() * startup.getFailureThreshold())
           .as("seconds for the first import of a large checkpoint")
           .isGreaterThanOrEqualTo(600);
+      assertThat(role.getSpec().getProgressDeadlineSeconds())
+          .as("seconds after which a rollout is said to have failed")
+          .isGreaterThan(startup.getPeriodSeconds() * startup.getFailureThreshold());
     }
   }
 

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       "Tells the whole story in one process, in minutes.",
       "Asks the bundled model what it cannot do, sends corrections through Kafka, tunes, gates, swaps,"
           + " asks again, and shows what was learned and what was kept.",
+      "Has a broker, ports and, without --data, a store of its own, whatever is set for a server here.",
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -45,6 +46,17 @@ import picocli.CommandLine.Spec;
     },
     sortOptions = false)
 public final class DemoCommand implements Callable<Integer> {
+  /**
+   * Whatever is set for a server on this machine: the demo's corrections reach no real cluster, and
+   * its consumer takes no feedback that waits in one. System properties outrank all else.
+   */
+  private static final Map<String, String> APART =
+      Map.of(
+          "trimtab.kafka.bootstrap-servers", "",
+          "trimtab.role", "all",
+          "trimtab.security.api-keys", "",
+          "trimtab.probes", "");
+
   /** A burst is over sooner here than a person would want it to be. */
   private static final Map<String, String> SETTINGS =
       Map.of(
@@ -107,6 +119,7 @@ public final class DemoCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
     }
     int port = freePort();
+    APART.forEach(System::setProperty);
     SETTINGS.forEach(
         (name, value) -> {
           if (System.getProperty(name) == null) {

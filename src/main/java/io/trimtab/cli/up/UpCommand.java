@@ -11,7 +11,8 @@ import picocli.CommandLine.Spec;
     name = "up",
     description = {
       "Starts the server and runs until it is stopped (Ctrl-C or SIGTERM).",
-      "What is not given here is read from TRIMTAB_* variables and from config/application.properties.",
+      "What is not given here is read from the JVM's properties, TRIMTAB_* variables, .env and"
+          + " config/application.properties.",
     },
     mixinStandardHelpOptions = true,
     footer = {
