@@ -230,7 +230,7 @@ public final class AdapterPublisher {
    * @throws TrimtabException NOT_FOUND where there is no such adapter
    */
   public Optional<Revision> made(AdapterId id, String jobId) {
-    return made(registry.refresh(id), jobId);
+    return made(registry.newest(id), jobId);
   }
 
   private static Optional<Revision> made(AdapterSnapshot snapshot, String jobId) {

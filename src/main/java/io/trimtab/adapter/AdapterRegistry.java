@@ -64,11 +64,17 @@ public final class AdapterRegistry implements RevisionSource {
   }
 
   /**
-   * Makes an adapter at revision 0, which is base; one that is there stays as it is.
+   * Makes an adapter at revision 0, which is base; one that is there stays as it is, and as it is
+   * served here.
    *
    * @throws TrimtabException RESOURCE_EXHAUSTED when the tenant has as many as it may
    */
   public AdapterSnapshot create(AdapterId id) {
+    Optional<AdapterSnapshot> there = versions.stored(id).filter(AdapterRegistry::exists);
+    return there.isPresent() ? there.get() : made(id);
+  }
+
+  private AdapterSnapshot made(AdapterId id) {
     return versions.change(
         id,
         now -> {
@@ -265,7 +271,8 @@ public final class AdapterRegistry implements RevisionSource {
   }
 
   /**
-   * When the name was deleted last, whichever process did it; empty for never. Looks in the store.
+   * When the name was deleted last, whichever process did it; empty for never. Looks in the store;
+   * what is served here stays as it is.
    */
   public Optional<Instant> lastDeleted(AdapterId id) {
     return versions.lastDeleted(id);
@@ -276,9 +283,7 @@ public final class AdapterRegistry implements RevisionSource {
    * name now. Looks in the store.
    */
   public boolean isGone(AdapterId id, Instant since) {
-    AdapterSnapshot now = versions.refresh(id);
-    return now == null
-        || now.existence() == Existence.DELETED
+    return versions.stored(id).filter(AdapterRegistry::exists).isEmpty()
         || versions.lastDeleted(id).filter(deleted -> !deleted.isBefore(since)).isPresent();
   }
 
@@ -290,6 +295,19 @@ public final class AdapterRegistry implements RevisionSource {
    */
   public Optional<AdapterSnapshot> stored(AdapterId id) {
     return versions.stored(id);
+  }
+
+  /**
+   * The newest version in the store, which is not taken either.
+   *
+   * @throws TrimtabException NOT_FOUND where there is none now, else as {@link #stored}
+   */
+  public AdapterSnapshot newest(AdapterId id) {
+    return requirePresent(id, versions.stored(id).orElse(null));
+  }
+
+  private static boolean exists(AdapterSnapshot snapshot) {
+    return snapshot.existence() != Existence.DELETED;
   }
 
   /** What is known here of all adapters of all tenants, deleted ones among them. */

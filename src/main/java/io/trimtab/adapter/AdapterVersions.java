@@ -106,12 +106,11 @@ final class AdapterVersions {
     }
   }
 
-  /** When a name was deleted last, also by another process; empty for never. */
+  /** When a name was deleted last, also by another process; empty for never. Takes nothing. */
   Optional<Instant> lastDeleted(AdapterId id) {
     writing.lock();
     try {
-      AdapterSnapshot now = catchUp(id);
-      return now == null ? Optional.empty() : deletions.upTo(now);
+      return stored(id).flatMap(deletions::upTo);
     } finally {
       writing.unlock();
     }
@@ -119,10 +118,18 @@ final class AdapterVersions {
 
   /** The newest version in the store, which is not taken: what is served stays as it is. */
   Optional<AdapterSnapshot> stored(AdapterId id) {
+    writing.lock();
     try {
-      return lines.newest(AdapterLines.line(id));
+      LineName line = AdapterLines.line(id);
+      AdapterSnapshot known = newest.get(line);
+      // To look for one version costs less than to look which is the newest.
+      return known == null || lines.after(known).isPresent()
+          ? lines.newest(line)
+          : Optional.of(known);
     } catch (UnreadableVersion e) {
       throw unreadable(id, e);
+    } finally {
+      writing.unlock();
     }
   }
 

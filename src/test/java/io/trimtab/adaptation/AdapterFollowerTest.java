@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -78,6 +79,11 @@ class AdapterFollowerTest {
     engine.preloadFailure(AWAY);
     follower.heard(BIRDS);
     await(() -> follower.failing().stream().anyMatch(load -> load.attempts() >= 3));
+    // What looks into the store for reasons of its own moves nothing.
+    assertThat(here.lastDeleted(BIRDS)).isEmpty();
+    assertThat(here.isGone(BIRDS, Instant.EPOCH)).isFalse();
+    assertThat(here.newest(BIRDS).activeRevision()).isEqualTo(2);
+    assertThat(here.create(BIRDS).activeRevision()).isEqualTo(2);
     assertThat(here.get(BIRDS).activeRevision()).isEqualTo(1);
     assertThat(follower.failing())
         .singleElement()

@@ -10,8 +10,8 @@ import java.util.Set;
 
 /**
  * The kept examples by adapter, without their texts. Only grows, but for what is deleted with its
- * adapter, and retractions stay; so it does not matter who tells it first. Safe for use by many
- * threads; one monitor.
+ * adapter, and retractions stay; so it does not matter who tells it first. An id that was deleted
+ * and given anew is told by the time it was received. Safe for use by many threads; one monitor.
  */
 final class ExampleIndex {
   private final Map<AdapterId, Map<String, IndexedExample>> byAdapter = new HashMap<>();
@@ -22,19 +22,18 @@ final class ExampleIndex {
         .merge(
             example.feedbackId(),
             example,
-            (known, told) -> known.retraction().isPresent() ? known : told);
+            (known, told) ->
+                known.retraction().isPresent() && known.received().equals(told.received())
+                    ? known
+                    : told);
   }
 
-  synchronized void remove(AdapterId adapter) {
-    byAdapter.remove(adapter);
-  }
-
-  /** One that was deleted. */
+  /** One that was deleted; what took its id since stays. */
   synchronized void remove(IndexedExample example) {
     byAdapter.computeIfPresent(
         example.adapter(),
         (adapter, examples) -> {
-          examples.remove(example.feedbackId());
+          examples.remove(example.feedbackId(), example);
           return examples.isEmpty() ? null : examples;
         });
   }

@@ -162,17 +162,36 @@ public final class ExampleStore implements FeedbackIntake {
   public void delete(AdapterId adapter, Instant until) {
     for (IndexedExample each : index.of(adapter)) {
       if (!each.received().isAfter(until)) {
-        lines.delete(each.line());
-        indexed.remove(each.line());
-        index.remove(each);
+        if (isStill(each)) {
+          lines.delete(each.line());
+        }
+        forget(each);
       }
     }
+  }
+
+  /**
+   * Whether a line says what is known of it: another process may have deleted it with its adapter,
+   * and somebody given its id anew. One that can't be read is nobody else's.
+   */
+  private boolean isStill(IndexedExample known) {
+    Optional<Example> now = lines.example(known.line());
+    return now.isPresent()
+        ? now.get().adapter().equals(known.adapter())
+            && now.get().received().equals(known.received())
+        : lines.isTaken(known.line());
+  }
+
+  private void forget(IndexedExample gone) {
+    index.remove(gone);
+    indexed.remove(gone.line());
   }
 
   /** Sees what other processes wrote. */
   public void refresh() {
     List<LineName> all = lines.all();
     forgetDeleted(new HashSet<>(all));
+    index.adapters().forEach(this::forgetReplaced);
     all.stream().filter(line -> !indexed.contains(line)).forEach(this::read);
     index.all().stream()
         .filter(each -> each.retraction().isEmpty())
@@ -253,19 +272,35 @@ public final class ExampleStore implements FeedbackIntake {
   }
 
   private void forgetDeleted(Set<LineName> there) {
-    Set<AdapterId> gone = new HashSet<>();
     for (IndexedExample each : index.all()) {
       // Its line may be younger than the list.
       if (!there.contains(each.line()) && !lines.isTaken(each.line())) {
-        gone.add(each.adapter());
+        forget(each);
       }
     }
-    for (AdapterId adapter : gone) {
-      // What is still there of it is read again.
-      index.of(adapter).forEach(each -> indexed.remove(each.line()));
-      index.remove(adapter);
-    }
     unreadable.removeIf(line -> !lines.isTaken(line));
+  }
+
+  /** Of an adapter that was deleted: lines that were deleted with it and begun anew since. */
+  private void forgetReplaced(AdapterId adapter) {
+    Instant deleted = lastDeleted(adapter);
+    for (IndexedExample each : index.of(adapter)) {
+      if (!each.received().isAfter(deleted) && !isStill(each)) {
+        forget(each);
+      }
+    }
+  }
+
+  private Instant lastDeleted(AdapterId adapter) {
+    try {
+      return registry.lastDeleted(adapter).orElse(Instant.MIN);
+    } catch (TrimtabException e) {
+      if (e.code() != ErrorCode.INTERNAL) {
+        throw e;
+      }
+      // Its versions can't be read: nothing is known to be deleted, and others are looked at.
+      return Instant.MIN;
+    }
   }
 
   /**

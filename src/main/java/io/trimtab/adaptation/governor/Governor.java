@@ -96,7 +96,7 @@ public final class Governor implements DriftListener {
     for (AdapterSnapshot known : registry.all()) {
       if (known.canaryRevision() != 0) {
         try {
-          promote(registry.refresh(known.id()), watch);
+          promote(registry.newest(known.id()), watch);
         } catch (TrimtabException e) {
           LOG.log(
               System.Logger.Level.DEBUG,
@@ -122,9 +122,17 @@ public final class Governor implements DriftListener {
                         decision -> perform(ofCanary(report, decision.reason()), decision, now)));
   }
 
-  /** Live answers may be well all the same, and it may be served since nothing could be done. */
+  /**
+   * Live answers may be well all the same, and it may be served since nothing could be done. What
+   * probes refused before a restart is refused until they were put to it again.
+   */
   private boolean isRefused(Served served) {
-    return probing.refusals().stream().anyMatch(refusal -> refusal.served().equals(served));
+    return probing.refusals().stream().anyMatch(refusal -> refusal.served().equals(served))
+        || history
+            .last(served, event -> event.signal().metric().equals(GovernorPolicy.PROBES))
+            .filter(event -> event.signal().level() == DriftLevel.DRIFT)
+            .filter(_ -> probing.awaitsFirst(served))
+            .isPresent();
   }
 
   private DriftSignal ofCanary(WatchReport report, String reason) {
@@ -167,17 +175,33 @@ public final class Governor implements DriftListener {
             served,
             event ->
                 event.signal().level() == DriftLevel.DRIFT
-                    && event.signal().metric().equals(metric));
+                    && event.signal().metric().equals(metric))
+        && isServedInTheStore(served);
   }
 
-  /** Whether the latest event of a kind needs no other: it will hold, or is not old yet. */
+  /** Another process may have changed that, and what it has made cannot be loaded here yet. */
+  private boolean isServedInTheStore(Served served) {
+    try {
+      return GovernorPolicy.served(served, registry.newest(served.id())).isPresent();
+    } catch (TrimtabException e) {
+      LOG.log(System.Logger.Level.DEBUG, "The drift of {0} is left: {1}", served, e.getMessage());
+      return false;
+    }
+  }
+
+  /**
+   * Whether the latest event of a kind needs no other: it will hold, or is not old yet. Nothing was
+   * done about what was not served, and it may be served again.
+   */
   private boolean isSaid(Served served, Predicate<GovernorEvent> kind) {
     return history
         .last(served, kind)
         .filter(
             event ->
                 switch (event.outcome()) {
-                  case DONE -> event.action() != GovernorAction.PROMOTE;
+                  case DONE ->
+                      event.action() != GovernorAction.PROMOTE
+                          && event.action() != GovernorAction.NONE;
                   case ADVISED -> settings.mode() == Mode.ADVISE;
                   case NOT_DONE ->
                       Duration.between(event.time(), clock.instant()).abs().compareTo(AGAIN) < 0;
@@ -207,7 +231,8 @@ public final class Governor implements DriftListener {
   private void act(DriftSignal signal) {
     AdapterSnapshot now;
     try {
-      now = registry.refresh(signal.served().id());
+      // Not taken: what is served here moves once it is loaded, and a change takes it by itself.
+      now = registry.newest(signal.served().id());
     } catch (TrimtabException e) {
       Outcome outcome = e.code() == ErrorCode.NOT_FOUND ? Outcome.DONE : Outcome.NOT_DONE;
       record(signal, GovernorAction.NONE, outcome, 0, String.valueOf(e.getMessage()));

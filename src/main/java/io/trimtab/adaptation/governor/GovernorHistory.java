@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.trimtab.adaptation.governor.GovernorEvent.Outcome;
 import io.trimtab.adapter.AdapterId;
+import io.trimtab.drift.DriftLevel;
 import io.trimtab.drift.Served;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,18 +14,24 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
  * The latest events of each adapter, at most {@value #EVENTS_MAX}, on disk, so that limits hold
- * across a restart and a report can say what was done. Any thread; the monitor guards the map.
+ * across a restart and a report can say what was done. What limits and repetitions are decided by
+ * is kept longest: changes that were made, and the last of each drift. Any thread; the monitor
+ * guards the map.
  */
 public final class GovernorHistory {
   private static final System.Logger LOG = System.getLogger(GovernorHistory.class.getName());
-  private static final int EVENTS_MAX = 64;
+
+  /** More than {@link GovernorSettings#ACTIONS_MAX} changes and what else is kept of them. */
+  private static final int EVENTS_MAX = 128;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -74,7 +81,7 @@ public final class GovernorHistory {
     List<GovernorEvent> known = new ArrayList<>(of(id));
     known.add(event);
     if (known.size() > EVENTS_MAX) {
-      known.removeFirst();
+      known.remove(leastNeeded(known));
     }
     events.put(id, known);
     try {
@@ -90,6 +97,26 @@ public final class GovernorHistory {
           System.Logger.Level.WARNING,
           "What the governor did about %s was not written: %s".formatted(id, e.getMessage()));
     }
+  }
+
+  /** The oldest that nothing is decided by, else the oldest that changed nothing. */
+  private static int leastNeeded(List<GovernorEvent> events) {
+    Set<List<Object>> later = new HashSet<>();
+    int unneeded = -1;
+    int unchanging = 0;
+    for (int i = events.size() - 1; i >= 0; i--) {
+      GovernorEvent event = events.get(i);
+      boolean changed = event.action().changes() && event.outcome() == Outcome.DONE;
+      boolean decides =
+          event.signal().level() == DriftLevel.DRIFT || event.action() == GovernorAction.PROMOTE;
+      boolean isLast =
+          decides && later.add(List.of(event.signal().served(), event.signal().metric()));
+      if (!changed) {
+        unchanging = i;
+        unneeded = isLast ? unneeded : i;
+      }
+    }
+    return unneeded >= 0 ? unneeded : unchanging;
   }
 
   private List<GovernorEvent> read(AdapterId id) {

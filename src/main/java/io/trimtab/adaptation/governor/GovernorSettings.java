@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param dampTo a damped revision's scale is multiplied by this, above 0 and below 1
  * @param scaleMin none is damped below this, 0 to 1; it is rolled back then
  * @param severe excess over the envelope, 0 to 1, from which a revision is quarantined at once
- * @param actionsMax changes of one adapter within the span, 1 and above; more is left to a person
+ * @param actionsMax changes of one adapter within the span, 1 to 64; more is left to a person
  * @param within the span
  * @param canaryAnswers read without a warning before a canary is served to all, counted anew once
  *     the inputs have changed; 0 leaves that to a person
@@ -25,6 +25,9 @@ public record GovernorSettings(
     Duration within,
     int canaryAnswers,
     Retrain retrain) {
+  /** As many as {@link GovernorHistory} is sure to remember. */
+  static final int ACTIONS_MAX = 64;
+
   /** Whether it acts. */
   public enum Mode {
     ACT,
@@ -42,7 +45,11 @@ public record GovernorSettings(
     require(dampTo > 0 && dampTo < 1, "damp-to", "above 0 and below 1", dampTo);
     require(scaleMin >= 0 && scaleMin <= 1, "scale-min", "0 to 1", scaleMin);
     require(severe >= 0 && severe <= 1, "severe", "0 to 1", severe);
-    require(actionsMax >= 1, "actions-max", "1 and above", actionsMax);
+    require(
+        actionsMax >= 1 && actionsMax <= ACTIONS_MAX,
+        "actions-max",
+        "1 to " + ACTIONS_MAX,
+        actionsMax);
     require(within.isPositive(), "within-seconds", "1 and above", within);
     require(canaryAnswers >= 0, "canary-answers", "0 and above", canaryAnswers);
   }

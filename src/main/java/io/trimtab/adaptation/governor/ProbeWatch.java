@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the probes to revisions that are served, in the background: those that no gate has seen when
@@ -48,6 +49,9 @@ public final class ProbeWatch implements Probing, AutoCloseable {
   private final BlockingQueue<Served> orders = new LinkedBlockingQueue<>(ORDERS_MAX);
   private final Thread thread;
   private volatile DriftListener listener = _ -> {};
+
+  /** Whom the thread is asking. */
+  private volatile @Nullable Served underWay;
 
   /**
    * @param every how long after its last run a revision that is active is probed again; zero: never
@@ -111,6 +115,17 @@ public final class ProbeWatch implements Probing, AutoCloseable {
     return runs.all().stream().filter(ProbeWatch::isRefused).map(ProbeWatch::signal).toList();
   }
 
+  @Override
+  public boolean awaitsFirst(Served served) {
+    if (probes.probes().isEmpty() || last(served).isPresent()) {
+      return false;
+    }
+    if (failure(served).isEmpty() && !served.equals(underWay)) {
+      order(served);
+    }
+    return true;
+  }
+
   /** Why the latest try to probe it says nothing; empty where it says something. */
   public Optional<ProbeFailure> failure(Served served) {
     return runs.failure(served);
@@ -147,7 +162,9 @@ public final class ProbeWatch implements Probing, AutoCloseable {
     Served next = orders.poll(wait.toMillis(), TimeUnit.MILLISECONDS);
     Optional<Served> due = next == null ? due() : Optional.of(next);
     if (due.isPresent()) {
+      underWay = due.get();
       probe(due.get());
+      underWay = null;
     }
   }
 

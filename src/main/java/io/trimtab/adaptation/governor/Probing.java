@@ -12,4 +12,10 @@ public interface Probing {
    * What was signalled of all that their last run refuses, whether they are still served or not.
    */
   List<DriftSignal> refusals();
+
+  /**
+   * Whether the probes are to be put to a revision for the first time since the start. Where they
+   * can be, and nobody has, that is ordered.
+   */
+  boolean awaitsFirst(Served served);
 }

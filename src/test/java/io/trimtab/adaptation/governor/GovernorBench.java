@@ -49,6 +49,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,9 @@ final class GovernorBench {
 
   /** What the probes refuse, as the governor is told when it asks. */
   Supplier<List<DriftSignal>> refusals = List::of;
+
+  /** Which revisions no probe was put to since the start. */
+  Predicate<Served> awaited = _ -> false;
 
   final CallersThread thread = new CallersThread();
   final Governor governor;
@@ -119,6 +123,11 @@ final class GovernorBench {
     @Override
     public List<DriftSignal> refusals() {
       return refusals.get();
+    }
+
+    @Override
+    public boolean awaitsFirst(Served served) {
+      return awaited.test(served);
     }
   }
 

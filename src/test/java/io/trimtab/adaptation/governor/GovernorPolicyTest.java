@@ -204,6 +204,7 @@ class GovernorPolicyTest {
     "0.5, NaN, 0.2, 1, 1, 0,  scale-min",
     "0.5, 0.4, -1,  1, 1, 0,  severe",
     "0.5, 0.4, 0.2, 0, 1, 0,  actions-max",
+    "0.5, 0.4, 0.2, 65, 1, 0,  actions-max",
     "0.5, 0.4, 0.2, 1, 0, 0,  within-seconds",
     "0.5, 0.4, 0.2, 1, 1, -1, canary-answers",
   })

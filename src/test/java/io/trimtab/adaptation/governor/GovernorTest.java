@@ -257,7 +257,8 @@ class GovernorTest {
     bench.governor.signal(drift(served, MILD));
 
     assertThat(said()).containsExactly("NONE DONE");
-    assertThat(bench.served()).get().extracting(ResolvedRevision::scale).isEqualTo(0.7f);
+    assertThat(bench.registry.newest(BIRDS).revision(served.revision()).orElseThrow().scale())
+        .isEqualTo(0.7f);
   }
 
   @Test
@@ -384,13 +385,37 @@ class GovernorTest {
   @Test
   void theHistoryKeepsTheLatestEvents() {
     Served served = bench.active();
-    for (int i = 0; i < 70; i++) {
+    flap(served, 134);
+
+    List<GovernorEvent> kept = new GovernorHistory(folder.resolve("here")).of(BIRDS);
+    assertThat(kept).isEqualTo(bench.told.subList(6, 134));
+  }
+
+  /** A detector whose evidence hovers at its threshold warns with every other answer. */
+  @Test
+  void warningsDoNotPushOutWhatTheLimitCountsAndWhatWasSaid() {
+    Served served = bench.active();
+    for (int i = 0; i < 4; i++) {
+      bench.governor.signal(drift(bench.active(), SEVERE));
+    }
+    Served fifth = bench.active();
+    bench.governor.signal(drift(fifth, SEVERE));
+    assertThat(said()).endsWith("WARN DONE");
+    flap(served, 300);
+
+    bench.governor.signal(drift(bench.active(), SEVERE));
+
+    assertThat(said()).endsWith("WARN DONE");
+    GovernorHistory kept = new GovernorHistory(folder.resolve("here"));
+    assertThat(kept.changes(BIRDS)).hasSize(4);
+    assertThat(kept.last(fifth, event -> event.action() == GovernorAction.WARN)).isPresent();
+  }
+
+  private void flap(Served served, int signals) {
+    for (int i = 0; i < signals; i++) {
       bench.governor.signal(
           signal(served, i % 2 == 0 ? DriftLevel.WARNING : DriftLevel.STABLE, Cause.MODEL, i));
     }
-
-    List<GovernorEvent> kept = new GovernorHistory(folder.resolve("here")).of(BIRDS);
-    assertThat(kept).isEqualTo(bench.told.subList(6, 70));
   }
 
   @Test
@@ -424,6 +449,40 @@ class GovernorTest {
     clock.turn(Duration.ofDays(1));
     bench.governor.catchUp(restored);
     assertThat(said()).isEqualTo(once);
+  }
+
+  /** It was pinned while it drifted, and the one after it was taken away. */
+  @Test
+  void knownDriftIsActedUponOnceTheRevisionIsServedAgain() {
+    Served earlier = bench.active();
+    Served later = bench.active();
+    DriftWatch watch = bench.watch(bench.governor);
+    observe(watch, earlier, 500, 1);
+    assertThat(said()).isNotEmpty().containsOnly("NONE DONE");
+    bench.governor.catchUp(watch);
+    assertThat(said()).containsOnly("NONE DONE");
+    bench.registry.quarantine(BIRDS, later.revision(), "by hand");
+    assertThat(bench.now().activeRevision()).isEqualTo(earlier.revision());
+
+    bench.governor.catchUp(watch);
+
+    requireQuarantined(earlier);
+    assertThat(said()).contains("QUARANTINE DONE");
+  }
+
+  /** Another server has moved the name, and what it moved to cannot be loaded here yet. */
+  @Test
+  void whatIsServedHereStaysUntilAChangeThoughSignalsCome() {
+    Served earlier = bench.active();
+    GovernorBench other = server("there", GovernorSettings.defaults());
+    Served later = other.active();
+
+    bench.governor.signal(signal(earlier, DriftLevel.WARNING, Cause.MODEL, MILD));
+    bench.governor.signal(drift(earlier, SEVERE));
+
+    assertThat(said()).containsExactly("NONE DONE", "NONE DONE");
+    assertThat(bench.now().activeRevision()).isEqualTo(earlier.revision());
+    assertThat(bench.registry.newest(BIRDS).activeRevision()).isEqualTo(later.revision());
   }
 
   @Test
@@ -542,6 +601,39 @@ class GovernorTest {
     assertThat(said()).containsExactly("PROMOTE DONE");
   }
 
+  /** The refusal was only advised, and the process that knew it is gone. */
+  @Test
+  void aCanaryThatItsProbesRefusedIsNotServedToAllAfterARestartEither() {
+    bench = server("adviser", in(Mode.ADVISE));
+    bench.active();
+    Served canary = bench.canary();
+    bench.governor.signal(
+        new DriftSignal(
+            clock.instant(),
+            canary,
+            GovernorPolicy.PROBES,
+            DriftLevel.DRIFT,
+            1,
+            1,
+            0,
+            Cause.MODEL,
+            300,
+            "forgets"));
+    assertThat(said()).containsExactly("WITHDRAW ADVISED");
+    bench = server("adviser", in(Mode.ACT));
+    bench.awaited = canary::equals;
+    DriftWatch watch = bench.watch(bench.governor);
+    observe(watch, canary, 200, 0);
+
+    bench.governor.promoteCanaries(watch);
+    assertThat(bench.told).isEmpty();
+
+    // They were put to it again, and it passes.
+    bench.awaited = _ -> false;
+    bench.governor.promoteCanaries(watch);
+    assertThat(said()).containsExactly("PROMOTE DONE");
+  }
+
   @Test
   void aPromotionIsAChangeLikeAnyOtherAndWaitsForTheEndOfTheSpan() {
     for (int i = 0; i < 4; i++) {
@@ -572,7 +664,7 @@ class GovernorTest {
     bench.governor.promoteCanaries(watch);
 
     assertThat(bench.told).isEmpty();
-    assertThat(bench.now().change().reason()).isEqualTo("mine");
+    assertThat(bench.registry.newest(BIRDS).change().reason()).isEqualTo("mine");
   }
 
   private GovernorBench server(String name, GovernorSettings settings) {

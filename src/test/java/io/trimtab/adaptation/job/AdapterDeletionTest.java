@@ -184,6 +184,27 @@ class AdapterDeletionTest {
     // The other process has not looked since.
     assertThat(there.examples.usable(BIRDS)).isEmpty();
     assertThat(there.examples.list(BIRDS)).isEmpty();
+    there.deletion.sweep();
+    assertThat(there.examples.adapters()).containsExactly(CLOCKS);
+    assertThat(another().examples.list(CLOCKS)).hasSize(1);
+  }
+
+  /** As a client does that sends a file of corrections again. */
+  @Test
+  void theSameIdsUnderTheSameNameStayThoughAnotherProcessKnowsTheOld() {
+    here.correct(BIRDS, "first", 2);
+    JobBench there = another();
+    there.examples.retract("acme", "birds-first-1", "taken back before");
+    here.deletion.delete(BIRDS, "");
+    clock.turn(SECOND);
+    here.correct(BIRDS, "first", 2);
+    there.examples.delete(BIRDS, there.registry.lastDeleted(BIRDS).orElseThrow());
+    assertThat(another().examples.list(BIRDS)).hasSize(2);
+    there.deletion.sweep();
+    for (JobBench each : List.of(here, there, another())) {
+      assertThat(each.examples.usable(BIRDS)).hasSize(2);
+      assertThat(each.examples.counts(BIRDS).retracted()).isZero();
+    }
   }
 
   @Test

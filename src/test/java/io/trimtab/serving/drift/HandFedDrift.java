@@ -100,6 +100,11 @@ public final class HandFedDrift implements AutoCloseable {
     public List<DriftSignal> refusals() {
       return List.of();
     }
+
+    @Override
+    public boolean awaitsFirst(Served served) {
+      return false;
+    }
   }
 
   private Reference reference(AdapterId id, int revision) {
