@@ -16,6 +16,7 @@ import io.trimtab.engine.api.GenerationRequest;
 import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.engine.api.ModelSummary;
+import io.trimtab.engine.api.Priority;
 import io.trimtab.engine.api.ReadingRequest;
 import io.trimtab.engine.api.RequestHandle;
 import io.trimtab.engine.api.ScoringRequest;
@@ -174,7 +175,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
             text.vocabularySize(),
             options.defaultMaxTokens(),
             sequenceTokensMax);
-    this.probe = new OutputProbe(this::score, intake.executor());
+    this.probe = new OutputProbe(this::score, intake.executor("", Priority.INTERACTIVE));
     this.summary = summary(sequenceTokensMax);
     this.codec = new ServedTokens(preparation, tokenizer, intake);
   }
@@ -359,7 +360,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     }
     return CompletableFuture.supplyAsync(
         () -> preparation.encode(tenant, messages, answer, endOfTurn.getAsInt()),
-        intake.executor());
+        intake.executor(tenant, Priority.BACKGROUND));
   }
 
   @Override

@@ -1,21 +1,20 @@
 package io.trimtab.engine.scheduling;
 
+import io.trimtab.engine.api.Priority;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The way of a request from the door to the step loop: a permit, its delta, then a thread of a
- * small pool that reads it. Whatever ends it on the way gives permit and lease back. What is only
- * read waits at the same door. Any thread.
+ * The way of a request from the door to the step loop: a permit, its delta, then its turn on a
+ * thread of a small pool that reads it. Whatever ends it on the way gives permit and lease back.
+ * What is only read waits at the same door. Any thread.
  */
 public final class RequestIntake implements AutoCloseable {
   /** Threads that read requests: pictures and templates of one while the tower sees another's. */
@@ -25,18 +24,16 @@ public final class RequestIntake implements AutoCloseable {
 
   private final Admission admission;
   private final StepLoop loop;
-  private final ExecutorService preparing =
-      Executors.newFixedThreadPool(
-          PREPARATION_THREADS, Thread.ofPlatform().name("trimtab-prepare-", 0).daemon().factory());
+  private final ReadingThreads preparing = new ReadingThreads(PREPARATION_THREADS);
 
   public RequestIntake(Admission admission, StepLoop loop) {
     this.admission = admission;
     this.loop = loop;
   }
 
-  /** Where requests are read, for what must not run on the step loop's thread. */
-  public Executor executor() {
-    return preparing;
+  /** Where a tenant's requests are read, for what must not run on the step loop's thread. */
+  public Executor executor(String tenant, Priority priority) {
+    return preparing.of(tenant, priority);
   }
 
   /**
@@ -79,7 +76,8 @@ public final class RequestIntake implements AutoCloseable {
       Consumer<TrimtabException> failed,
       SequenceSource source) {
     try {
-      preparing.execute(() -> read(ticket, lease, failed, source));
+      executor(ticket.tenant(), ticket.priority())
+          .execute(() -> read(ticket, lease, failed, source));
     } catch (RejectedExecutionException e) {
       admission.leave(ticket);
       lease.close();
@@ -103,7 +101,7 @@ public final class RequestIntake implements AutoCloseable {
                 requireServing();
                 return reading.get();
               },
-              preparing)
+              executor(tenant, Priority.INTERACTIVE))
           .whenComplete((_, _) -> admission.leave(tenant, held));
     } catch (RejectedExecutionException e) {
       admission.leave(tenant, held);

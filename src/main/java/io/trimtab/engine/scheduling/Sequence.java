@@ -1,5 +1,6 @@
 package io.trimtab.engine.scheduling;
 
+import io.trimtab.engine.api.Priority;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.delta.HostDelta;
 import io.trimtab.engine.vision.ImageEmbeddings;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * and how much of that the key-value cache already holds. Owned by the step loop's thread once it
  * is submitted.
  */
-public final class Sequence {
+public final class Sequence implements WaitingQueue.Waiting {
   private final RequestTicket ticket;
   private final Prompt prompt;
   private final List<ImageEmbeddings> images;
@@ -61,8 +62,19 @@ public final class Sequence {
     return ticket.requestId();
   }
 
-  String tenant() {
+  @Override
+  public String tenant() {
     return ticket.tenant();
+  }
+
+  @Override
+  public Priority priority() {
+    return ticket.priority();
+  }
+
+  @Override
+  public String toString() {
+    return requestId();
   }
 
   public Prompt prompt() {

@@ -37,7 +37,7 @@ public final class StepLoop implements Runnable {
   private final Thread thread = Thread.ofPlatform().name("trimtab-steps").daemon().unstarted(this);
 
   // From here on: the loop's thread alone.
-  private final WaitingQueue waiting = new WaitingQueue();
+  private final WaitingQueue<Sequence> waiting = new WaitingQueue<>();
   private final SlotTable slots;
   private final Endings endings;
   private final List<Sequence> rows = new ArrayList<>();

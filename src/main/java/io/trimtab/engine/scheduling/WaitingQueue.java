@@ -1,5 +1,6 @@
 package io.trimtab.engine.scheduling;
 
+import io.trimtab.engine.api.Priority;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,30 +12,35 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sequences that wait for a slot, round robin by tenant: a tenant with a thousand requests delays
- * another's first one by one. Within a tenant, first come first served. Owned by the step loop's
- * thread; its bound is kept at admission ({@link Admission}).
+ * What waits, for a slot or to be read, round robin by tenant: a tenant with a thousand requests
+ * delays another's first one by one. Within a tenant, first come first served. One thread at a
+ * time; its bound is kept at admission ({@link Admission}).
  */
-final class WaitingQueue {
-  /** Insertion order is the order of turns: a tenant that was served goes to the end. */
-  private final Map<String, Deque<Sequence>> interactive = new LinkedHashMap<>();
+final class WaitingQueue<T extends WaitingQueue.Waiting> {
+  /** One that waits. */
+  interface Waiting {
+    String tenant();
 
-  private final Map<String, Deque<Sequence>> background = new LinkedHashMap<>();
+    Priority priority();
+  }
+
+  /** Insertion order is the order of turns: a tenant that was served goes to the end. */
+  private final Map<String, Deque<T>> interactive = new LinkedHashMap<>();
+
+  private final Map<String, Deque<T>> background = new LinkedHashMap<>();
 
   /** In the order in which they are looked through. */
-  private final List<Map<String, Deque<Sequence>>> turns = List.of(interactive, background);
+  private final List<Map<String, Deque<T>>> turns = List.of(interactive, background);
 
-  private Map<String, Deque<Sequence>> turnsOf(Sequence sequence) {
-    return switch (sequence.ticket().priority()) {
+  private Map<String, Deque<T>> turnsOf(T one) {
+    return switch (one.priority()) {
       case INTERACTIVE -> interactive;
       case BACKGROUND -> background;
     };
   }
 
-  void add(Sequence sequence) {
-    turnsOf(sequence)
-        .computeIfAbsent(sequence.tenant(), tenant -> new ArrayDeque<>())
-        .addLast(sequence);
+  void add(T one) {
+    turnsOf(one).computeIfAbsent(one.tenant(), tenant -> new ArrayDeque<>()).addLast(one);
   }
 
   boolean isEmpty() {
@@ -42,13 +48,13 @@ final class WaitingQueue {
   }
 
   /**
-   * The sequence whose turn it is among those that {@code admissible} lets through, still waiting:
+   * The one whose turn it is among those that {@code admissible} lets through, still waiting:
    * interactive ones before all others.
    */
-  @Nullable Sequence next(Predicate<Sequence> admissible) {
-    for (Map<String, Deque<Sequence>> byTenant : turns) {
-      for (Deque<Sequence> ofTenant : byTenant.values()) {
-        Sequence first = ofTenant.getFirst();
+  @Nullable T next(Predicate<T> admissible) {
+    for (Map<String, Deque<T>> byTenant : turns) {
+      for (Deque<T> ofTenant : byTenant.values()) {
+        T first = ofTenant.getFirst();
         if (admissible.test(first)) {
           return first;
         }
@@ -57,36 +63,35 @@ final class WaitingQueue {
     return null;
   }
 
-  /** Takes the first sequence of a tenant out, and the tenant's turn is over. */
-  void take(Sequence sequence) {
-    Map<String, Deque<Sequence>> byTenant = turnsOf(sequence);
-    Deque<Sequence> ofTenant = byTenant.remove(sequence.tenant());
-    if (ofTenant == null || ofTenant.pollFirst() != sequence) {
-      throw new IllegalStateException("Not the first of its tenant: " + sequence.requestId());
+  /** Takes the first of a tenant out, and the tenant's turn is over. */
+  void take(T one) {
+    Map<String, Deque<T>> byTenant = turnsOf(one);
+    Deque<T> ofTenant = byTenant.remove(one.tenant());
+    if (ofTenant == null || ofTenant.pollFirst() != one) {
+      throw new IllegalStateException("Not the first of its tenant: " + one);
     }
     if (!ofTenant.isEmpty()) {
-      byTenant.put(sequence.tenant(), ofTenant);
+      byTenant.put(one.tenant(), ofTenant);
     }
   }
 
-  /** Takes out every sequence that {@code gone} holds for. */
-  List<Sequence> removeIf(Predicate<Sequence> gone) {
-    List<Sequence> removed = new ArrayList<>();
+  /** Takes out all that {@code gone} holds for. */
+  List<T> removeIf(Predicate<T> gone) {
+    List<T> removed = new ArrayList<>();
     turns.forEach(byTenant -> removeIf(byTenant, gone, removed));
     return removed;
   }
 
-  private static void removeIf(
-      Map<String, Deque<Sequence>> byTenant, Predicate<Sequence> gone, List<Sequence> removed) {
-    Iterator<Deque<Sequence>> tenants = byTenant.values().iterator();
+  private void removeIf(Map<String, Deque<T>> byTenant, Predicate<T> gone, List<T> removed) {
+    Iterator<Deque<T>> tenants = byTenant.values().iterator();
     while (tenants.hasNext()) {
-      Deque<Sequence> ofTenant = tenants.next();
-      Iterator<Sequence> sequences = ofTenant.iterator();
-      while (sequences.hasNext()) {
-        Sequence sequence = sequences.next();
-        if (gone.test(sequence)) {
-          sequences.remove();
-          removed.add(sequence);
+      Deque<T> ofTenant = tenants.next();
+      Iterator<T> waiting = ofTenant.iterator();
+      while (waiting.hasNext()) {
+        T one = waiting.next();
+        if (gone.test(one)) {
+          waiting.remove();
+          removed.add(one);
         }
       }
       if (ofTenant.isEmpty()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trimtab.engine.api.Priority;
 import io.trimtab.engine.delta.DeltaLease;
 import io.trimtab.engine.vision.ImageEmbeddings;
 import io.trimtab.engine.vision.ImageKey;
@@ -14,8 +15,10 @@ import io.trimtab.model.text.Prompt;
 import io.trimtab.model.text.RopePositions;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +32,7 @@ class RequestIntakeTest {
   private final StepLoop loop = new StepLoop(new ScriptedExecutor(1, 1), admission, 1, 1);
   private final RequestIntake intake = new RequestIntake(admission, loop);
   private final CompletableFuture<Void> held = new CompletableFuture<>();
+  private final CompletableFuture<Void> oneHeld = new CompletableFuture<>();
 
   @BeforeEach
   void start() {
@@ -37,6 +41,7 @@ class RequestIntakeTest {
 
   @AfterEach
   void everyPermitIsBack() throws Exception {
+    oneHeld.complete(null);
     held.complete(null);
     intake.close();
     loop.stop();
@@ -61,6 +66,29 @@ class RequestIntakeTest {
     assertThat(intake.reading("a", List.of(), () -> "again"))
         .succeedsWithin(PATIENCE)
         .isEqualTo("again");
+  }
+
+  /** As while pictures of one tenant keep both threads for seconds each. */
+  @Test
+  void tenantsTakeTurnsAtBeingReadAndWhatNobodyWaitsForComesLast() {
+    hold();
+    List<String> read = new CopyOnWriteArrayList<>();
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    all.add(reading("z", Priority.BACKGROUND, read, "z1"));
+    for (int i = 1; i <= 10; i++) {
+      all.add(reading("a", Priority.INTERACTIVE, read, "a" + i));
+    }
+    all.add(reading("b", Priority.INTERACTIVE, read, "b1"));
+    // One thread is enough for all of them, and tells the order.
+    oneHeld.complete(null);
+    assertThat(CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)))
+        .succeedsWithin(PATIENCE);
+    assertThat(read).startsWith("a1", "b1", "a2").endsWith("a10", "z1").hasSize(12);
+  }
+
+  private CompletableFuture<Void> reading(
+      String tenant, Priority priority, List<String> read, String name) {
+    return CompletableFuture.runAsync(() -> read.add(name), intake.executor(tenant, priority));
   }
 
   @Test
@@ -195,7 +223,10 @@ class RequestIntakeTest {
 
   /** Occupies both threads that read. */
   private void hold() {
-    intake.executor().execute(held::join);
-    intake.executor().execute(held::join);
+    // Of two tenants, lest others have their turn between them.
+    intake.executor("held", Priority.INTERACTIVE).execute(held::join);
+    intake
+        .executor("held too", Priority.INTERACTIVE)
+        .execute(() -> CompletableFuture.anyOf(held, oneHeld).join());
   }
 }

@@ -12,7 +12,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class WaitingQueueTest {
-  private final WaitingQueue queue = new WaitingQueue();
+  private final WaitingQueue<Sequence> queue = new WaitingQueue<>();
   private final Map<String, Sequence> added = new HashMap<>();
 
   @Test
