@@ -20,8 +20,8 @@ public final class Main {
 
   public static void main(String... args) throws IOException {
     CommandLogging.start();
-    if (Boolean.getBoolean(TrainingRun.PROPERTY)) {
-      TrainingRun.run();
+    if (Boolean.getBoolean(AotTrainingRun.PROPERTY)) {
+      AotTrainingRun.run();
       return;
     }
     System.exit(TrimtabCommand.fitted(commandLine()).execute(args));

@@ -15,11 +15,11 @@ import picocli.CommandLine;
  * What the launcher has run once per build, so that the JVM can record in its ahead-of-time cache
  * which classes the commands load. Its output goes nowhere, and it changes nothing outside.
  */
-final class TrainingRun {
+final class AotTrainingRun {
   /** The system property that asks for it; no command, since it is not for people. */
   static final String PROPERTY = "launcher.training";
 
-  private TrainingRun() {}
+  private AotTrainingRun() {}
 
   /** The commands that people wait for, the answering of a question among them. */
   private static List<List<String>> commands(Path data) {
