@@ -184,7 +184,7 @@ public final class TenantPictures {
    * Forgets that a tenant has sent a picture, unless it was kept again since.
    *
    * @param blob what becomes of the bytes
-   * @return whether it is forgotten; a young one is not
+   * @return whether it is forgotten; one that was kept lately is not
    */
   boolean forget(PictureSent picture, Blob blob) {
     LineName line = line(picture.tenant(), picture.sha256());
@@ -193,7 +193,10 @@ public final class TenantPictures {
         return false;
       }
       // The blob first: a line without one is swept again, a blob without a line never.
-      if (blob == Blob.DELETE && !isYoung(keptHere.getOrDefault(picture.sha256(), Instant.MIN))) {
+      if (blob == Blob.DELETE) {
+        if (isYoung(keptHere.getOrDefault(picture.sha256(), Instant.MIN))) {
+          return false;
+        }
         store.deleteBlob(picture.sha256());
       }
       store.deleteLine(line);

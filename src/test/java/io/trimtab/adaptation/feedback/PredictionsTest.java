@@ -212,6 +212,21 @@ class PredictionsTest {
     assertThat(bench.pictures().keepOn("acme", FIRST.sha256())).isFalse();
   }
 
+  /** Its line says when it was kept first, as it need not be written each time. */
+  @Test
+  void aPictureThatIsKeptTwiceIsDeletedInTheEnd() {
+    bench.pictures().keep("acme", FIRST);
+    clock.turn(TenantPictures.GRACE.dividedBy(3));
+    bench.pictures().keep("acme", FIRST);
+    clock.turn(TenantPictures.GRACE.dividedBy(3).multipliedBy(2).plusSeconds(1));
+    bench.sweep().run();
+    assertThat(store.hasBlob(FIRST.sha256())).isTrue();
+    clock.turn(TenantPictures.GRACE);
+    bench.sweep().run();
+    assertThat(bench.pictures().find("acme", FIRST.sha256())).isEmpty();
+    assertThat(store.hasBlob(FIRST.sha256())).isFalse();
+  }
+
   @Test
   void aPictureThatARecordNamesStaysUntilTheRecordIsSettledHoweverLongThatTakes() {
     bench.pictures().keepToAppend("acme", FIRST);
