@@ -99,6 +99,11 @@ public record AdapterSnapshot(
     return revisions.stream().filter(each -> each.revision() == number).findFirst();
   }
 
+  /** Whether a number was a revision's that has been deleted since; it is not given again. */
+  public boolean isGone(int number) {
+    return number >= 1 && number <= lastRevision && revision(number).isEmpty();
+  }
+
   /** What a rollback goes back to: the latest before that may still be served, else base (0). */
   public int rollbackTarget() {
     for (int number : previous.reversed()) {

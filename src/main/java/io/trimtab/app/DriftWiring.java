@@ -12,6 +12,7 @@ import io.trimtab.adaptation.governor.GovernorHistory;
 import io.trimtab.adaptation.governor.GovernorSettings;
 import io.trimtab.adaptation.governor.GovernorWatchers;
 import io.trimtab.adaptation.governor.ProbeWatch;
+import io.trimtab.adaptation.governor.WatchSweep;
 import io.trimtab.adaptation.job.DriftRetraining;
 import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.adaptation.probes.ProbeSet;
@@ -54,6 +55,7 @@ class DriftWiring {
   private static final Logger LOG = Logger.getLogger(DriftWiring.class);
   private static final Duration SAVE = Duration.ofSeconds(10);
   private static final Duration CANARIES = Duration.ofSeconds(1);
+  private static final Duration SWEEP = Duration.ofMinutes(10);
 
   private final ExecutorService governing =
       Executors.newSingleThreadExecutor(
@@ -208,10 +210,16 @@ class DriftWiring {
   }
 
   void onStart(
-      @Observes StartupEvent event, DriftWatch watch, Governor governor, ProbeWatch probing) {
+      @Observes StartupEvent event,
+      DriftWatch watch,
+      Governor governor,
+      ProbeWatch probing,
+      AdapterRegistry registry,
+      GovernorHistory history) {
     probing.start(governor);
     every(SAVE, watch::save);
     every(SAVE, () -> governor.catchUp(watch));
+    every(SWEEP, new WatchSweep(registry, watch, history)::run);
     every(CANARIES, () -> governor.promoteCanaries(watch));
   }
 

@@ -1,5 +1,7 @@
 package io.trimtab.drift;
 
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterSnapshot;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -8,12 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * All watched revisions of this server. A bounded number is in memory; the one that was seen
  * longest ago goes to disk, where every watch is written from time to time ({@link #save}), and
  * comes back with its next answer. Any thread; the lock guards the map and the watches in it, and
- * is held for microseconds but where a watch is read from disk.
+ * is held for microseconds but where a watch is read from disk, or those of one adapter deleted.
  */
 public final class DriftWatch {
   private static final System.Logger LOG = System.getLogger(DriftWatch.class.getName());
@@ -126,6 +130,41 @@ public final class DriftWatch {
           }
         }
       }
+    }
+  }
+
+  /**
+   * Forgets watches of revisions that were deleted, in memory and on disk. One that an answer on
+   * its way brings back goes with the next call.
+   *
+   * @param adapters as they are known, deleted ones among them; of others nothing is forgotten
+   */
+  public void forgetGone(List<AdapterSnapshot> adapters) {
+    Map<AdapterId, AdapterSnapshot> known =
+        adapters.stream().collect(Collectors.toMap(AdapterSnapshot::id, Function.identity()));
+    synchronized (watched) {
+      watched
+          .keySet()
+          .removeIf(
+              served -> {
+                AdapterSnapshot adapter = known.get(served.id());
+                return adapter != null && adapter.isGone(served.revision());
+              });
+    }
+    adapters.forEach(this::deleteGone);
+  }
+
+  private void deleteGone(AdapterSnapshot adapter) {
+    try {
+      // What yields to others meanwhile is written under it, into a folder that must stay.
+      synchronized (watched) {
+        folder.forget(adapter);
+      }
+    } catch (UncheckedIOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "What was seen of deleted revisions of %s is left: %s"
+              .formatted(adapter.id(), e.getMessage()));
     }
   }
 

@@ -3,12 +3,20 @@ package io.trimtab.drift;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterSnapshot;
+import io.trimtab.adapter.AdapterSnapshot.Existence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The states of watches on disk, one file each, so that a restart forgets nothing. They are this
@@ -24,6 +32,9 @@ final class WatchFolder {
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build();
+
+  /** Also of one that a kill left half written. */
+  private static final Pattern FILE = Pattern.compile("(\\d{1,9})-0x[0-9a-fp.-]+\\.json(\\.part)?");
 
   private final Path folder;
 
@@ -65,11 +76,58 @@ final class WatchFolder {
     }
   }
 
+  /**
+   * Deletes the states of an adapter's revisions that were deleted, and the folder of one that was
+   * deleted itself. What is no state is left alone: other processes' folders may be below.
+   *
+   * @throws UncheckedIOException where the disk refuses
+   */
+  void forget(AdapterSnapshot adapter) {
+    Path states = folder(adapter.id());
+    if (!Files.isDirectory(states)) {
+      return;
+    }
+    try {
+      for (Path file : files(states)) {
+        Matcher name = FILE.matcher(file.getFileName().toString());
+        if (name.matches() && adapter.isGone(Integer.parseInt(name.group(1)))) {
+          Files.deleteIfExists(file);
+        }
+      }
+      if (adapter.existence() == Existence.DELETED) {
+        deleteIfEmpty(states);
+        deleteIfEmpty(tenantFolder(adapter.id()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private static void deleteIfEmpty(Path folder) throws IOException {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException e) {
+      // Another's is in it.
+    }
+  }
+
   /** Names match {@code [a-z0-9][a-z0-9._-]*}, so they are safe as paths. */
   private Path file(Served served) {
-    return folder
-        .resolve(served.id().tenant())
-        .resolve(served.id().name())
+    return folder(served.id())
         .resolve("%d-%s.json".formatted(served.revision(), Float.toHexString(served.scale())));
+  }
+
+  private Path folder(AdapterId id) {
+    return tenantFolder(id).resolve(id.name());
+  }
+
+  private Path tenantFolder(AdapterId id) {
+    return folder.resolve(id.tenant());
   }
 }

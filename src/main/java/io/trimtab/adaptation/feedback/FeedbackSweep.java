@@ -42,6 +42,8 @@ public final class FeedbackSweep {
    */
   public synchronized void run() {
     predictions.sweep();
+    // Before the pictures: of what is dropped from now on, some may not be seen below.
+    List<HeldPrediction> dropped = predictions.unswept();
     // Pictures first: what names one that is kept from now on may not be seen below.
     List<PictureSent> sent = pictures.all();
     List<PictureSent> appended = pictures.appended();
@@ -61,15 +63,19 @@ public final class FeedbackSweep {
             .filter(each -> needed.contains(Named.of(each)) || pictures.isYoung(each))
             .map(PictureSent::sha256)
             .collect(Collectors.toSet());
-    sent.stream()
-        .filter(each -> !needed.contains(Named.of(each)))
-        .forEach(
-            each ->
-                pictures.forget(
-                    each, neededBlobs.contains(each.sha256()) ? Blob.KEEP : Blob.DELETE));
+    Set<Named> left =
+        sent.stream()
+            .filter(each -> !needed.contains(Named.of(each)))
+            .filter(
+                each ->
+                    !pictures.forget(
+                        each, neededBlobs.contains(each.sha256()) ? Blob.KEEP : Blob.DELETE))
+            .map(Named::of)
+            .collect(Collectors.toSet());
     settled.forEach(pictures::forgetAppended);
     pictures.forgetOldTimes();
-    predictions.picturesSwept();
+    predictions.picturesSwept(
+        dropped.stream().filter(each -> named(each).noneMatch(left::contains)).toList());
   }
 
   /** Those whose records have all been read. */
@@ -94,11 +100,12 @@ public final class FeedbackSweep {
                 each ->
                     each.digests().stream()
                         .map(sha256 -> new Named(each.adapter().tenant(), sha256)));
-    Stream<Named> byPredictions =
-        predictions.held().stream()
-            .flatMap(
-                each -> each.digests().stream().map(sha256 -> new Named(each.tenant(), sha256)));
+    Stream<Named> byPredictions = predictions.held().stream().flatMap(FeedbackSweep::named);
     return Stream.concat(byExamples, byPredictions).collect(Collectors.toCollection(HashSet::new));
+  }
+
+  private static Stream<Named> named(HeldPrediction prediction) {
+    return prediction.digests().stream().map(sha256 -> new Named(prediction.tenant(), sha256));
   }
 
   /** A tenant's picture. */

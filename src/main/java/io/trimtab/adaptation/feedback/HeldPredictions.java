@@ -3,6 +3,7 @@ package io.trimtab.adaptation.feedback;
 import io.trimtab.store.LineName;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,7 +15,10 @@ final class HeldPredictions {
   private final TreeSet<HeldPrediction> oldestFirst = new TreeSet<>(HeldPrediction.OLDEST_FIRST);
   private long bytes;
 
-  /** Of pictures whose predictions are gone. */
+  /** Those that are gone, and whose pictures no sweep has taken yet. */
+  private final Set<HeldPrediction> unswept = new HashSet<>();
+
+  /** Of their pictures. */
   private long unsweptBytes;
 
   synchronized void add(HeldPrediction prediction) {
@@ -28,7 +32,9 @@ final class HeldPredictions {
     if (byLine.remove(prediction.line()) != null) {
       oldestFirst.remove(prediction);
       bytes -= prediction.bytes();
-      unsweptBytes += prediction.pictureBytes();
+      if (prediction.pictureBytes() > 0 && unswept.add(prediction)) {
+        unsweptBytes += prediction.pictureBytes();
+      }
     }
   }
 
@@ -63,7 +69,15 @@ final class HeldPredictions {
     return bytes + unsweptBytes;
   }
 
-  synchronized void picturesSwept() {
-    unsweptBytes = 0;
+  synchronized List<HeldPrediction> unswept() {
+    return List.copyOf(unswept);
+  }
+
+  synchronized void picturesSwept(List<HeldPrediction> predictions) {
+    for (HeldPrediction each : predictions) {
+      if (unswept.remove(each)) {
+        unsweptBytes -= each.pictureBytes();
+      }
+    }
   }
 }

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  *
  * <p>What has to go is not found from then on. Its pictures leave the disk with the next sweep that
  * finds them old enough, so that together no more than twice the limit lies there; beyond, nothing
- * is kept before the sweep. Safe for use by many threads; calls wait for the disk.
+ * is kept before that sweep. Safe for use by many threads; calls wait for the disk.
  */
 public final class Predictions {
   private static final String KIND = "predictions";
@@ -128,9 +128,14 @@ public final class Predictions {
     held.beyond(limits.bytesMax()).forEach(this::drop);
   }
 
-  /** The pictures of what has been dropped are off the disk, or needed elsewhere. */
-  void picturesSwept() {
-    held.picturesSwept();
+  /** What was dropped, and whose pictures may still be on the disk. */
+  List<HeldPrediction> unswept() {
+    return held.unswept();
+  }
+
+  /** The pictures of these are off the disk, or needed elsewhere. */
+  void picturesSwept(List<HeldPrediction> dropped) {
+    held.picturesSwept(dropped);
   }
 
   /** All that is held, of all tenants. */

@@ -184,18 +184,23 @@ public final class TenantPictures {
    * Forgets that a tenant has sent a picture, unless it was kept again since.
    *
    * @param blob what becomes of the bytes
+   * @return whether it is forgotten; one that was kept lately is not
    */
-  void forget(PictureSent picture, Blob blob) {
+  boolean forget(PictureSent picture, Blob blob) {
     LineName line = line(picture.tenant(), picture.sha256());
     synchronized (lock(picture.sha256())) {
       if (newest(line).filter(now -> !isYoung(now.when())).isEmpty()) {
-        return;
+        return false;
       }
       // The blob first: a line without one is swept again, a blob without a line never.
-      if (blob == Blob.DELETE && !isYoung(keptHere.getOrDefault(picture.sha256(), Instant.MIN))) {
+      if (blob == Blob.DELETE) {
+        if (isYoung(keptHere.getOrDefault(picture.sha256(), Instant.MIN))) {
+          return false;
+        }
         store.deleteBlob(picture.sha256());
       }
       store.deleteLine(line);
+      return true;
     }
   }
 

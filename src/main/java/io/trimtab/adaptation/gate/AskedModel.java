@@ -31,8 +31,8 @@ import java.util.function.Function;
 
 /**
  * A model, asked one question after another by whoever waits for the answer: greedy, in the
- * background, and again after a pause while the engine is full. Its calls block; an interrupt ends
- * the request and the call. Any thread.
+ * background, again after a pause while the engine is full, and once more where a request failed
+ * inside the engine. Its calls block; an interrupt ends the request and the call. Any thread.
  */
 final class AskedModel {
   /** The end of an answer, white space, and the same words spelt in other tokens. */
@@ -134,6 +134,18 @@ final class AskedModel {
   }
 
   private <T> T patiently(Try<T> request) throws InterruptedException {
+    try {
+      return untilThereIsRoom(request);
+    } catch (TrimtabException e) {
+      if (e.code() != ErrorCode.INTERNAL) {
+        throw e;
+      }
+      // A step that fails ends all requests that were in it, whichever of them was at fault.
+      return untilThereIsRoom(request);
+    }
+  }
+
+  private <T> T untilThereIsRoom(Try<T> request) throws InterruptedException {
     long end = System.nanoTime() + settings.patience().toNanos();
     for (Duration pause = settings.firstPause(); ; pause = settings.pauseAfter(pause)) {
       try {

@@ -3,7 +3,9 @@ package io.trimtab.adaptation.gate;
 import io.trimtab.drift.Quantities;
 import io.trimtab.drift.TokenClasses;
 import io.trimtab.engine.api.CandidateModel;
+import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.engine.api.InferenceEngine;
+import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +58,8 @@ public final class Evaluator {
    *
    * @param tenant whose requests these are
    * @throws TrimtabException RESOURCE_EXHAUSTED, UNAVAILABLE and the like where the engine could
-   *     not answer for reasons of its own; the same evaluation may succeed later
+   *     not answer for reasons of its own, or has failed by the end; the same evaluation may
+   *     succeed later
    */
   public Evidence evaluate(
       String tenant, CandidateModel candidate, EvaluationSet set, EvaluationListener listener)
@@ -71,12 +74,24 @@ public final class Evaluator {
     List<EvaluationItem> items =
         Stream.concat(set.validation().stream(), set.probes().stream()).toList();
     List<ItemEvaluation.Result> results = all(items, evaluation, listener);
+    requireEngine();
     List<Evidence.Gap> gaps = new ArrayList<>();
     int validation = set.validation().size();
     return new Evidence(
         outcomes(results.subList(0, validation), gaps),
         outcomes(results.subList(validation, results.size()), gaps),
         gaps);
+  }
+
+  /** What an engine says that has failed meanwhile is no candidate's fault. */
+  private void requireEngine() {
+    EngineHealth health = engine.health();
+    switch (health) {
+      case EngineHealth.Ready _ -> {}
+      case EngineHealth.Loading _, EngineHealth.Stopping _, EngineHealth.Failed _ ->
+          throw new TrimtabException(
+              ErrorCode.UNAVAILABLE, "The engine cannot answer now: " + health);
+    }
   }
 
   /** Results in the order of the items. */

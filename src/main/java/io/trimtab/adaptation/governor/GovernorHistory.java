@@ -119,6 +119,18 @@ public final class GovernorHistory {
     return unneeded >= 0 ? unneeded : unchanging;
   }
 
+  /** Forgets an adapter that was deleted; what cannot be deleted is said. */
+  synchronized void forget(AdapterId id) {
+    events.remove(id);
+    try {
+      Files.deleteIfExists(file(id));
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "What the governor did about %s is left: %s".formatted(id, e.getMessage()));
+    }
+  }
+
   private List<GovernorEvent> read(AdapterId id) {
     Path file = file(id);
     if (!Files.exists(file)) {

@@ -16,7 +16,6 @@ import io.trimtab.adapter.RevisionSource.PeftFiles;
 import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.drift.Served;
 import io.trimtab.engine.api.CandidateModel;
-import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
@@ -74,20 +73,9 @@ final class ProbeTrial {
             engine.candidate(reader.read(files.config(), files.weights(), arena), served.scale())) {
       evidence = evaluator.evaluate(served.id().tenant(), model, questions, (_, _) -> {});
     }
-    requireEngine();
     GateReport report =
         Gate.judgeKept(evidence, limits).orElseThrow(() -> tooFew(evidence.probes()));
     return new ProbeRun(clock.instant(), served, tasks(evidence.probes()), report);
-  }
-
-  /** What an engine says that has failed meanwhile is no revision's fault. */
-  private void requireEngine() {
-    switch (engine.health()) {
-      case EngineHealth.Ready _ -> {}
-      case EngineHealth.Loading _, EngineHealth.Stopping _, EngineHealth.Failed _ ->
-          throw new TrimtabException(
-              ErrorCode.UNAVAILABLE, "The engine cannot answer now: " + engine.health());
-    }
   }
 
   private TrimtabException tooFew(List<PairedOutcome> answered) {

@@ -209,8 +209,8 @@ public final class ProbeWatch implements Probing, AutoCloseable {
       }
     } catch (TrimtabException e) {
       failed(served, String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) {
-      // Whatever it is: the others are to be probed all the same.
+    } catch (RuntimeException | Error e) {
+      // Whatever it is, memory that has run out too: the others are to be probed all the same.
       failed(served, e.toString());
     }
   }

@@ -132,6 +132,39 @@ class PredictionsTest {
     bench.predict("acme", "again", 99);
   }
 
+  /** A sweep leaves pictures that were kept lately, so they count until one takes them. */
+  @Test
+  void whatASweepFindsTooYoungStillCounts() {
+    long one = bytesOfOne();
+    bench = bounded(2 * one + 2);
+    int last = keepUntilRefused();
+    int pictures = store.lines("pictures").size();
+
+    bench.sweep().run();
+    assertThat(store.lines("pictures")).hasSize(pictures);
+    assertRefused(last);
+
+    clock.turn(TenantPictures.GRACE.plusSeconds(1));
+    assertRefused(last);
+    bench.sweep().run();
+    assertThat(store.lines("pictures")).hasSize(2);
+    bench.predict("acme", "p" + last, 100 + last);
+  }
+
+  /** What needs a picture longer counts it itself, or is an example. */
+  @Test
+  void whatIsNeededElsewhereCountsNoMoreAfterASweep() {
+    long one = bytesOfOne();
+    bench = bounded(2 * one + 2);
+    int last = keepUntilRefused();
+    for (int i = 0; i < last; i++) {
+      bench.examples().accept(correction("f" + i, 100 + i, "A robin"));
+    }
+
+    bench.sweep().run();
+    bench.predict("acme", "p" + last, 100 + last);
+  }
+
   @Test
   void onePredictionLargerThanAllMayBeIsRefused() {
     bench = bounded(100);
@@ -177,6 +210,21 @@ class PredictionsTest {
     bench.sweep().run();
     assertThat(bench.pictures().find("acme", FIRST.sha256())).isEmpty();
     assertThat(bench.pictures().keepOn("acme", FIRST.sha256())).isFalse();
+  }
+
+  /** Its line says when it was kept first, as it need not be written each time. */
+  @Test
+  void aPictureThatIsKeptTwiceIsDeletedInTheEnd() {
+    bench.pictures().keep("acme", FIRST);
+    clock.turn(TenantPictures.GRACE.dividedBy(3));
+    bench.pictures().keep("acme", FIRST);
+    clock.turn(TenantPictures.GRACE.dividedBy(3).multipliedBy(2).plusSeconds(1));
+    bench.sweep().run();
+    assertThat(store.hasBlob(FIRST.sha256())).isTrue();
+    clock.turn(TenantPictures.GRACE);
+    bench.sweep().run();
+    assertThat(bench.pictures().find("acme", FIRST.sha256())).isEmpty();
+    assertThat(store.hasBlob(FIRST.sha256())).isFalse();
   }
 
   @Test
@@ -241,6 +289,27 @@ class PredictionsTest {
     bench.examples().delete(FeedbackBench.BIRDS, clock.instant());
     bench.sweep().run();
     assertThat(bench.pictures().find("acme", FIRST.sha256())).isEmpty();
+  }
+
+  /** The number of the first that was refused. */
+  private int keepUntilRefused() {
+    for (int i = 0; i < 100; i++) {
+      try {
+        bench.predict("acme", "p" + i, 100 + i);
+      } catch (TrimtabException e) {
+        assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+        return i;
+      }
+      clock.turn(Duration.ofSeconds(1));
+    }
+    throw new AssertionError("Nothing was refused");
+  }
+
+  private void assertRefused(int number) {
+    assertThatThrownBy(() -> bench.predict("acme", "p" + number, 100 + number))
+        .isInstanceOfSatisfying(
+            TrimtabException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED));
   }
 
   private FeedbackBench bounded(long bytesMax) {

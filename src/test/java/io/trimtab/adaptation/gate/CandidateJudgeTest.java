@@ -2,11 +2,13 @@ package io.trimtab.adaptation.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.GateReport.Check;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.peft.PeftAdapter;
+import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.engine.api.GenerationRequest;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +114,67 @@ class CandidateJudgeTest {
     assertThatThrownBy(() -> judge()).isSameAs(stopping);
     assertThat(candidates).hasSize(1);
     assertThat(candidates.getFirst().closes()).hasValue(1);
+  }
+
+  /** All that was in flight ended as the step loop died, which says nothing of the candidate. */
+  @Test
+  void whereTheEngineHasFailedByTheEndNothingIsJudged() {
+    CandidateJudge judge = judge(0, 1, engine);
+    JudgementListener failing =
+        new JudgementListener() {
+          @Override
+          public void evaluated(int done, int total) {
+            if (done == total) {
+              engine.health(new EngineHealth.Failed("The step loop has died"));
+            }
+          }
+
+          @Override
+          public void trying(float scale) {}
+
+          @Override
+          public void judged(float scale, GateReport report) {
+            throw new AssertionError("Judged: " + report);
+          }
+        };
+
+    TrimtabException reason =
+        catchThrowableOfType(
+            TrimtabException.class, () -> judge.judge("acme", DELTA, SET, failing));
+
+    assertThat(reason.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(reason).hasMessageContaining("The step loop has died");
+    assertThat(candidates).hasSize(1);
+    assertThat(candidates.getFirst().closes()).hasValue(1);
+  }
+
+  @Test
+  void aStepThatFailedOnceIsNotHeldAgainstTheCandidate() throws Exception {
+    AtomicBoolean failed = new AtomicBoolean();
+    engine.candidates(
+        (adapter, scale) -> {
+          SpokenModel candidate = SpokenModel.saying(CandidateJudgeTest::expected);
+          candidate
+              .model()
+              .script(
+                  (request, listener) -> {
+                    if (failed.compareAndSet(false, true)) {
+                      listener.failed(new TrimtabException(ErrorCode.INTERNAL, "The step failed"));
+                    } else {
+                      listener.finished(
+                          FakeEngine.completion(expected(SpokenModel.words(request.messages()))));
+                    }
+                  });
+          return candidate;
+        });
+
+    Judgement judgement =
+        new CandidateJudge(engine, new Evaluator(engine, SETTINGS), JudgeSettings.defaults())
+            .judge("acme", DELTA, SET, JudgementListener.silent());
+
+    assertThat(failed).isTrue();
+    assertThat(judgement.passed()).isTrue();
+    assertThat(judgement.scale()).isEqualTo(1);
   }
 
   @Test

@@ -177,6 +177,7 @@ class EvaluatorTest {
       value = ErrorCode.class,
       names = {"INVALID_ARGUMENT", "FAILED_PRECONDITION", "INTERNAL", "NOT_FOUND"})
   void whatTheModelIsAtFaultForIsAGap(ErrorCode code) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
     FakeEngine engine = SpokenModel.engine(words -> "yes");
     SpokenModel candidate = SpokenModel.saying(words -> "yes");
     candidate
@@ -184,6 +185,7 @@ class EvaluatorTest {
         .script(
             (request, listener) -> {
               if (SpokenModel.words(request.messages()).equals("question 2")) {
+                asked.incrementAndGet();
                 listener.failed(new TrimtabException(code, "no numbers"));
               } else {
                 listener.finished(FakeEngine.completion("yes"));
@@ -194,9 +196,48 @@ class EvaluatorTest {
 
     assertThat(evidence.gaps())
         .containsExactly(new Evidence.Gap("question 2", Evidence.Party.TUNED, "no numbers"));
+    assertThat(asked).hasValue(code == ErrorCode.INTERNAL ? 2 : 1);
     assertThat(evidence.probes())
         .extracting(PairedOutcome::id)
         .containsExactly("question 0", "question 1", "question 3", "question 4", "question 5");
+  }
+
+  /** A step that fails ends all its rows, so one failure may have been another request's. */
+  @Test
+  void whatFailsOnceInsideTheEngineIsAskedOnceMore() throws Exception {
+    TrimtabException stepFailed = new TrimtabException(ErrorCode.INTERNAL, "The step failed");
+    AtomicInteger answers = new AtomicInteger();
+    AtomicInteger scores = new AtomicInteger();
+    FakeEngine engine = SpokenModel.engine(words -> "yes");
+    SpokenModel candidate = SpokenModel.saying(words -> "yes");
+    candidate
+        .model()
+        .script(
+            (request, listener) -> {
+              if (SpokenModel.words(request.messages()).equals("question 2")
+                  && answers.getAndIncrement() == 0) {
+                listener.failed(stepFailed);
+              } else {
+                listener.finished(FakeEngine.completion("yes"));
+              }
+            });
+    candidate
+        .model()
+        .scores(
+            request -> {
+              if (SpokenModel.words(request.messages()).equals("question 4")
+                  && scores.getAndIncrement() == 0) {
+                throw stepFailed;
+              }
+              return SpokenModel.scored(request);
+            });
+
+    Evidence evidence = evaluate(engine, candidate, patient(Duration.ZERO));
+
+    assertThat(evidence.gaps()).isEmpty();
+    assertThat(evidence.probes()).hasSize(6).allMatch(PairedOutcome::scored);
+    assertThat(answers).hasValue(2);
+    assertThat(scores).hasValue(2);
   }
 
   @Test

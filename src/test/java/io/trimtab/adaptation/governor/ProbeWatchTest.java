@@ -449,6 +449,30 @@ class ProbeWatchTest {
         .contains("no idea");
   }
 
+  /** Candidates are laid out on the watch's thread, which nothing would start again. */
+  @Test
+  void memoryThatHasRunOutEndsNothing() throws Exception {
+    bench.engine.candidates(
+        (_, _) -> {
+          throw new OutOfMemoryError("Cannot reserve direct memory");
+        });
+    watch.follow(signals::add);
+    Served served = bench.active();
+    turn();
+
+    assertThat(watch.last(served)).isEmpty();
+    assertThat(watch.failure(served))
+        .map(ProbeFailure::reason)
+        .get()
+        .asString()
+        .contains("Cannot reserve direct memory");
+    bench.engine.candidates((_, _) -> SpokenModel.saying(ProbeWatchTest::right));
+    clock.turn(Duration.ofMinutes(1));
+    turn();
+    assertThat(watch.last(served)).isPresent();
+    assertThat(watch.failure(served)).isEmpty();
+  }
+
   @Test
   void soManyWaitAndNoMore() {
     for (int i = 1; i <= ProbeWatch.ORDERS_MAX + 10; i++) {
