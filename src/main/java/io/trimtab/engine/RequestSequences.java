@@ -82,7 +82,8 @@ final class RequestSequences {
             ? preparation.prepare(request.rawPrompt().get(), room, lease.delta())
             : preparation.prepare(request.tenant(), request.messages(), "", room, lease.delta());
     int promptTokens = prepared.prompt().length();
-    int maxTokens = Math.min(asked(sampling), sequenceTokensMax - promptTokens);
+    int maxTokens =
+        Math.min(sampling.maxTokensOr(defaultMaxTokens), sequenceTokensMax - promptTokens);
     Generation generation =
         new Generation(
             ticket,
@@ -102,12 +103,6 @@ final class RequestSequences {
             prepared.imageTokens(),
             maxTokens);
     return sequence(ticket, prepared, lease, generation, promptTokens + maxTokens);
-  }
-
-  private int asked(SamplingParameters sampling) {
-    return sampling.maxTokens() == 0
-        ? Math.max(defaultMaxTokens, sampling.minTokens())
-        : sampling.maxTokens();
   }
 
   /** Refusals begin with the field that both edges have for it. */

@@ -1,5 +1,6 @@
 package io.trimtab.engine;
 
+import io.trimtab.engine.api.SamplingParameters;
 import io.trimtab.engine.api.ScoringRequest;
 import io.trimtab.engine.api.ScoringResult;
 import io.trimtab.engine.api.ServedBy;
@@ -17,9 +18,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** Given tokens on their way through the model, to be told how likely each was. */
 final class Scoring implements Task {
-  /** Log-probabilities that one result has at most, alternatives included. */
-  static final int NUMBERS_MAX = 1 << 20;
-
   private final ServedBy servedBy;
   private final CompletableFuture<ScoringResult> result;
   private final TokenTextStream texts;
@@ -34,7 +32,8 @@ final class Scoring implements Task {
    * @param length prompt and continuation
    * @param positions which tokens are scored
    * @param alternatives to report for each
-   * @throws TrimtabException INVALID_ARGUMENT for more than {@link #NUMBERS_MAX} together
+   * @throws TrimtabException INVALID_ARGUMENT for more than {@link SamplingParameters#LOGPROBS_MAX}
+   *     together
    */
   Scoring(
       ServedBy servedBy,
@@ -56,11 +55,11 @@ final class Scoring implements Task {
           case PROMPT_AND_CONTINUATION -> 1;
         };
     int tokens = length - firstScored;
-    if ((long) tokens * (1 + alternatives) > NUMBERS_MAX) {
+    if ((long) tokens * (1 + alternatives) > SamplingParameters.LOGPROBS_MAX) {
       throw TrimtabException.invalid(
           ("%d tokens with %d alternatives of each are to be scored, expected tokens * (1 +"
                   + " alternatives) of at most %d")
-              .formatted(tokens, alternatives, NUMBERS_MAX));
+              .formatted(tokens, alternatives, SamplingParameters.LOGPROBS_MAX));
     }
   }
 

@@ -25,7 +25,8 @@ import java.util.OptionalLong;
  * @param stopTokenIds tokens that end the answer
  * @param minTokens end and stop tokens are impossible before this many
  * @param endTokens whether the model's own end tokens end the answer
- * @param topLogprobs alternatives to report for each token, at most {@link #TOP_LOGPROBS_MAX}
+ * @param topLogprobs alternatives to report for each token, at most {@link #TOP_LOGPROBS_MAX}, and
+ *     with all tokens at most {@link #LOGPROBS_MAX}
  */
 public record SamplingParameters(
     int maxTokens,
@@ -45,6 +46,9 @@ public record SamplingParameters(
     int topLogprobs) {
   /** The graph's own number of best tokens per row. */
   public static final int TOP_LOGPROBS_MAX = 64;
+
+  /** Log-probabilities that one result has at most, alternatives included: some are held whole. */
+  public static final int LOGPROBS_MAX = 1 << 20;
 
   private static final int STOPS_MAX = 16;
   private static final int LOGIT_BIASES_MAX = 1024;
@@ -103,6 +107,27 @@ public record SamplingParameters(
         "top_logprobs",
         "0 to %d".formatted(TOP_LOGPROBS_MAX),
         topLogprobs);
+    long tokens = Math.max(maxTokens, minTokens);
+    require(
+        topLogprobs == 0 || tokens * (1 + topLogprobs) <= LOGPROBS_MAX,
+        "top_logprobs",
+        "max_tokens * (1 + top_logprobs) of at most %d with %d tokens"
+            .formatted(LOGPROBS_MAX, tokens),
+        topLogprobs);
+  }
+
+  /**
+   * Most tokens to generate. The server's own number, where it counts, is cut to what {@link
+   * #LOGPROBS_MAX} leaves.
+   *
+   * @param byDefault of an answer whose request says none
+   */
+  public int maxTokensOr(int byDefault) {
+    if (maxTokens > 0) {
+      return maxTokens;
+    }
+    int most = topLogprobs == 0 ? byDefault : LOGPROBS_MAX / (1 + topLogprobs);
+    return Math.max(Math.min(byDefault, most), minTokens);
   }
 
   /** The most likely token at each step, until an end token or {@code maxTokens}. */

@@ -24,6 +24,9 @@ record Assertions(
     NumberBounds bounds,
     int lengthLeast,
     int lengthMost) {
+  /** Of two values: about what one byte of a name costs is spent on so many. */
+  private static final int COMPARISONS_PER_UNIT = 16;
+
   /** A type of JSON Schema. */
   enum Type {
     OBJECT,
@@ -39,7 +42,10 @@ record Assertions(
     }
   }
 
-  static Assertions of(List<SchemaPlace> schemas) {
+  /**
+   * @param budget from which reading and comparing listed values is paid
+   */
+  static Assertions of(List<SchemaPlace> schemas, SchemaBudget budget) {
     Set<Type> types = EnumSet.allOf(Type.class);
     Optional<List<JsonNode>> values = Optional.empty();
     NumberBounds bounds = NumberBounds.NONE;
@@ -47,7 +53,7 @@ record Assertions(
     int most = Part.UNBOUNDED;
     for (SchemaPlace schema : schemas) {
       types.retainAll(types(schema));
-      values = narrowed(values, schema);
+      values = narrowed(values, schema, budget);
       bounds = bounds(bounds, schema);
       least = Math.max(least, schema.count("minLength").orElse(0));
       most = Math.min(most, schema.count("maxLength").orElse(Part.UNBOUNDED));
@@ -87,10 +93,10 @@ record Assertions(
   }
 
   private static Optional<List<JsonNode>> narrowed(
-      Optional<List<JsonNode>> before, SchemaPlace schema) {
+      Optional<List<JsonNode>> before, SchemaPlace schema, SchemaBudget budget) {
     Optional<List<JsonNode>> values = before;
     if (schema.has("const")) {
-      values = Optional.of(common(values, List.of(schema.node().get("const"))));
+      values = Optional.of(common(values, List.of(schema.node().get("const")), budget));
     }
     if (schema.has("enum")) {
       JsonNode listed = schema.node().get("enum");
@@ -99,12 +105,18 @@ record Assertions(
       }
       List<JsonNode> all = new ArrayList<>();
       listed.forEach(all::add);
-      values = Optional.of(common(values, all));
+      values = Optional.of(common(values, all, budget));
     }
     return values;
   }
 
-  private static List<JsonNode> common(Optional<List<JsonNode>> before, List<JsonNode> values) {
+  private static List<JsonNode> common(
+      Optional<List<JsonNode>> before, List<JsonNode> values, SchemaBudget budget) {
+    budget.spend(values.size());
+    if (before.isPresent()) {
+      long inside = values.stream().mapToLong(JsonValues::count).sum();
+      budget.spend(before.get().size() * inside / COMPARISONS_PER_UNIT);
+    }
     return before
         .map(
             known ->

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A state is reached byte by byte and kept, with its successors, so that the same byte in the
  * same place costs one look into an array. The tokens of a state are found by walking a trie of the
  * vocabulary once, leaving out what lies behind a byte that may not come; they are kept, too. Both
- * have limits: at the first all states are forgotten, as RE2 does, at the second the eldest tokens.
- * Whoever holds a state may go on from it all the same.
+ * have limits: at the first all states are forgotten, and their tokens with them, as RE2 does, at
+ * the second the eldest tokens. Whoever holds a state may go on from it all the same. A state names
+ * no successor that was made after it was forgotten: a walk may reach many times more states than
+ * are kept, and would keep them all by the one it began with.
  *
  * <p>Counts of characters and elements are part of a state. As far as one token is concerned, more
  * than its longest text has bytes is as good as any number, so that a state with large counts takes
@@ -40,8 +42,8 @@ final class Automaton {
   private final Steps steps;
   private final Map<List<Integer>, State> states = new HashMap<>();
   private final ArrayDeque<State> withTokens = new ArrayDeque<>();
-  private final State[] path;
   private long tokenBytes;
+  private int age;
   private @Nullable State start;
 
   /**
@@ -54,7 +56,6 @@ final class Automaton {
     this.statesMax = statesMax;
     this.tokenBytesMax = tokenBytesMax;
     this.steps = new Steps(grammar, frames);
-    this.path = new State[vocabulary.longest() + 1];
   }
 
   /** Before the first byte. */
@@ -72,7 +73,9 @@ final class Automaton {
     State known = state.next[octet];
     if (known == null) {
       known = step(state, octet);
-      state.next[octet] = known;
+      if (state.age == age) {
+        state.next[octet] = known;
+      }
     }
     return known;
   }
@@ -92,7 +95,7 @@ final class Automaton {
     State twin = twin(state);
     long[] known = twin.tokens;
     if (known == null) {
-      known = vocabulary.admitted(this, twin, path);
+      known = vocabulary.admitted(this, twin);
       twin.tokens = known;
       withTokens.add(twin);
       tokenBytes += Long.BYTES * known.length;
@@ -121,9 +124,7 @@ final class Automaton {
 
   private State step(State state, int octet) {
     if (states.size() >= statesMax) {
-      states.clear();
-      frames.clear();
-      start = null;
+      forget();
     }
     if (state.frames.length == 1) {
       return state(steps.after(state.frames[0], octet));
@@ -133,6 +134,16 @@ final class Automaton {
       reached.addAll(steps.after(frame, octet));
     }
     return state(new ArrayList<>(reached));
+  }
+
+  private void forget() {
+    states.clear();
+    frames.clear();
+    start = null;
+    age++;
+    withTokens.forEach(state -> state.tokens = null);
+    withTokens.clear();
+    tokenBytes = 0;
   }
 
   private State state(List<Frame> reached) {
@@ -158,7 +169,7 @@ final class Automaton {
       complete |= Steps.isComplete(frame, grammar);
       room = Math.max(room, Steps.room(frame, grammar));
     }
-    return new State(frames, complete, room);
+    return new State(frames, complete, room, age);
   }
 
   private State twin(State state) {

@@ -34,6 +34,15 @@ final class JsonValues {
                 other.has(member.getKey()) && equal(member.getValue(), other.get(member.getKey())));
   }
 
+  /** The value itself and all that are inside of it. */
+  static long count(JsonNode value) {
+    long count = 1;
+    for (JsonNode inside : value) {
+      count += count(inside);
+    }
+    return count;
+  }
+
   static boolean isInteger(JsonNode number) {
     return number.decimalValue().stripTrailingZeros().scale() <= 0;
   }

@@ -24,12 +24,15 @@ final class ListedValues {
           "required");
 
   private final ToIntFunction<Part> parts;
+  private final SchemaBudget budget;
 
   /**
    * @param parts takes a part into the grammar and says its index
+   * @param budget from which every word and every name is paid before it is built
    */
-  ListedValues(ToIntFunction<Part> parts) {
+  ListedValues(ToIntFunction<Part> parts, SchemaBudget budget) {
     this.parts = parts;
+    this.budget = budget;
   }
 
   /** Those of the values that satisfy what else is said. */
@@ -60,7 +63,9 @@ final class ListedValues {
       } else if (value.isObject()) {
         options.add(parts.applyAsInt(object(value)));
       } else {
-        words.add(JsonValues.written(value));
+        String word = JsonValues.written(value);
+        budget.spend(1 + word.length());
+        words.add(word);
       }
     }
     if (!words.isEmpty()) {
@@ -91,6 +96,7 @@ final class ListedValues {
     List<String> names = new ArrayList<>();
     List<Integer> members = new ArrayList<>();
     for (Map.Entry<String, JsonNode> member : value.properties()) {
+      budget.spend(1 + member.getKey().length());
       String written = JsonValues.written(member.getKey());
       names.add(written.substring(1, written.length() - 1));
       members.add(single(member.getValue()));

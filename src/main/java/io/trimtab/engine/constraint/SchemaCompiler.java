@@ -93,10 +93,10 @@ final class SchemaCompiler {
     if (all.isImpossible()) {
       return new Part.Choice(List.of());
     }
-    Assertions assertions = Assertions.of(all.schemas());
+    Assertions assertions = Assertions.of(all.schemas(), budget);
     Optional<List<JsonNode>> values = assertions.values();
     return values.isPresent()
-        ? new ListedValues(this::add).part(values.get(), assertions, all.schemas())
+        ? new ListedValues(this::add, budget).part(values.get(), assertions, all.schemas())
         : new Part.Choice(forms(all.schemas(), assertions));
   }
 

@@ -21,7 +21,7 @@ public final class TokenConstraint {
     this.state = UNBEGUN;
   }
 
-  private static final State UNBEGUN = new State(new Frame[0], false, 0);
+  private static final State UNBEGUN = new State(new Frame[0], false, 0, 0);
 
   private State state() {
     if (state == UNBEGUN) {

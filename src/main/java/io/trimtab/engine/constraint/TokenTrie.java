@@ -133,13 +133,11 @@ final class TokenTrie {
     return bytes[token];
   }
 
-  /**
-   * The tokens that may come in a state, a bit each.
-   *
-   * @param path room for the states on the way down, one more than {@link #longest}
-   */
-  long[] admitted(Automaton automaton, State from, State[] path) {
+  /** The tokens that may come in a state, a bit each. */
+  long[] admitted(Automaton automaton, State from) {
     long[] admitted = new long[(bytes.length + Long.SIZE - 1) / Long.SIZE];
+    // Of this walk alone: what lies in it would keep the states of other ages.
+    State[] path = new State[longest + 1];
     path[0] = from;
     int place = 0;
     while (place < places) {

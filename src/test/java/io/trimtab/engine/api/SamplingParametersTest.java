@@ -88,6 +88,32 @@ class SamplingParametersTest {
         .doesNotThrowAnyException();
   }
 
+  /** An answer that is written whole is held whole, alternatives included. */
+  @Test
+  void logprobsOfAnAnswerHaveABound() {
+    // 16,131 tokens of 65 numbers each are 1,048,515 together; 131,072 of 8 are 1 << 20.
+    assertThatCode(() -> of(16_131, 0, 64, List.of())).doesNotThrowAnyException();
+    assertThatCode(() -> of(131_072, 0, 7, List.of())).doesNotThrowAnyException();
+    assertThatCode(() -> of(Integer.MAX_VALUE, 0, 0, List.of())).doesNotThrowAnyException();
+    refused(
+        "top_logprobs is 64, expected max_tokens * (1 + top_logprobs) of at most 1048576 with 16132"
+            + " tokens",
+        () -> of(16_132, 0, 64, List.of()));
+    refused("top_logprobs is 7", () -> of(131_073, 0, 7, List.of()));
+    refused("top_logprobs is 64", () -> of(0, 16_132, 64, List.of()));
+    refused("top_logprobs is 1", () -> of(Integer.MAX_VALUE, 0, 1, List.of()));
+  }
+
+  @Test
+  void theServersNumberOfTokensCountsWhereTheRequestHasNone() {
+    assertThat(of(5, 0, 64, List.of()).maxTokensOr(300)).isEqualTo(5);
+    assertThat(of(0, 0, 64, List.of()).maxTokensOr(300)).isEqualTo(300);
+    assertThat(of(0, 400, 64, List.of()).maxTokensOr(300)).isEqualTo(400);
+    assertThat(of(0, 0, 0, List.of()).maxTokensOr(1 << 20)).isEqualTo(1 << 20);
+    assertThat(of(0, 0, 64, List.of()).maxTokensOr(1 << 20)).isEqualTo(16_131);
+    assertThat(of(0, 400, 64, List.of()).maxTokensOr(1 << 20)).isEqualTo(16_131);
+  }
+
   @Test
   void laterChangesOfWhatWasGivenChangeNothing() {
     Map<Integer, Float> bias = new HashMap<>(Map.of(1, 2f));

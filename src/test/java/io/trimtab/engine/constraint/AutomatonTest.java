@@ -5,9 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.model.text.TextTokenizer;
 import io.trimtab.testing.Shared;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -110,6 +119,43 @@ class AutomatonTest {
               ? automaton.start()
               : automaton.after(state, admitted[random.nextInt(admitted.length)]);
     }
+  }
+
+  /** What is kept of a list that takes many times more states than may be kept. */
+  @Test
+  void statesThatAreForgottenAreNotReachable() {
+    List<String> words = IntStream.range(0, 300).mapToObj(i -> i * 7919 % 1000 + "word").toList();
+    byte[][] tokens = new byte[words.size() + 1][];
+    for (int token = 0; token < words.size(); token++) {
+      tokens[token] = words.get(token).getBytes(StandardCharsets.UTF_8);
+    }
+    int quote = words.size();
+    tokens[quote] = new byte[] {'"'};
+    String schema = words.stream().collect(Collectors.joining("\",\"", "{\"enum\":[\"", "\"]}"));
+    Automaton automaton = automaton(schema, new TokenTrie(tokens), 50, 1 << 20);
+    List<State> seen = new ArrayList<>();
+    for (int turn = 0; turn < 100; turn++) {
+      State state = automaton.after(automaton.start(), quote);
+      assertThat(admitted(automaton, state)).hasSize(words.size());
+      assertThat(reachable(state)).isLessThanOrEqualTo(50 + 2);
+      seen.add(state);
+    }
+    assertThat(seen).filteredOn(state -> automaton.knownTokens(state) != null).hasSize(1);
+    assertThat(automaton.tokenBytes()).isEqualTo((words.size() / 64 + 1) * Long.BYTES);
+  }
+
+  private static int reachable(State from) {
+    Set<State> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<State> open = new ArrayDeque<>(List.of(from));
+    while (!open.isEmpty()) {
+      State state = open.remove();
+      if (seen.add(state)) {
+        Stream.concat(Stream.of(state.next), Stream.ofNullable(state.twin))
+            .filter(Objects::nonNull)
+            .forEach(open::add);
+      }
+    }
+    return seen.size();
   }
 
   /**

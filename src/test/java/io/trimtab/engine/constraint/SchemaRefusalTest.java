@@ -141,6 +141,48 @@ class SchemaRefusalTest {
         .hasMessageContaining("too large");
   }
 
+  /** Every alternative would spell all of the listed words, or the one long one, once more. */
+  @Test
+  void listedValuesThatMultiply() {
+    String alternatives = "\"anyOf\":[" + "{\"minLength\":1},".repeat(1999) + "{\"minLength\":1}]}";
+    assertThat(refusal("{\"enum\":[" + words(2000, 0) + "]," + alternatives))
+        .hasMessageContaining("too large");
+    assertThat(refusal("{\"const\":\"" + "x".repeat(20_000) + "\"," + alternatives))
+        .hasMessageContaining("too large");
+    String names = words(2000, 0).replace(",", ":0,") + ":0";
+    assertThat(refusal("{\"const\":{" + names + "}," + alternatives))
+        .hasMessageContaining("too large");
+  }
+
+  /** Nothing is in both lists, which every alternative would find out anew. */
+  @Test
+  void comparisonsThatMultiply() {
+    String lists =
+        "{\"allOf\":[{\"enum\":[%s]},{\"enum\":[%s]}],".formatted(words(500, 0), words(500, 500));
+    String alternatives = "\"anyOf\":[" + "{\"minLength\":1},".repeat(1999) + "{\"minLength\":1}]}";
+    assertThat(refusal(lists + alternatives)).hasMessageContaining("too large");
+  }
+
+  /** Lists as long as someone may mean are taken, narrowed by each other too. */
+  @Test
+  void longListsAreTaken() {
+    ByteTexts texts =
+        ByteTexts.of(
+            "{\"allOf\":[{\"enum\":[%s]},{\"enum\":[%s]}]}"
+                .formatted(words(2000, 0), words(2000, 1999)));
+    assertThat(texts.accepts("\"word 1999\"")).isTrue();
+    assertThat(texts.accepts("\"word 1998\"")).isFalse();
+    String most = "{\"enum\":[" + "0,".repeat((128 << 10) / 2 - 6) + "1]}";
+    assertThat(most).hasSize(ResponseFormat.JsonSchema.SCHEMA_BYTES_MAX);
+    assertThat(ByteTexts.of(most).accepts("1")).isTrue();
+  }
+
+  private static String words(int count, int first) {
+    return IntStream.range(first, first + count)
+        .mapToObj("\"word %d\""::formatted)
+        .collect(Collectors.joining(","));
+  }
+
   /** Each of two thousand members would have to satisfy two thousand schemas. */
   @Test
   void schemasThatMultiply() {

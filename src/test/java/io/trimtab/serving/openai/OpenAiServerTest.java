@@ -414,6 +414,8 @@ final class OpenAiServerTest {
         "{\"top_logprobs\": 3} | top_logprobs | expected logprobs to be true",
         "{\"logprobs\": 3} | logprobs | expected true or false",
         "{\"logprobs\": true, \"top_logprobs\": 65} | top_logprobs | expected 0 to 64",
+        "{\"logprobs\": true, \"top_logprobs\": 64, \"max_tokens\": 120000} | top_logprobs"
+            + " | at most 1048576 with 120000 tokens",
         "{\"stream\": \"yes\"} | stream | expected true or false",
         "{\"response_format\": {\"type\": \"xml\"}} | response_format.type | 'xml'",
         "{\"response_format\": {\"type\": \"json_schema\"}} | response_format.json_schema"
