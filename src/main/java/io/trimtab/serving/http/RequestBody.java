@@ -4,7 +4,6 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -38,7 +37,7 @@ public final class RequestBody {
    *     bytes, as DEADLINE_EXCEEDED when nothing comes for 30 s, as CANCELLED when the client goes
    */
   public static <T> CompletionStage<T> use(RoutingContext call, Use<InputStream, T> use) {
-    return used(BodyGathering.of(call, new MemoryPieces()), use);
+    return used(call, new MemoryPieces(), use);
   }
 
   /**
@@ -52,13 +51,13 @@ public final class RequestBody {
     Vertx vertx = call.vertx();
     return FilePieces.open(vertx.fileSystem())
         .toCompletionStage()
-        .thenCompose(
-            pieces ->
-                used(BodyGathering.of(call, pieces), use).whenComplete((_, _) -> pieces.delete()));
+        .thenCompose(pieces -> used(call, pieces, use).whenComplete((_, _) -> pieces.delete()));
   }
 
-  private static <B, T> CompletionStage<T> used(CompletableFuture<B> whole, Use<B, T> use) {
-    return whole.thenApplyAsync(use::apply, Thread::startVirtualThread).thenCompose(stage -> stage);
+  static <B, T> CompletionStage<T> used(RoutingContext call, BodyPieces<B> pieces, Use<B, T> use) {
+    return BodyGathering.of(call, pieces)
+        .thenApplyAsync(use::apply, Thread::startVirtualThread)
+        .thenCompose(stage -> stage);
   }
 
   static BodyTooLarge tooLarge() {
