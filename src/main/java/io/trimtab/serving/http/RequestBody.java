@@ -17,6 +17,8 @@ public final class RequestBody {
   /** What gRPC takes as one message. */
   public static final int BYTES_MAX = 64 << 20;
 
+  private static final BodyBudget BUDGET = BodyBudget.ofHeap(Runtime.getRuntime().maxMemory());
+
   private RequestBody() {}
 
   /**
@@ -31,13 +33,16 @@ public final class RequestBody {
 
   /**
    * Has a body used once it is there, in memory. To be called on the event loop, before anything is
-   * read.
+   * read. All such bodies together may hold a quarter of the heap until their uses have returned;
+   * the stream is good for no longer.
    *
    * @return what the use returns; or fails with a status of 413 for more than {@link #BYTES_MAX}
-   *     bytes, as DEADLINE_EXCEEDED when nothing comes for 30 s, as CANCELLED when the client goes
+   *     bytes, as RESOURCE_EXHAUSTED when other bodies leave no room, with a status of 408 when
+   *     nothing comes for 30 s or the body is not whole after 5 min, as CANCELLED when the client
+   *     goes
    */
   public static <T> CompletionStage<T> use(RoutingContext call, Use<InputStream, T> use) {
-    return used(call, new MemoryPieces(), use);
+    return used(call, new MemoryPieces(BUDGET), use);
   }
 
   /**
@@ -57,6 +62,8 @@ public final class RequestBody {
   static <B, T> CompletionStage<T> used(RoutingContext call, BodyPieces<B> pieces, Use<B, T> use) {
     return BodyGathering.of(call, pieces)
         .thenApplyAsync(use::apply, Thread::startVirtualThread)
+        // Be it read or not: what the use made of it is counted where that waits.
+        .whenComplete((_, _) -> pieces.discard())
         .thenCompose(stage -> stage);
   }
 
