@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -17,15 +16,14 @@ import java.util.concurrent.CompletableFuture;
  * @param <B> what it is gathered as
  */
 final class BodyGathering<B> {
-  private static final Duration STALL_MAX = Duration.ofSeconds(30);
   private static final long LOOK_MILLIS = 5_000;
 
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final BodyPieces<B> pieces;
   private final CompletableFuture<B> whole = new CompletableFuture<>();
+  private final BodyPace pace = new BodyPace(System.nanoTime());
   private long bytes;
-  private long arrivedNanos = System.nanoTime();
 
   private BodyGathering(RoutingContext call, BodyPieces<B> pieces) {
     this.request = call.request();
@@ -63,7 +61,7 @@ final class BodyGathering<B> {
     if (whole.isDone()) {
       return;
     }
-    arrivedNanos = System.nanoTime();
+    pace.arrived(System.nanoTime());
     bytes += piece.length();
     if (bytes <= RequestBody.BYTES_MAX) {
       keep(piece);
@@ -77,7 +75,12 @@ final class BodyGathering<B> {
   }
 
   private void keep(Buffer piece) {
-    pieces.add(piece);
+    try {
+      pieces.add(piece);
+    } catch (TrimtabException refusal) {
+      fail(refusal);
+      return;
+    }
     if (pieces.isFull()) {
       request.pause();
       var _ = pieces.drained().onSuccess(_ -> request.resume()).onFailure(this::fail);
@@ -91,9 +94,7 @@ final class BodyGathering<B> {
   }
 
   private void look() {
-    if (System.nanoTime() - arrivedNanos > STALL_MAX.toNanos()) {
-      fail(new BodyStalled("Nothing of the body came for %d s".formatted(STALL_MAX.toSeconds())));
-    }
+    pace.late(System.nanoTime()).ifPresent(this::fail);
   }
 
   private void fail(Throwable reason) {

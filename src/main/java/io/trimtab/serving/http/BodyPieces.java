@@ -4,12 +4,17 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * Where the pieces of a body are kept as they come. All on the event loop.
+ * Where the pieces of a body are kept as they come. All on the event loop until they are together,
+ * then wherever the body is used.
  *
  * @param <B> what they are once they are together
  */
 interface BodyPieces<B> {
-  /** Keeps one more. */
+  /**
+   * Keeps one more.
+   *
+   * @throws io.trimtab.error.TrimtabException where there is no room for it
+   */
   void add(Buffer piece);
 
   /** Whether the next had better wait. */
@@ -21,6 +26,6 @@ interface BodyPieces<B> {
   /** All of them, in their order; nothing is added from here on. */
   Future<B> whole();
 
-  /** Lets go of all that is there; nothing more is kept. */
+  /** Lets go of all that is there; nothing more is kept. May come again. */
   void discard();
 }

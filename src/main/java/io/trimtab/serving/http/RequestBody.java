@@ -4,7 +4,6 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -17,6 +16,8 @@ import java.util.concurrent.CompletionStage;
 public final class RequestBody {
   /** What gRPC takes as one message. */
   public static final int BYTES_MAX = 64 << 20;
+
+  private static final BodyBudget BUDGET = BodyBudget.ofHeap(Runtime.getRuntime().maxMemory());
 
   private RequestBody() {}
 
@@ -32,13 +33,16 @@ public final class RequestBody {
 
   /**
    * Has a body used once it is there, in memory. To be called on the event loop, before anything is
-   * read.
+   * read. All such bodies together may hold a quarter of the heap until their uses have returned;
+   * the stream is good for no longer.
    *
    * @return what the use returns; or fails with a status of 413 for more than {@link #BYTES_MAX}
-   *     bytes, as DEADLINE_EXCEEDED when nothing comes for 30 s, as CANCELLED when the client goes
+   *     bytes, as RESOURCE_EXHAUSTED when other bodies leave no room, with a status of 408 when
+   *     nothing comes for 30 s or the body is not whole after 5 min, as CANCELLED when the client
+   *     goes
    */
   public static <T> CompletionStage<T> use(RoutingContext call, Use<InputStream, T> use) {
-    return used(BodyGathering.of(call, new MemoryPieces()), use);
+    return used(call, new MemoryPieces(BUDGET), use);
   }
 
   /**
@@ -52,13 +56,15 @@ public final class RequestBody {
     Vertx vertx = call.vertx();
     return FilePieces.open(vertx.fileSystem())
         .toCompletionStage()
-        .thenCompose(
-            pieces ->
-                used(BodyGathering.of(call, pieces), use).whenComplete((_, _) -> pieces.delete()));
+        .thenCompose(pieces -> used(call, pieces, use).whenComplete((_, _) -> pieces.delete()));
   }
 
-  private static <B, T> CompletionStage<T> used(CompletableFuture<B> whole, Use<B, T> use) {
-    return whole.thenApplyAsync(use::apply, Thread::startVirtualThread).thenCompose(stage -> stage);
+  static <B, T> CompletionStage<T> used(RoutingContext call, BodyPieces<B> pieces, Use<B, T> use) {
+    return BodyGathering.of(call, pieces)
+        .thenApplyAsync(use::apply, Thread::startVirtualThread)
+        // Be it read or not: what the use made of it is counted where that waits.
+        .whenComplete((_, _) -> pieces.discard())
+        .thenCompose(stage -> stage);
   }
 
   static BodyTooLarge tooLarge() {

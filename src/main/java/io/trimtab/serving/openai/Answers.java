@@ -76,7 +76,7 @@ public class Answers {
       client.cancellation().attach(generate(asked, client, ids, listener));
     } catch (RuntimeException | Error e) {
       openCalls.ended();
-      throw refusal(asked, e);
+      throw refusal(asked.model(), asked.promptField(), e);
     }
     return response;
   }
@@ -113,7 +113,8 @@ public class Answers {
       Asked asked, CallIds ids, Cancellation cancellation, CompletableFuture<Response> response) {
     AnswerIds answerIds =
         new AnswerIds(ids.predictionId(), Instant.now().getEpochSecond(), asked.model());
-    Begin begin = new Begin(asked, ids, response);
+    // It lives until the answer ends, and the conversation's pictures should not.
+    Begin begin = new Begin(asked.model(), asked.promptField(), ids, response);
     return switch (asked.delivery()) {
       case WHOLE ->
           new WholeAnswer(
@@ -122,20 +123,28 @@ public class Answers {
               openCalls,
               asked.logprobs(),
               working);
-      case STREAMED -> begin.stream(answerIds, StreamedUsage.OMIT, cancellation);
-      case STREAMED_WITH_USAGE -> begin.stream(answerIds, StreamedUsage.AT_END, cancellation);
+      case STREAMED ->
+          begin.stream(
+              new AnswerJson(answerIds, asked.choice(), StreamedUsage.OMIT),
+              asked.logprobs(),
+              cancellation);
+      case STREAMED_WITH_USAGE ->
+          begin.stream(
+              new AnswerJson(answerIds, asked.choice(), StreamedUsage.AT_END),
+              asked.logprobs(),
+              cancellation);
     };
   }
 
   /** The failure as the client is told it: with the field that it is about. */
-  private static RuntimeException refusal(Asked asked, Throwable failure) {
+  private static RuntimeException refusal(String model, String promptField, Throwable failure) {
     if (!(failure instanceof TrimtabException refusal)) {
       return failure instanceof RuntimeException known
           ? known
           : new IllegalStateException("A request could not be taken in", failure);
     }
     if (refusal.code() == ErrorCode.NOT_FOUND) {
-      return ServedModels.notFound(asked.model());
+      return ServedModels.notFound(model);
     }
     if (refusal.code() != ErrorCode.INVALID_ARGUMENT) {
       return refusal;
@@ -146,32 +155,29 @@ public class Answers {
         OTHER_FIELDS.stream()
             .filter(name -> message.startsWith(name + ":") || message.startsWith(name + " "))
             .findFirst()
-            .orElse(asked.promptField());
+            .orElse(promptField);
     return new FieldException(field, refusal);
   }
 
   /** The response of one request, to be. */
   private final class Begin implements WholeAnswer.Reply, StreamedAnswer.Begun {
-    private final Asked asked;
+    private final String model;
+    private final String promptField;
     private final CallIds ids;
     private final CompletableFuture<Response> response;
     private Object stream = "";
 
-    Begin(Asked asked, CallIds ids, CompletableFuture<Response> response) {
-      this.asked = asked;
+    Begin(String model, String promptField, CallIds ids, CompletableFuture<Response> response) {
+      this.model = model;
+      this.promptField = promptField;
       this.ids = ids;
       this.response = response;
     }
 
-    StreamedAnswer stream(AnswerIds answerIds, StreamedUsage usage, Cancellation cancellation) {
+    StreamedAnswer stream(AnswerJson json, Logprobs kept, Cancellation cancellation) {
       StreamedAnswer answer =
           new StreamedAnswer(
-              new AnswerJson(answerIds, asked.choice(), usage),
-              this,
-              cancellation,
-              openCalls,
-              limits.pendingCharactersMax(),
-              asked.logprobs());
+              json, this, cancellation, openCalls, limits.pendingCharactersMax(), kept);
       stream = answer;
       return answer;
     }
@@ -195,7 +201,7 @@ public class Answers {
 
     @Override
     public void fails(Throwable failure) {
-      response.completeExceptionally(refusal(asked, failure));
+      response.completeExceptionally(refusal(model, promptField, failure));
     }
 
     @Override
