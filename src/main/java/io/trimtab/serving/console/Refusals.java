@@ -20,8 +20,12 @@ final class Refusals {
 
   /** The body of an HTTP failure, for where the status line is out already. */
   static String json(Status status) {
+    return json(StatusMapping.toRefusal(status));
+  }
+
+  static String json(Throwable failure) {
     try {
-      return JSON.writeValueAsString(HttpFailure.of(StatusMapping.toRefusal(status)).body());
+      return JSON.writeValueAsString(HttpFailure.of(failure).body());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("A record of texts can't be written", e);
     }

@@ -2,21 +2,31 @@ package io.trimtab.serving.console;
 
 import com.google.protobuf.Message;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
-import io.smallrye.common.annotation.Blocking;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.http.HttpCaller;
+import io.trimtab.serving.http.RequestBody;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jboss.resteasy.reactive.RestStreamElementType;
 
@@ -49,17 +59,25 @@ public class RpcResource {
   @POST
   @Path("rpc/{service}/{method}")
   @Produces(MediaType.APPLICATION_JSON)
-  @RunOnVirtualThread
-  public String call(
-      @PathParam("service") String service, @PathParam("method") String method, String body) {
+  @NonBlocking
+  public CompletionStage<String> call(
+      @PathParam("service") String service,
+      @PathParam("method") String method,
+      @Context RoutingContext http) {
     JsonMethod called = method(service, method, MethodType.UNARY);
+    Channel channel = headers.channel();
+    return request(http, called)
+        .thenApplyAsync(request -> answer(channel, called, request), Thread::startVirtualThread);
+  }
+
+  private static String answer(Channel channel, JsonMethod called, Message request) {
     try {
       return JsonMethod.write(
           ClientCalls.blockingUnaryCall(
-              headers.channel(),
+              channel,
               called.descriptor(),
               CallOptions.DEFAULT.withDeadlineAfter(SECONDS_MAX, TimeUnit.SECONDS),
-              called.request(body)));
+              request));
     } catch (StatusRuntimeException e) {
       throw Refusals.of(e);
     }
@@ -70,14 +88,37 @@ public class RpcResource {
   @Path("stream/{service}/{method}")
   @Produces(MediaType.SERVER_SENT_EVENTS)
   @RestStreamElementType(MediaType.TEXT_PLAIN)
-  @Blocking
+  @NonBlocking
   public Multi<String> stream(
-      @PathParam("service") String service, @PathParam("method") String method, String body) {
+      @PathParam("service") String service,
+      @PathParam("method") String method,
+      @Context RoutingContext http) {
     JsonMethod called = method(service, method, MethodType.SERVER_STREAMING);
-    Message request = called.request(body);
-    return Multi.createFrom()
-        .publisher(
-            new CallStream(headers.channel(), called, request, streams.enter(caller.tenant())));
+    Channel channel = headers.channel();
+    String tenant = caller.tenant();
+    CompletionStage<Message> request = request(http, called);
+    return Uni.createFrom()
+        .completionStage(request)
+        .onItem()
+        .transformToMulti(
+            message ->
+                Multi.createFrom()
+                    .publisher(new CallStream(channel, called, message, streams.enter(tenant))))
+        .onFailure()
+        .recoverWithItem(Refusals::json);
+  }
+
+  private static CompletionStage<Message> request(RoutingContext http, JsonMethod called) {
+    return RequestBody.use(
+        http, body -> CompletableFuture.completedFuture(called.request(text(body))));
+  }
+
+  private static String text(InputStream body) {
+    try {
+      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The body is in memory", e);
+    }
   }
 
   private JsonMethod method(String service, String method, MethodType expected) {

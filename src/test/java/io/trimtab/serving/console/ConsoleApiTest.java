@@ -144,6 +144,10 @@ class ConsoleApiTest {
     assertThat(refused).hasSize(1);
     assertThat(JSON.readTree(refused[0]).at("/error/message").asText())
         .startsWith("messages is empty");
+    String[] unread = events(post("stream/Inference/Generate", "{").body());
+    assertThat(unread).hasSize(1);
+    assertThat(JSON.readTree(unread[0]).at("/error/message").asText())
+        .startsWith("The body can't be read as GenerateRequest");
   }
 
   @Test
