@@ -36,6 +36,9 @@ final class RevisionWatch {
    */
   private static final double CONTROL_MAX = 2;
 
+  /** A warning stands until its sum is back at this share of its threshold. */
+  private static final double STANDING = 0.5;
+
   private final Served served;
   private final Quantities quantities;
   private final Reference reference;
@@ -115,7 +118,7 @@ final class RevisionWatch {
   }
 
   private boolean inputsHaveChanged() {
-    return pageOf(quantities.control()) >= warning;
+    return warns(quantities.control());
   }
 
   /**
@@ -192,7 +195,13 @@ final class RevisionWatch {
     if (evidenceOf(quantity) >= threshold) {
       return cause() == Cause.MODEL ? DriftLevel.DRIFT : DriftLevel.WARNING;
     }
-    return pageOf(quantity) >= warning ? DriftLevel.WARNING : DriftLevel.STABLE;
+    return warns(quantity) ? DriftLevel.WARNING : DriftLevel.STABLE;
+  }
+
+  /** A sum that hovers at its threshold warns once, and not with every other answer. */
+  private boolean warns(int quantity) {
+    boolean warned = levels[quantity] == DriftLevel.WARNING;
+    return pageOf(quantity) >= (warned ? STANDING * warning : warning);
   }
 
   private Cause cause() {

@@ -98,6 +98,21 @@ class RevisionWatchTest {
     assertThat(signals).singleElement().extracting(DriftSignal::level).isEqualTo(DriftLevel.STABLE);
   }
 
+  /** As a share of changed questions does that is just what the bound allows. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSumThatHoversAtItsThresholdWarnsOnce(boolean control) {
+    int quantity = control ? QUANTITIES.control() : NUMBERS;
+    List<DriftLevel> levels = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      WatchReport.Metric now = watch.report().metrics().get(quantity);
+      double value = now.page() >= now.warning() ? 0 : 0.3;
+      see(watch, quantity, value, COLOURS).forEach(signal -> levels.add(signal.level()));
+    }
+    assertThat(levels).startsWith(DriftLevel.WARNING).doesNotContain(DriftLevel.STABLE);
+    assertThat(levels).containsOnlyOnce(DriftLevel.WARNING);
+  }
+
   @Test
   void whereBaseDoesNotKnowTheInputsEitherNothingIsPutDownToTheModel() {
     List<DriftSignal> signals = new ArrayList<>();
