@@ -81,7 +81,7 @@ public final class AdapterPublisher {
    *     then as before
    */
   public AdapterSnapshot activate(AdapterId id, Activation activation) {
-    preload(id, registry.get(id), activation.revision());
+    preload(id, registry.newest(id), activation.revision());
     return registry.activate(id, activation);
   }
 
@@ -96,7 +96,7 @@ public final class AdapterPublisher {
    * @param ifVersion 0, or the version that the adapter must be at: else FAILED_PRECONDITION
    */
   public AdapterSnapshot rollback(AdapterId id, String reason, long ifVersion) {
-    AdapterSnapshot now = registry.get(id);
+    AdapterSnapshot now = registry.newest(id);
     preload(id, now, now.rollbackTarget());
     return registry.rollback(id, reason, ifVersion);
   }
@@ -109,7 +109,7 @@ public final class AdapterPublisher {
    * @param ifVersion as of {@link #rollback(AdapterId, String, long)}
    */
   public AdapterSnapshot quarantine(AdapterId id, int number, String reason, long ifVersion) {
-    AdapterSnapshot now = registry.get(id);
+    AdapterSnapshot now = registry.newest(id);
     if (now.activeRevision() == number) {
       try {
         preload(id, now, now.rollbackTarget());
@@ -136,7 +136,7 @@ public final class AdapterPublisher {
   /** The same at one version alone, as {@link #rollback(AdapterId, String, long)}. */
   public AdapterSnapshot setScale(
       AdapterId id, int number, float scale, String reason, long ifVersion) {
-    AdapterSnapshot now = registry.get(id);
+    AdapterSnapshot now = registry.newest(id);
     now.revision(number == 0 ? now.activeRevision() : number)
         .filter(this::isServed)
         .ifPresent(revision -> preload(id, revision.at(scale)));

@@ -126,13 +126,13 @@ public final class AdapterRegistry implements RevisionSource {
   }
 
   /**
-   * Refuses where {@link #add} and {@link #addOnce} would for the number of revisions, as far as it
-   * is known here.
+   * Refuses where {@link #add} and {@link #addOnce} would for the number of revisions. Looks in the
+   * store.
    *
    * @throws TrimtabException NOT_FOUND, or RESOURCE_EXHAUSTED at the limit
    */
   public void requireRoomForRevision(AdapterId id) {
-    AdapterTransitions.requireRoom(get(id), limits.revisionsPerAdapterMax());
+    AdapterTransitions.requireRoom(newest(id), limits.revisionsPerAdapterMax());
   }
 
   /**

@@ -15,10 +15,10 @@ import java.util.Locale;
  *
  * <p>The stated average run length is that of the revision: each of n detectors has n times as long
  * a one. The control, {@code prompt_surprise}, never alarms: while its Page's sum, the quicker of
- * the two, is beyond the threshold, the inputs have changed, and what else is seen is a warning. No
- * evidence is gathered then, and when that is over the detectors begin anew, since what came of the
- * inputs says nothing of the model. Whether an answer counts rests on earlier ones alone, so the
- * run length holds.
+ * the two, stands at its threshold, and until it is back at half of it, the inputs have changed,
+ * and what else is seen is a warning. No evidence is gathered then, and when that is over the
+ * detectors begin anew, since what came of the inputs says nothing of the model. Whether an answer
+ * counts rests on earlier ones alone, so the run length holds.
  *
  * <p>The same question over and over is one piece of evidence: what is among the latest {@value
  * #INPUTS} is left out. One thread.

@@ -84,6 +84,8 @@ class AdapterFollowerTest {
     assertThat(here.isGone(BIRDS, Instant.EPOCH)).isFalse();
     assertThat(here.newest(BIRDS).activeRevision()).isEqualTo(2);
     assertThat(here.create(BIRDS).activeRevision()).isEqualTo(2);
+    var _ = there.create(new AdapterId("t", "new"));
+    here.requireRoomForRevision(new AdapterId("t", "new"));
     assertThat(here.get(BIRDS).activeRevision()).isEqualTo(1);
     assertThat(follower.failing())
         .singleElement()

@@ -79,10 +79,10 @@ public final class GovernorHistory {
   synchronized void add(GovernorEvent event) {
     AdapterId id = event.signal().served().id();
     List<GovernorEvent> known = new ArrayList<>(of(id));
-    known.add(event);
-    if (known.size() > EVENTS_MAX) {
+    if (known.size() >= EVENTS_MAX) {
       known.remove(leastNeeded(known));
     }
+    known.add(event);
     events.put(id, known);
     try {
       Path file = file(id);
@@ -99,14 +99,21 @@ public final class GovernorHistory {
     }
   }
 
-  /** The oldest that nothing is decided by, else the oldest that changed nothing. */
+  /**
+   * The oldest that nothing is decided by, else the oldest that is none of the changes that a limit
+   * may count.
+   */
   private static int leastNeeded(List<GovernorEvent> events) {
     Set<List<Object>> later = new HashSet<>();
+    int changes = 0;
     int unneeded = -1;
     int unchanging = 0;
     for (int i = events.size() - 1; i >= 0; i--) {
       GovernorEvent event = events.get(i);
-      boolean changed = event.action().changes() && event.outcome() == Outcome.DONE;
+      boolean changed =
+          event.action().changes()
+              && event.outcome() == Outcome.DONE
+              && ++changes <= GovernorSettings.ACTIONS_MAX;
       boolean decides =
           event.signal().level() == DriftLevel.DRIFT || event.action() == GovernorAction.PROMOTE;
       boolean isLast =

@@ -8,6 +8,7 @@ import io.trimtab.adaptation.feedback.TriggerState;
 import io.trimtab.adaptation.feedback.TuningTrigger;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
+import io.trimtab.adapter.AdapterSnapshot.Existence;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
@@ -46,17 +47,30 @@ public final class TriggerWatch {
   List<DueAdapter> due(Collection<AdapterId> busy) {
     Map<AdapterId, Decision> decisions = new HashMap<>();
     for (AdapterId adapter : examples.adapters()) {
-      if (!busy.contains(adapter) && isThere(adapter)) {
-        var _ = looks.attempt(adapter, () -> decisions.put(adapter, decision(adapter)));
+      if (!busy.contains(adapter)) {
+        var _ = looks.attempt(adapter, () -> decide(adapter, decisions));
       }
     }
     return TuningTrigger.inOrder(decisions);
   }
 
-  /** Of a deleted adapter examples may be left for a while; nothing is made of them. */
+  private void decide(AdapterId adapter, Map<AdapterId, Decision> decisions) {
+    if (isThere(adapter)) {
+      decisions.put(adapter, decision(adapter));
+    }
+  }
+
+  /**
+   * Of a deleted adapter examples may be left for a while; nothing is made of them. One that
+   * another process has made, and that cannot be served here yet, can be tuned all the same.
+   */
   private boolean isThere(AdapterId adapter) {
     return registry.list(adapter.tenant()).stream()
-        .anyMatch(snapshot -> snapshot.id().equals(adapter));
+            .anyMatch(snapshot -> snapshot.id().equals(adapter))
+        || registry
+            .stored(adapter)
+            .filter(stored -> stored.existence() != Existence.DELETED)
+            .isPresent();
   }
 
   /** What is decided for an adapter now, and why. */

@@ -53,8 +53,11 @@ public final class DemoCommand implements Callable<Integer> {
   private static final Map<String, String> APART =
       Map.of(
           "trimtab.kafka.bootstrap-servers", "",
+          // The rest of what a cluster's security may set says nothing then.
+          "trimtab.kafka.client.security.protocol", "PLAINTEXT",
           "trimtab.role", "all",
           "trimtab.security.api-keys", "",
+          "trimtab.openai.lora-folder", "",
           "trimtab.probes", "");
 
   /** A burst is over sooner here than a person would want it to be. */

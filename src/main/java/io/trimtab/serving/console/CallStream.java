@@ -6,8 +6,10 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.trimtab.error.TrimtabException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * A call whose answers a reader takes one at a time: it asks, and one more message is asked of the
@@ -18,17 +20,19 @@ final class CallStream implements Flow.Publisher<String> {
   private final Channel channel;
   private final JsonMethod method;
   private final Message request;
-  private final Runnable whenOver;
+  private final Supplier<Runnable> place;
   private final AtomicBoolean over = new AtomicBoolean();
+  private volatile Runnable leave = () -> {};
 
   /**
-   * @param whenOver run once, when the call has ended or the reader has left
+   * @param place taken when the call begins, which may be refused; what it returns is run once,
+   *     when the call has ended or the reader has left
    */
-  CallStream(Channel channel, JsonMethod method, Message request, Runnable whenOver) {
+  CallStream(Channel channel, JsonMethod method, Message request, Supplier<Runnable> place) {
     this.channel = channel;
     this.method = method;
     this.request = request;
-    this.whenOver = whenOver;
+    this.place = place;
   }
 
   @Override
@@ -39,33 +43,44 @@ final class CallStream implements Flow.Publisher<String> {
           private boolean begun;
 
           @Override
-          public void request(long count) {
-            begin();
-            call.request((int) Math.min(count, Integer.MAX_VALUE));
+          public synchronized void request(long count) {
+            if (!begun) {
+              begun = true;
+              begin(call, reader);
+            }
+            if (!over.get()) {
+              call.request((int) Math.min(count, Integer.MAX_VALUE));
+            }
           }
 
           @Override
-          public void cancel() {
-            // One that was never begun must be, to be ended.
-            begin();
-            call.cancel("The reader has left", null);
-            end();
-          }
-
-          private synchronized void begin() {
-            if (!begun) {
-              begun = true;
-              call.start(new Answers(reader), new Metadata());
-              call.sendMessage(request);
-              call.halfClose();
+          public synchronized void cancel() {
+            if (begun) {
+              call.cancel("The reader has left", null);
             }
+            begun = true;
+            end();
           }
         });
   }
 
+  private void begin(ClientCall<Message, Message> call, Flow.Subscriber<? super String> reader) {
+    try {
+      leave = place.get();
+    } catch (TrimtabException refusal) {
+      over.set(true);
+      reader.onNext(Refusals.json(refusal));
+      reader.onComplete();
+      return;
+    }
+    call.start(new Answers(reader), new Metadata());
+    call.sendMessage(request);
+    call.halfClose();
+  }
+
   private void end() {
     if (!over.getAndSet(true)) {
-      whenOver.run();
+      leave.run();
     }
   }
 

@@ -103,7 +103,8 @@ public class RpcResource {
         .transformToMulti(
             message ->
                 Multi.createFrom()
-                    .publisher(new CallStream(channel, called, message, streams.enter(tenant))))
+                    .publisher(
+                        new CallStream(channel, called, message, () -> streams.enter(tenant))))
         .onFailure()
         .recoverWithItem(Refusals::json);
   }

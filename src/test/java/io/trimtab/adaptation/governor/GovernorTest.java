@@ -411,6 +411,31 @@ class GovernorTest {
     assertThat(kept.last(fifth, event -> event.action() == GovernorAction.WARN)).isPresent();
   }
 
+  /** Years of changes do not push out what is said now. */
+  @Test
+  void oldChangesMakeRoom() {
+    for (int i = 0; i < 130; i++) {
+      clock.turn(Duration.ofHours(2));
+      bench.registry.setScale(BIRDS, served().revision(), 1, "");
+      bench.governor.signal(drift(served(), MILD));
+    }
+    assertThat(said()).containsOnly("DAMP DONE");
+    bench.governor.signal(signal(served(), DriftLevel.WARNING, Cause.MODEL, MILD));
+    bench.governor.signal(signal(served(), DriftLevel.STABLE, Cause.MODEL, MILD));
+
+    GovernorHistory kept = new GovernorHistory(folder.resolve("here"));
+    assertThat(kept.last(served(), event -> event.action() == GovernorAction.WARN)).isPresent();
+    assertThat(kept.changes(BIRDS)).hasSizeGreaterThanOrEqualTo(64);
+  }
+
+  private Served served() {
+    if (bench.registry.list("acme").isEmpty()) {
+      return bench.active();
+    }
+    ResolvedRevision now = bench.served().orElseThrow();
+    return new Served(BIRDS, now.revision(), now.scale());
+  }
+
   private void flap(Served served, int signals) {
     for (int i = 0; i < signals; i++) {
       bench.governor.signal(

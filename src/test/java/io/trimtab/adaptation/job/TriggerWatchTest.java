@@ -5,6 +5,7 @@ import static io.trimtab.adaptation.job.JobBench.EXAMPLES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.adaptation.feedback.Decision;
+import io.trimtab.adaptation.feedback.DueAdapter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +72,17 @@ class TriggerWatchTest {
     rig.clock().turn(YEAR.negated());
     assertThat(here.triggers.decision(BIRDS)).isInstanceOf(Decision.Wait.class);
     requireMoreIsTunedOnOnce();
+  }
+
+  /** Nobody here follows it: its revision may even be one that cannot be loaded here. */
+  @Test
+  void anAdapterThatAnotherProcessMadeIsTunedHere() {
+    rig.another().correct(BIRDS, "first", EXAMPLES);
+    here.examples.refresh();
+    assertThat(here.triggers.due(List.of())).extracting(DueAdapter::adapter).containsExactly(BIRDS);
+    TuningJob job = here.start(BIRDS);
+    run(job);
+    assertThat(here.now(job).state()).as(here.now(job).error()).isEqualTo(JobState.PUBLISHED);
   }
 
   @Test
