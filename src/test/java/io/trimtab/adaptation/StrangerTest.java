@@ -164,9 +164,9 @@ class StrangerTest {
     calls.put("generate by a revision", () -> Asked.of(on.engine(), "mallory", "birds@2", "?"));
     calls.put("score", () -> on.engine().score(scoring("birds")));
     calls.put("score by a revision", () -> on.engine().score(scoring("birds@1")));
-    calls.put("publish activate", () -> publisher.activate(STRANGE, Activation.of(1)));
-    calls.put("publish rollback", () -> publisher.rollback(STRANGE, ""));
-    calls.put("publish scale", () -> publisher.setScale(STRANGE, 0, 0.5f, ""));
+    calls.put("change: publish active", () -> publisher.activate(STRANGE, Activation.of(1)));
+    calls.put("change: publish the one before", () -> publisher.rollback(STRANGE, ""));
+    calls.put("change: publish a scale", () -> publisher.setScale(STRANGE, 0, 0.5f, ""));
     calls.put("change: activate", () -> registry.activate(STRANGE, Activation.of(1)));
     calls.put("change: activate base", () -> registry.activate(STRANGE, Activation.of(0)));
     calls.put(
