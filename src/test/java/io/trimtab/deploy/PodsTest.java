@@ -121,7 +121,10 @@ class PodsTest {
     for (Deployment role : roles(overlay)) {
       List<EnvVar> variables = Overlay.container(role).getEnv();
       assertThat(variables).extracting(EnvVar::getName).doesNotHaveDuplicates();
-      assertThat(variables).allMatch(variable -> variable.getValueFrom() == null);
+      assertThat(variables)
+          .allMatch(
+              variable ->
+                  variable.getValueFrom() == null || variable.getValueFrom().getFieldRef() != null);
     }
   }
 

@@ -86,7 +86,7 @@ class BadInputTest {
           Question.of("What is this?", Picture.of("no picture".getBytes(StandardCharsets.UTF_8)));
       case 1 -> new Question(List.of(), SamplingParameters.greedy(1));
       case 2 -> Question.of("Hello. ".repeat(5000), sample.picture());
-      default -> sample.question().greedy(1_000_000);
+      default -> sample.question().greedy(300_000);
     };
   }
 
