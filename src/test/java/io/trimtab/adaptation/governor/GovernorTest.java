@@ -601,18 +601,7 @@ class GovernorTest {
   void aCanaryThatItsProbesRefuseIsNotServedToAll() {
     bench.active();
     Served canary = bench.canary();
-    DriftSignal refusal =
-        new DriftSignal(
-            clock.instant(),
-            canary,
-            GovernorPolicy.PROBES,
-            DriftLevel.DRIFT,
-            1,
-            1,
-            0,
-            Cause.MODEL,
-            300,
-            "forgets");
+    DriftSignal refusal = refusedByProbes(canary);
     bench.refusals = () -> List.of(refusal);
     DriftWatch watch = bench.watch(bench.governor);
     observe(watch, canary, 200, 0);
@@ -632,18 +621,7 @@ class GovernorTest {
     bench = server("adviser", in(Mode.ADVISE));
     bench.active();
     Served canary = bench.canary();
-    bench.governor.signal(
-        new DriftSignal(
-            clock.instant(),
-            canary,
-            GovernorPolicy.PROBES,
-            DriftLevel.DRIFT,
-            1,
-            1,
-            0,
-            Cause.MODEL,
-            300,
-            "forgets"));
+    bench.governor.signal(refusedByProbes(canary));
     assertThat(said()).containsExactly("WITHDRAW ADVISED");
     bench = server("adviser", in(Mode.ACT));
     bench.awaited = canary::equals;
@@ -690,6 +668,20 @@ class GovernorTest {
 
     assertThat(bench.told).isEmpty();
     assertThat(bench.registry.newest(BIRDS).change().reason()).isEqualTo("mine");
+  }
+
+  private DriftSignal refusedByProbes(Served served) {
+    return new DriftSignal(
+        clock.instant(),
+        served,
+        GovernorPolicy.PROBES,
+        DriftLevel.DRIFT,
+        1,
+        1,
+        0,
+        Cause.MODEL,
+        300,
+        "forgets");
   }
 
   private GovernorBench server(String name, GovernorSettings settings) {
