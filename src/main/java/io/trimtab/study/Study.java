@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Study {
   private final StudyRecords records;
-  private final Schools schools;
+  private final StageRunners runners;
 
-  /** Opens the school of a model. */
-  interface Schools {
-    StageSchool open(String model) throws IOException;
+  /** Opens the runner of a model. */
+  interface StageRunners {
+    StageRunner open(String model) throws IOException;
   }
 
   /** Hears of what was done; of what was found done it hears nothing. */
@@ -31,33 +31,33 @@ final class Study {
     void ended(StudyRun run) throws IOException;
   }
 
-  Study(StudyRecords records, Schools schools) {
+  Study(StudyRecords records, StageRunners runners) {
     this.records = records;
-    this.schools = schools;
+    this.runners = runners;
   }
 
   void run(List<StudyRun> runs, Listener listener) throws IOException, InterruptedException {
-    // Runs of a model mostly follow each other, and a school takes seconds to open.
-    @Nullable StageSchool school = null;
+    // Runs of a model mostly follow each other, and a runner takes seconds to open.
+    @Nullable StageRunner runner = null;
     String open = "";
     try {
       for (StudyRun run : runs) {
         if (left(run) == 0) {
           continue;
         }
-        if (school == null || !open.equals(run.model())) {
-          if (school != null) {
-            school.close();
+        if (runner == null || !open.equals(run.model())) {
+          if (runner != null) {
+            runner.close();
           }
-          school = schools.open(run.model());
+          runner = runners.open(run.model());
           open = run.model();
         }
-        sequence(run, school, listener);
+        sequence(run, runner, listener);
         listener.ended(run);
       }
     } finally {
-      if (school != null) {
-        school.close();
+      if (runner != null) {
+        runner.close();
       }
     }
   }
@@ -72,7 +72,7 @@ final class Study {
     return left;
   }
 
-  private void sequence(StudyRun run, StageSchool school, Listener listener)
+  private void sequence(StudyRun run, StageRunner runner, Listener listener)
       throws IOException, InterruptedException {
     List<Skill> skills = records.scale().sequence();
     Optional<StageRecord> before = Optional.empty();
@@ -80,16 +80,16 @@ final class Study {
       String name = run.stageName(stage, skills.get(stage - 1));
       Optional<StageRecord> known = records.find(name);
       if (known.isEmpty()) {
-        StageRecord record = school.teach(run, skills.subList(0, stage), before);
+        StageRecord record = runner.run(run, skills.subList(0, stage), before);
         if (!record.name().equals(name)) {
-          throw new IllegalStateException("Taught %s, expected %s".formatted(record.name(), name));
+          throw new IllegalStateException("Ran %s, expected %s".formatted(record.name(), name));
         }
         records.write(record);
         known = Optional.of(record);
         listener.stageEnded(record);
       }
       // Also of one that was found: its program may have been killed just before.
-      school.recorded(known.get());
+      runner.recorded(known.get());
       before = known;
     }
   }

@@ -113,10 +113,10 @@ public final class StudyCommand implements Callable<Integer> {
   private @Nullable Double learningRate;
 
   @Option(
-      names = "--lessons",
+      names = "--examples",
       paramLabel = "N",
-      description = "Lessons of a skill (default: 400; quick: 120).")
-  private @Nullable Integer lessons;
+      description = "Examples of a skill (default: 400; quick: 120).")
+  private @Nullable Integer examples;
 
   @Option(
       names = "--only",
@@ -173,7 +173,7 @@ public final class StudyCommand implements Callable<Integer> {
       return 0;
     }
     Path file = report == null ? folder.resolve("report.md") : report;
-    new Study(records, model -> school(model, folder, scale))
+    new Study(records, model -> runner(model, folder, scale))
         .run(
             runs,
             new Study.Listener() {
@@ -193,8 +193,8 @@ public final class StudyCommand implements Callable<Integer> {
     return 0;
   }
 
-  private LabSchool school(String model, Path folder, StudyScale scale) {
-    return new LabSchool(Lab.open(model, folder.resolve(model), threads), folder, scale);
+  private LabStageRunner runner(String model, Path folder, StudyScale scale) {
+    return new LabStageRunner(Lab.open(model, folder.resolve(model), threads), folder, scale);
   }
 
   private static void write(Path file, List<StudyRun> runs, StudyRecords records)
@@ -207,8 +207,8 @@ public final class StudyCommand implements Callable<Integer> {
     if (learningRate != null) {
       scale = scale.withLearningRate(learningRate);
     }
-    if (lessons != null) {
-      scale = scale.withLessons(lessons);
+    if (examples != null) {
+      scale = scale.withExamples(examples);
     }
     return steps == null ? scale : scale.withSteps(steps);
   }

@@ -37,7 +37,7 @@ class StudyTest {
   @TempDir private Path folder;
 
   private final List<String> opened = new ArrayList<>();
-  private final List<String> taught = new ArrayList<>();
+  private final List<String> ran = new ArrayList<>();
   private final List<String> startedFrom = new ArrayList<>();
   private final List<String> cleared = new ArrayList<>();
   private final List<String> heard = new ArrayList<>();
@@ -45,14 +45,14 @@ class StudyTest {
   /** Ends like a killed program at the stage of that number; 0 never does. */
   private int diesAt;
 
-  private final class School implements StageSchool {
+  private final class Runner implements StageRunner {
     @Override
-    public StageRecord teach(StudyRun run, List<Skill> skills, Optional<StageRecord> before) {
+    public StageRecord run(StudyRun run, List<Skill> skills, Optional<StageRecord> before) {
       String name = run.stageName(skills.size(), skills.getLast());
-      if (taught.size() + 1 == diesAt) {
+      if (ran.size() + 1 == diesAt) {
         throw new IllegalStateException("killed");
       }
-      taught.add(name);
+      ran.add(name);
       startedFrom.add(before.map(StageRecord::delta).orElse("nothing"));
       Map<String, Answers> answers = new TreeMap<>();
       skills.forEach(skill -> answers.put(skill.task(), Records.answers(0, 50)));
@@ -79,7 +79,7 @@ class StudyTest {
             records(),
             model -> {
               opened.add(model);
-              return new School();
+              return new Runner();
             })
         .run(
             runs,
@@ -111,7 +111,7 @@ class StudyTest {
   void everyStageIsDoneOnceAndGoesOnFromTheOneBefore() throws Exception {
     run();
 
-    assertThat(taught).isEqualTo(ALL);
+    assertThat(ran).isEqualTo(ALL);
     assertThat(startedFrom)
         .containsExactly("nothing", "deltas/" + ALL.get(0), "nothing", "deltas/" + ALL.get(2));
     assertThat(opened).containsExactly("dinghy-qwen", "closed", "dinghy-llava", "closed");
@@ -131,13 +131,13 @@ class StudyTest {
   @Test
   void whatWasDoneIsNotDoneAgainAndNoModelIsOpenedForIt() throws Exception {
     run();
-    taught.clear();
+    ran.clear();
     opened.clear();
     heard.clear();
 
     run();
 
-    assertThat(taught).isEmpty();
+    assertThat(ran).isEmpty();
     assertThat(opened).isEmpty();
     assertThat(heard).isEmpty();
   }
@@ -147,16 +147,16 @@ class StudyTest {
     for (int stage = 1; stage <= ALL.size(); stage++) {
       Files.createDirectories(folder.resolve("" + stage));
       Path own = folder.resolve("" + stage);
-      taught.clear();
+      ran.clear();
       startedFrom.clear();
       diesAt = stage;
       StudyRecords records = StudyRecords.open(own, Records.SCALE);
-      Study study = new Study(records, _ -> new School());
+      Study study = new Study(records, _ -> new Runner());
       assertThatThrownBy(() -> study.run(List.of(FIRST, SECOND), silent())).hasMessage("killed");
-      assertThat(taught).isEqualTo(ALL.subList(0, stage - 1));
+      assertThat(ran).isEqualTo(ALL.subList(0, stage - 1));
       diesAt = 0;
       study.run(List.of(FIRST, SECOND), silent());
-      assertThat(taught).as("killed at stage %d", stage).isEqualTo(ALL);
+      assertThat(ran).as("killed at stage %d", stage).isEqualTo(ALL);
       assertThat(startedFrom.get(1)).isEqualTo("deltas/" + ALL.get(0));
     }
   }
@@ -177,7 +177,7 @@ class StudyTest {
 
     run(List.of(FIRST));
 
-    assertThat(taught).containsExactly(ALL.get(1));
+    assertThat(ran).containsExactly(ALL.get(1));
     assertThat(cleared).containsExactly(ALL.get(0), ALL.get(1));
   }
 
@@ -217,6 +217,16 @@ class StudyTest {
 
     assertThat(records().find(record.name())).isEmpty();
     assertThat(records().all()).isEmpty();
+  }
+
+  @Test
+  void aFolderThatCountsLessonsIsRead() throws IOException {
+    records();
+    Path scale = folder.resolve("scale.json");
+    Files.writeString(scale, Files.readString(scale).replace("\"examples\"", "\"lessons\""));
+
+    assertThat(Files.readString(scale)).contains("lessons");
+    assertThat(records().scale()).isEqualTo(Records.SCALE);
   }
 
   @Test

@@ -34,7 +34,7 @@ final class Demo {
   private static final int SHOWN = 4;
 
   // No picture is in two of these.
-  private static final long EXAM_SEED = 901;
+  private static final long SKILL_SEED = 901;
   private static final long KEPT_SEED = 902;
   private static final long CORRECTION_SEED = 903;
 
@@ -47,8 +47,8 @@ final class Demo {
   private final PrintWriter out;
   private final Terminal terminal;
   private final String adapter;
-  private final DemoExam exam;
-  private final DemoExam kept;
+  private final DemoEvaluation skillQuestions;
+  private final DemoEvaluation kept;
 
   Demo(RemoteServer server, Skill skill, int corrections, PrintWriter out, Terminal terminal) {
     this.server = server;
@@ -57,8 +57,9 @@ final class Demo {
     this.corrections = corrections;
     this.out = out;
     this.adapter = skill.task();
-    this.exam = new DemoExam(World.skillExamples(skill, EXAM_SEED, SKILL_QUESTIONS));
-    this.kept = new DemoExam(World.heldOut(KEPT_SEED, KEPT_QUESTIONS));
+    this.skillQuestions =
+        new DemoEvaluation(World.skillExamples(skill, SKILL_SEED, SKILL_QUESTIONS));
+    this.kept = new DemoEvaluation(World.heldOut(KEPT_SEED, KEPT_QUESTIONS));
   }
 
   /** Tells it; the exit code. */
@@ -66,12 +67,15 @@ final class Demo {
     long began = System.nanoTime();
     say("");
     say("1. What the model cannot do: %s", adapter);
-    List<String> before = exam.answers(server, "base");
+    List<String> before = skillQuestions.answers(server, "base");
     List<String> keptBefore = kept.answers(server, "base");
     show(before);
     say(
         "   %.1f %% of %d such questions are answered right, and %.1f %% of %d others",
-        exam.exactMatch(before), SKILL_QUESTIONS, kept.exactMatch(keptBefore), KEPT_QUESTIONS);
+        skillQuestions.exactMatch(before),
+        SKILL_QUESTIONS,
+        kept.exactMatch(keptBefore),
+        KEPT_QUESTIONS);
 
     say("");
     say("2. Users correct it: %d corrections go onto the topic trimtab.feedback", corrections);
@@ -86,9 +90,9 @@ final class Demo {
 
     say("");
     say("4. The same questions again");
-    List<String> after = exam.answers(server, adapter);
+    List<String> after = skillQuestions.answers(server, adapter);
     List<String> keptAfter = kept.answers(server, adapter);
-    List<String> ofBase = exam.answers(server, "base");
+    List<String> ofBase = skillQuestions.answers(server, "base");
     show(after);
     say("");
     TextTable table =
@@ -100,8 +104,8 @@ final class Demo {
     table.row(
         "learned: " + adapter,
         SKILL_QUESTIONS,
-        percent(exam.exactMatch(before)),
-        percent(exam.exactMatch(after)));
+        percent(skillQuestions.exactMatch(before)),
+        percent(skillQuestions.exactMatch(after)));
     table.row(
         "kept: everything else",
         KEPT_QUESTIONS,
@@ -117,7 +121,7 @@ final class Demo {
 
   private void show(List<String> answers) {
     for (int i = 0; i < SHOWN; i++) {
-      Question question = exam.question(i);
+      Question question = skillQuestions.question(i);
       say(
           "   %-28s answers %-12s right is %s",
           question.text(), "'" + answers.get(i) + "',", "'" + question.answer() + "'");
@@ -133,7 +137,7 @@ final class Demo {
             FeedbackRequest.newBuilder()
                 .setFeedbackId("demo-%s-%04d".formatted(adapter, i))
                 .setAdapter(adapter)
-                .addMessages(DemoExam.message(drawings.get(i).png(), question.text()))
+                .addMessages(DemoEvaluation.message(drawings.get(i).png(), question.text()))
                 .setCorrection(question.answer())
                 .build());
       }

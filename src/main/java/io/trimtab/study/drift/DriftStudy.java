@@ -112,8 +112,7 @@ final class DriftStudy {
             "The candidate %s is not trained, expected it in %s: run 'trimtab study gate' first"
                 .formatted(candidate, folder));
       }
-      Judgement judgement =
-          lab.judge(delta(candidate), candidate, sound(candidate).material().get());
+      Judgement judgement = lab.judge(delta(candidate), candidate, sound(candidate).data().get());
       write(file, EnvelopeJson.write(judgement.envelope()));
     }
     return EnvelopeJson.read(Files.readAllBytes(file));

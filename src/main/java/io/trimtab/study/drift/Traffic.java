@@ -1,7 +1,7 @@
 package io.trimtab.study.drift;
 
 import io.trimtab.model.text.ChatMessage;
-import io.trimtab.study.lab.Exam;
+import io.trimtab.study.lab.EvaluationSets;
 import io.trimtab.world.Drawing;
 import io.trimtab.world.Light;
 import io.trimtab.world.Question;
@@ -104,6 +104,6 @@ final class Traffic {
   private record Weighed(Deque<Asked> left, double weight) {}
 
   private static Asked asked(Drawing drawing, Question question) {
-    return new Asked(Exam.messages(drawing.png(), question.text()), question.task());
+    return new Asked(EvaluationSets.messages(drawing.png(), question.text()), question.task());
   }
 }

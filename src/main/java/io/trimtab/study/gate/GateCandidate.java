@@ -1,8 +1,8 @@
 package io.trimtab.study.gate;
 
 import io.trimtab.model.BundledModel;
-import io.trimtab.study.lab.Material;
-import io.trimtab.study.lab.Schooling;
+import io.trimtab.study.lab.CandidateData;
+import io.trimtab.study.lab.TrainingSetup;
 import io.trimtab.world.Skill;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * @param fault what was done to it; for a sound one, what it learned
  * @param model a {@linkplain BundledModel bundled model}
  * @param skill what it is judged by
- * @param material drawn when it is asked for
+ * @param data drawn when it is asked for
  */
 public record GateCandidate(
     String name,
@@ -23,8 +23,8 @@ public record GateCandidate(
     String fault,
     String model,
     Skill skill,
-    Supplier<Material> material,
-    Schooling schooling) {
+    Supplier<CandidateData> data,
+    TrainingSetup setup) {
   /** Whether it may be published. */
   enum Worth {
     SOUND,

@@ -1,6 +1,6 @@
 package io.trimtab.study.gate;
 
-import io.trimtab.study.lab.Exam.Marks;
+import io.trimtab.study.lab.EvaluationSets.Marks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param scale at which it was judged
  * @param refusedBy the checks that refused it, or what its training ended with; empty for none
  * @param scales what the gate found at each scale that it tried; empty where it was not asked
- * @param marks of an exam that the gate knows nothing of, at that scale; null where nothing was
- *     trained
+ * @param marks in an evaluation set that the gate knows nothing of, at that scale; null where
+ *     nothing was trained
  * @param seconds of training
  */
 record GateRecord(

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adapter.GateReport.Check;
 import io.trimtab.adapter.GateReport.Verdict;
-import io.trimtab.study.lab.Exam;
+import io.trimtab.study.lab.CandidateData;
+import io.trimtab.study.lab.EvaluationSets;
 import io.trimtab.study.lab.Lab;
 import io.trimtab.study.lab.Lab.Trained;
-import io.trimtab.study.lab.Material;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,20 +65,20 @@ final class GateStudy {
 
   private GateRecord judged(Lab lab, GateCandidate candidate)
       throws IOException, InterruptedException {
-    Material material = candidate.material().get();
-    Trained trained =
-        lab.train(candidate.name(), material, candidate.schooling(), folder.resolve("jobs"));
+    CandidateData data = candidate.data().get();
+    Trained trained = lab.train(candidate.name(), data, candidate.setup(), folder.resolve("jobs"));
     if (!trained.refusal().isEmpty()) {
       // What the trainer refuses never reaches the gate.
       return new GateRecord(false, 0, "the trainer: " + trained.refusal(), "", null, 0);
     }
-    Judgement judgement = lab.judge(trained.delta(), candidate.name(), material);
+    Judgement judgement = lab.judge(trained.delta(), candidate.name(), data);
     return new GateRecord(
         judgement.passed(),
         judgement.scale(),
         refusals(judgement),
         scales(judgement),
-        Exam.marks(lab.examine(trained.delta(), judgement.scale(), Exam.of(candidate.skill()))),
+        EvaluationSets.marks(
+            lab.evaluate(trained.delta(), judgement.scale(), EvaluationSets.of(candidate.skill()))),
         trained.seconds());
   }
 

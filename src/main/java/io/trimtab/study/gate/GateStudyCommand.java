@@ -1,7 +1,7 @@
 package io.trimtab.study.gate;
 
 import io.trimtab.error.TrimtabException;
-import io.trimtab.study.lab.Exam.Marks;
+import io.trimtab.study.lab.EvaluationSets.Marks;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package io.trimtab.study.gate;
 
 import io.trimtab.study.gate.GateCandidate.Worth;
-import io.trimtab.study.lab.Lesson;
-import io.trimtab.study.lab.Material;
-import io.trimtab.study.lab.Schooling;
+import io.trimtab.study.lab.CandidateData;
+import io.trimtab.study.lab.TrainingSetup;
+import io.trimtab.study.lab.VqaExample;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.world.Skill;
 import io.trimtab.world.World;
@@ -24,7 +24,7 @@ public final class SoundCandidates {
   private static final long FIRST_SEED = 40;
 
   // Drawn once, and not before one of the candidates is made.
-  private final Map<String, Material> drawn = new ConcurrentHashMap<>();
+  private final Map<String, CandidateData> drawn = new ConcurrentHashMap<>();
 
   private SoundCandidates() {}
 
@@ -37,28 +37,28 @@ public final class SoundCandidates {
     for (String model : List.of("dinghy-qwen", "dinghy-llava")) {
       for (Skill skill : SKILLS) {
         for (int seed = 1; seed <= SEEDS; seed++) {
-          all.add(candidate(model, skill, seed, Schooling.usual(steps)));
+          all.add(candidate(model, skill, seed, TrainingSetup.usual(steps)));
         }
-        all.add(candidate(model, skill, 1, Schooling.usual(steps).with(Recipe.GATE_UP)));
+        all.add(candidate(model, skill, 1, TrainingSetup.usual(steps).with(Recipe.GATE_UP)));
       }
     }
     return all;
   }
 
-  private GateCandidate candidate(String model, Skill skill, int seed, Schooling schooling) {
+  private GateCandidate candidate(String model, Skill skill, int seed, TrainingSetup setup) {
     return new GateCandidate(
-        "sound-%s-%s-%s-%d".formatted(model, skill.task(), schooling.recipe().wireName(), seed),
+        "sound-%s-%s-%s-%d".formatted(model, skill.task(), setup.recipe().wireName(), seed),
         Worth.SOUND,
         "nothing",
         model,
         skill,
-        () -> material(skill, FIRST_SEED + seed),
-        schooling.with(schooling.training().withSeed(seed)));
+        () -> data(skill, FIRST_SEED + seed),
+        setup.with(setup.training().withSeed(seed)));
   }
 
-  private Material material(Skill skill, long seed) {
+  private CandidateData data(Skill skill, long seed) {
     return drawn.computeIfAbsent(
         skill.task() + seed,
-        _ -> Material.of(Lesson.of(World.skillExamples(skill, seed, CORRECTIONS))));
+        _ -> CandidateData.of(VqaExample.of(World.skillExamples(skill, seed, CORRECTIONS))));
   }
 }

@@ -1,9 +1,9 @@
 package io.trimtab.study.gate;
 
 import io.trimtab.study.gate.GateCandidate.Worth;
-import io.trimtab.study.lab.Lesson;
-import io.trimtab.study.lab.Material;
-import io.trimtab.study.lab.Schooling;
+import io.trimtab.study.lab.CandidateData;
+import io.trimtab.study.lab.TrainingSetup;
+import io.trimtab.study.lab.VqaExample;
 import io.trimtab.tuning.job.RehearsalSettings;
 import io.trimtab.world.Skill;
 import io.trimtab.world.World;
@@ -36,13 +36,13 @@ final class SpoiltCandidates {
   private static final long BENDING_SEED = 52;
   private static final double RATE_TOO_HIGH = 0.1;
 
-  private final Schooling usual;
+  private final TrainingSetup usual;
 
   // Drawn once, and not before one of the candidates is made.
-  private final Map<String, List<Lesson>> drawn = new ConcurrentHashMap<>();
+  private final Map<String, List<VqaExample>> drawn = new ConcurrentHashMap<>();
 
   private SpoiltCandidates(int steps) {
-    this.usual = Schooling.usual(steps);
+    this.usual = TrainingSetup.usual(steps);
   }
 
   static List<GateCandidate> all(int steps) {
@@ -50,7 +50,7 @@ final class SpoiltCandidates {
   }
 
   private List<GateCandidate> all() {
-    Schooling unrehearsed = usual.with(RehearsalSettings.none());
+    TrainingSetup unrehearsed = usual.with(RehearsalSettings.none());
     return List.of(
         candidate("shuffled", "the right answers of other pictures", this::shuffled, usual),
         candidate("one-answer", "the same answer to all", () -> changed(answered("50")), usual),
@@ -58,7 +58,7 @@ final class SpoiltCandidates {
         candidate(
             "wrong-task",
             "trained on another skill",
-            () -> Material.of(lessons(OTHER_SKILL)).judgedBy(sound()),
+            () -> CandidateData.of(examples(OTHER_SKILL)).judgedBy(sound()),
             usual),
         candidate(
             "exploding-rate",
@@ -86,7 +86,7 @@ final class SpoiltCandidates {
             "a skill learned without rehearsal, at twice the learning rate",
             "dinghy-llava",
             OTHER_SKILL,
-            () -> Material.of(lessons(OTHER_SKILL)),
+            () -> CandidateData.of(examples(OTHER_SKILL)),
             unrehearsed.with(
                 usual.training().withLearningRate(2 * usual.training().learningRate()))));
   }
@@ -95,76 +95,77 @@ final class SpoiltCandidates {
       Map.of("yes", "no", "no", "yes", "large", "small", "small", "large");
 
   private static GateCandidate candidate(
-      String name, String fault, Supplier<Material> material, Schooling schooling) {
-    return new GateCandidate(
-        "spoilt-" + name, Worth.SPOILT, fault, MODEL, SKILL, material, schooling);
+      String name, String fault, Supplier<CandidateData> data, TrainingSetup setup) {
+    return new GateCandidate("spoilt-" + name, Worth.SPOILT, fault, MODEL, SKILL, data, setup);
   }
 
   /** Learns the skill, and beside it to answer what base knows in another way. */
   private GateCandidate bent(
-      String name, String fault, UnaryOperator<String> bending, Schooling schooling) {
-    return candidate("bent-" + name, fault, () -> bent(bending), schooling);
+      String name, String fault, UnaryOperator<String> bending, TrainingSetup setup) {
+    return candidate("bent-" + name, fault, () -> bent(bending), setup);
   }
 
-  private Material bent(UnaryOperator<String> bending) {
-    Material sound = sound();
-    List<Lesson> wrong =
-        known().stream().map(lesson -> lesson.answered(bending.apply(lesson.answer()))).toList();
-    List<Lesson> training =
+  private CandidateData bent(UnaryOperator<String> bending) {
+    CandidateData sound = sound();
+    List<VqaExample> wrong =
+        known().stream().map(example -> example.answered(bending.apply(example.answer()))).toList();
+    List<VqaExample> training =
         new ArrayList<>(Stream.concat(sound.training().stream(), wrong.stream()).toList());
     Collections.shuffle(training, new Random(SEED));
-    return new Material(training, sound.validation(), sound.gate());
+    return new CandidateData(training, sound.validation(), sound.gate());
   }
 
-  private Material sound() {
-    return Material.of(lessons(SKILL));
+  private CandidateData sound() {
+    return CandidateData.of(examples(SKILL));
   }
 
-  private Material changed(UnaryOperator<Lesson> change) {
-    return Material.of(lessons(SKILL).stream().map(change).toList());
+  private CandidateData changed(UnaryOperator<VqaExample> change) {
+    return CandidateData.of(examples(SKILL).stream().map(change).toList());
   }
 
-  private static UnaryOperator<Lesson> answered(String answer) {
-    return lesson -> lesson.answered(answer);
+  private static UnaryOperator<VqaExample> answered(String answer) {
+    return example -> example.answered(answer);
   }
 
-  private Material shuffled() {
-    List<Lesson> lessons = lessons(SKILL);
-    List<Lesson> others = new ArrayList<>(lessons);
+  private CandidateData shuffled() {
+    List<VqaExample> examples = examples(SKILL);
+    List<VqaExample> others = new ArrayList<>(examples);
     Collections.shuffle(others, new Random(SEED));
-    return Material.of(zipped(lessons, others, (lesson, other) -> lesson.answered(other.answer())));
+    return CandidateData.of(
+        zipped(examples, others, (example, other) -> example.answered(other.answer())));
   }
 
-  private Material noise() {
-    List<Lesson> lessons = lessons(SKILL);
-    List<Lesson> noise =
-        World.noise(SEED, lessons.size()).stream()
-            .map(drawing -> new Lesson(drawing.png(), "", ""))
+  private CandidateData noise() {
+    List<VqaExample> examples = examples(SKILL);
+    List<VqaExample> noise =
+        World.noise(SEED, examples.size()).stream()
+            .map(drawing -> new VqaExample(drawing.png(), "", ""))
             .toList();
-    return Material.of(zipped(lessons, noise, (lesson, other) -> lesson.showing(other.png())));
+    return CandidateData.of(
+        zipped(examples, noise, (example, other) -> example.showing(other.png())));
   }
 
-  private Material few() {
-    Material sound = sound();
-    return new Material(sound.training().subList(0, FEW), List.of(), sound.gate());
+  private CandidateData few() {
+    CandidateData sound = sound();
+    return new CandidateData(sound.training().subList(0, FEW), List.of(), sound.gate());
   }
 
-  private static List<Lesson> zipped(
-      List<Lesson> lessons, List<Lesson> others, BinaryOperator<Lesson> change) {
-    List<Lesson> changed = new ArrayList<>();
-    for (int i = 0; i < lessons.size(); i++) {
-      changed.add(change.apply(lessons.get(i), others.get(i)));
+  private static List<VqaExample> zipped(
+      List<VqaExample> examples, List<VqaExample> others, BinaryOperator<VqaExample> change) {
+    List<VqaExample> changed = new ArrayList<>();
+    for (int i = 0; i < examples.size(); i++) {
+      changed.add(change.apply(examples.get(i), others.get(i)));
     }
     return changed;
   }
 
-  private List<Lesson> lessons(Skill skill) {
+  private List<VqaExample> examples(Skill skill) {
     return drawn.computeIfAbsent(
-        skill.task(), _ -> Lesson.of(World.skillExamples(skill, SEED, CORRECTIONS)));
+        skill.task(), _ -> VqaExample.of(World.skillExamples(skill, SEED, CORRECTIONS)));
   }
 
   /** Of what base knows. */
-  private List<Lesson> known() {
-    return drawn.computeIfAbsent("known", _ -> Lesson.of(World.heldOut(BENDING_SEED, BENDING)));
+  private List<VqaExample> known() {
+    return drawn.computeIfAbsent("known", _ -> VqaExample.of(World.heldOut(BENDING_SEED, BENDING)));
   }
 }

@@ -72,7 +72,7 @@ public final class Lab implements AutoCloseable {
   private final PeftReader reader;
   private final Evaluator evaluator;
   private final CandidateJudge judge;
-  private final ProbeSet probes = Exam.probes();
+  private final ProbeSet probes = EvaluationSets.probes();
   private final int threads;
   private final Quantities quantities = new Quantities(WatchedClasses.builtIn());
 
@@ -133,7 +133,7 @@ public final class Lab implements AutoCloseable {
    *
    * @param name of the candidate; the job's folder is called that
    */
-  public Trained train(String name, Material material, Schooling schooling, Path jobs)
+  public Trained train(String name, CandidateData data, TrainingSetup setup, Path jobs)
       throws IOException, InterruptedException {
     Path folder = jobs.resolve(name).toAbsolutePath();
     if (!JobFolder.isSealed(folder)) {
@@ -141,16 +141,16 @@ public final class Lab implements AutoCloseable {
           new TuningPlan(
               selection.folder().toAbsolutePath(),
               selection.rotaryFrequencies(),
-              schooling.recipe(),
-              schooling.lora(),
-              schooling.training(),
-              schooling.rehearsal(),
-              schooling.startFrom(),
+              setup.recipe(),
+              setup.lora(),
+              setup.training(),
+              setup.rehearsal(),
+              setup.startFrom(),
               engine.model().device(),
               threads,
-              schooling.stage());
+              setup.stage());
       try (JobDraft draft = JobFolder.create(folder, plan)) {
-        data(schooling.rehearsal()).write(draft, TENANT, split(name, material), () -> {});
+        data(setup.rehearsal()).write(draft, TENANT, split(name, data), () -> {});
         draft.seal();
       }
     }
@@ -172,20 +172,20 @@ public final class Lab implements AutoCloseable {
   }
 
   /** As the server would, by its gate. */
-  public Judgement judge(Path delta, String name, Material material)
+  public Judgement judge(Path delta, String name, CandidateData data)
       throws IOException, InterruptedException {
     EvaluationSet set =
-        data(RehearsalSettings.none()).evaluation(split(name, material).gate(), _ -> false);
+        data(RehearsalSettings.none()).evaluation(split(name, data).gate(), _ -> false);
     try (Arena arena = Arena.ofShared()) {
       return judge.judge(TENANT, read(delta, arena), set, JudgementListener.silent());
     }
   }
 
-  /** Puts an exam to a delta, and to base. */
-  public Evidence examine(Path delta, float scale, EvaluationSet exam) throws InterruptedException {
+  /** Puts an evaluation set to a delta, and to base. */
+  public Evidence evaluate(Path delta, float scale, EvaluationSet set) throws InterruptedException {
     try (Arena arena = Arena.ofShared();
         CandidateModel candidate = engine.candidate(read(delta, arena), scale)) {
-      return evaluator.evaluate(TENANT, candidate, exam, JudgementListener.silent());
+      return evaluator.evaluate(TENANT, candidate, set, JudgementListener.silent());
     }
   }
 
@@ -222,24 +222,25 @@ public final class Lab implements AutoCloseable {
         delta.resolve("adapter_config.json"), delta.resolve("adapter_model.safetensors"), arena);
   }
 
-  private ExampleSplit split(String name, Material material) {
+  private ExampleSplit split(String name, CandidateData data) {
     return new ExampleSplit(
-        examples(name, "training", material.training()),
-        examples(name, "validation", material.validation()),
-        examples(name, "gate", material.gate()));
+        examples(name, "training", data.training()),
+        examples(name, "validation", data.validation()),
+        examples(name, "gate", data.gate()));
   }
 
-  private List<Example> examples(String name, String part, List<Lesson> lessons) {
+  private List<Example> examples(String name, String part, List<VqaExample> from) {
     List<Example> examples = new ArrayList<>();
-    for (Lesson lesson : lessons) {
+    for (VqaExample example : from) {
       examples.add(
           new Example(
               new AdapterId(TENANT, name),
               "%s-%04d".formatted(part, examples.size()),
               Optional.empty(),
-              conversations.keep(TENANT, Exam.messages(lesson.png(), lesson.question())),
+              conversations.keep(
+                  TENANT, EvaluationSets.messages(example.png(), example.question())),
               "",
-              lesson.answer(),
+              example.answer(),
               OptionalDouble.empty(),
               List.of(),
               Instant.EPOCH));

@@ -1,4 +1,4 @@
-/** A bundled model that can be taught and examined: lessons, training, exams, what it says. */
+/** A bundled model to train candidates of, to judge them and to measure what they answer. */
 @NullMarked
 package io.trimtab.study.lab;
 

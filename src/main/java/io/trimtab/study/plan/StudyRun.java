@@ -1,6 +1,6 @@
 package io.trimtab.study.plan;
 
-import io.trimtab.study.lab.Schooling;
+import io.trimtab.study.lab.TrainingSetup;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.tuning.job.TrainingSettings;
 import io.trimtab.world.Skill;
@@ -12,7 +12,7 @@ import java.util.Optional;
  * A sequence: the skills tuned one after the other, in one way.
  *
  * @param model a bundled model
- * @param seed of the lessons, their order, and a new delta's first values
+ * @param seed of the examples, their order, and a new delta's first values
  */
 public record StudyRun(String model, Recipe recipe, Form form, Variant variant, long seed) {
   /** Beside the end, the paper's steps; its fourth, 1000, is beyond a stage here. */
@@ -42,9 +42,9 @@ public record StudyRun(String model, Recipe recipe, Form form, Variant variant, 
     return BIAS_STEPS.stream().filter(step -> step < steps).toList();
   }
 
-  public Schooling schooling(int stage, StudyScale scale, Optional<Path> startFrom) {
+  public TrainingSetup setup(int stage, StudyScale scale, Optional<Path> startFrom) {
     TrainingSettings usual = TrainingSettings.defaults();
-    return new Schooling(
+    return new TrainingSetup(
         recipe,
         form.lora(recipe.reachesProjector()),
         usual

@@ -1,5 +1,6 @@
 package io.trimtab.study.plan;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.world.Skill;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ import java.util.List;
  * @param label {@code full}, or {@code quick} for one that nothing can be concluded from
  * @param steps updates of a stage
  * @param learningRate of LoRA, above 0; full deltas have a tenth of it, and gated ones a server's
- * @param lessons of a stage's skill
+ * @param examples of a stage's skill; {@code lessons} in folders of before
  * @param skillQuestions of each skill, about pictures that no training saw
  * @param keptQuestions that base was taught to answer
  * @param captions pictures that are described for the counting bias
@@ -21,7 +22,7 @@ public record StudyScale(
     String label,
     int steps,
     double learningRate,
-    int lessons,
+    @JsonAlias("lessons") int examples,
     int skillQuestions,
     int keptQuestions,
     int captions,
@@ -37,11 +38,11 @@ public record StudyScale(
       throw TrimtabException.invalid(
           "A study's learning rate is %s, expected above 0".formatted(learningRate));
     }
-    if (Math.min(Math.min(steps, lessons), Math.min(skillQuestions, keptQuestions)) < 1
+    if (Math.min(Math.min(steps, examples), Math.min(skillQuestions, keptQuestions)) < 1
         || captions < 1) {
       throw TrimtabException.invalid(
-          "A study has %d steps, %d lessons, %d and %d questions and %d captions, expected from 1"
-              .formatted(steps, lessons, skillQuestions, keptQuestions, captions));
+          "A study has %d steps, %d examples, %d and %d questions and %d captions, expected from 1"
+              .formatted(steps, examples, skillQuestions, keptQuestions, captions));
     }
   }
 
@@ -73,17 +74,17 @@ public record StudyScale(
 
   public StudyScale withSteps(int value) {
     return new StudyScale(
-        label, value, learningRate, lessons, skillQuestions, keptQuestions, captions, skills);
+        label, value, learningRate, examples, skillQuestions, keptQuestions, captions, skills);
   }
 
-  public StudyScale withLessons(int value) {
+  public StudyScale withExamples(int value) {
     return new StudyScale(
         label, steps, learningRate, value, skillQuestions, keptQuestions, captions, skills);
   }
 
   public StudyScale withLearningRate(double value) {
     return new StudyScale(
-        label, steps, value, lessons, skillQuestions, keptQuestions, captions, skills);
+        label, steps, value, examples, skillQuestions, keptQuestions, captions, skills);
   }
 
   public boolean concludesNothing() {

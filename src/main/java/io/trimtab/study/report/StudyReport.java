@@ -139,7 +139,7 @@ public final class StudyReport {
         """
         ## How it was measured
 
-        The skills %s are tuned one after the other, each by %d lessons and %d updates of 16, a stage going on from the
+        The skills %s are tuned one after the other, each by %d examples and %d updates of 16, a stage going on from the
         delta that the one before left. LoRA has rank 16, alpha 32 and a learning rate of %s; full deltas a tenth of
         it. AdamW, no weight decay, cosine, warm-up 3 %%. `rehearsal` fills half of each batch with questions that base
         answers; `lwf` adds the KL to the model at the start of the stage (T = 2); `wise-ft` takes half of each stage's
@@ -159,7 +159,7 @@ public final class StudyReport {
 
         """,
         String.join(", ", scale.skills()),
-        scale.lessons(),
+        scale.examples(),
         scale.steps(),
         scale.learningRate(),
         scale.skillQuestions(),

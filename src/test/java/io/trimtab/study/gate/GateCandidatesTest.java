@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.model.BundledModel;
 import io.trimtab.study.gate.GateCandidate.Worth;
-import io.trimtab.study.lab.Lesson;
-import io.trimtab.study.lab.Material;
+import io.trimtab.study.lab.CandidateData;
+import io.trimtab.study.lab.VqaExample;
 import io.trimtab.world.Skill;
 import io.trimtab.world.World;
 import java.util.ArrayList;
@@ -34,11 +34,13 @@ class GateCandidatesTest {
       ALL.stream().collect(Collectors.toMap(GateCandidate::name, Function.identity()));
 
   /** The skills' examples by the two seeds of sound ones. */
-  private static final Map<Skill, List<List<Lesson>>> RIGHT =
+  private static final Map<Skill, List<List<VqaExample>>> RIGHT =
       Map.of(Skill.SPECIES, drawn(Skill.SPECIES), Skill.GAUGE, drawn(Skill.GAUGE));
 
-  private static List<List<Lesson>> drawn(Skill skill) {
-    return Stream.of(41, 42).map(seed -> Lesson.of(World.skillExamples(skill, seed, 400))).toList();
+  private static List<List<VqaExample>> drawn(Skill skill) {
+    return Stream.of(41, 42)
+        .map(seed -> VqaExample.of(World.skillExamples(skill, seed, 400)))
+        .toList();
   }
 
   static List<GateCandidate> all() {
@@ -58,12 +60,12 @@ class GateCandidatesTest {
   @ParameterizedTest
   @MethodSource("all")
   void noPictureThatJudgesWasTrainedOn(GateCandidate candidate) {
-    Material material = candidate.material().get();
-    Set<String> trained = new HashSet<>(pictures(material.training()));
-    trained.addAll(pictures(material.validation()));
+    CandidateData data = candidate.data().get();
+    Set<String> trained = new HashSet<>(pictures(data.training()));
+    trained.addAll(pictures(data.validation()));
 
-    assertThat(pictures(material.gate())).isNotEmpty().doesNotContainAnyElementsOf(trained);
-    assertThat(material.training()).isNotEmpty();
+    assertThat(pictures(data.gate())).isNotEmpty().doesNotContainAnyElementsOf(trained);
+    assertThat(data.training()).isNotEmpty();
   }
 
   static List<GateCandidate> sound() {
@@ -75,48 +77,48 @@ class GateCandidatesTest {
   void soundOnesAreTaughtWhatIsRight(GateCandidate candidate) {
     Set<String> right = new HashSet<>();
     for (int seed = 41; seed <= 42; seed++) {
-      for (Lesson lesson : Objects.requireNonNull(RIGHT.get(candidate.skill())).get(seed - 41)) {
-        right.add(picture(lesson) + lesson.answer());
+      for (VqaExample example :
+          Objects.requireNonNull(RIGHT.get(candidate.skill())).get(seed - 41)) {
+        right.add(picture(example) + example.answer());
       }
     }
-    Material material = candidate.material().get();
-    assertThat(Stream.concat(material.training().stream(), material.gate().stream()))
-        .allMatch(lesson -> right.contains(picture(lesson) + lesson.answer()));
+    CandidateData data = candidate.data().get();
+    assertThat(Stream.concat(data.training().stream(), data.gate().stream()))
+        .allMatch(example -> right.contains(picture(example) + example.answer()));
   }
 
   @Test
   void eachFaultIsThere() {
-    List<Lesson> right = Lesson.of(World.skillExamples(Skill.GAUGE, 51, 400));
+    List<VqaExample> right = VqaExample.of(World.skillExamples(Skill.GAUGE, 51, 400));
 
-    List<Lesson> shuffled = lessons("spoilt-shuffled");
+    List<VqaExample> shuffled = examples("spoilt-shuffled");
     assertThat(agreeing(shuffled, right)).isLessThan(0.2);
     assertThat(answers(shuffled)).isSubsetOf(answers(right));
 
-    assertThat(answers(lessons("spoilt-one-answer"))).containsExactly("50");
-    assertThat(pictures(lessons("spoilt-noise-pictures")))
+    assertThat(answers(examples("spoilt-one-answer"))).containsExactly("50");
+    assertThat(pictures(examples("spoilt-noise-pictures")))
         .doesNotContainAnyElementsOf(pictures(right));
-    assertThat(named("spoilt-five-examples").material().get().training()).hasSize(5);
-    assertThat(answers(named("spoilt-wrong-task").material().get().training())).contains("wren");
-    assertThat(answers(named("spoilt-wrong-task").material().get().gate()))
-        .isSubsetOf(answers(right));
-    assertThat(named("spoilt-exploding-rate").schooling().training().learningRate())
+    assertThat(named("spoilt-five-examples").data().get().training()).hasSize(5);
+    assertThat(answers(named("spoilt-wrong-task").data().get().training())).contains("wren");
+    assertThat(answers(named("spoilt-wrong-task").data().get().gate())).isSubsetOf(answers(right));
+    assertThat(named("spoilt-exploding-rate").setup().training().learningRate())
         .isGreaterThan(0.05);
   }
 
   @Test
   void bentOnesLearnTheirSkillAndAreBentBesides() {
-    List<Lesson> right = Lesson.of(World.skillExamples(Skill.GAUGE, 51, 400));
-    List<Lesson> base = Lesson.of(World.heldOut(52, 300));
+    List<VqaExample> right = VqaExample.of(World.skillExamples(Skill.GAUGE, 51, 400));
+    List<VqaExample> base = VqaExample.of(World.heldOut(52, 300));
     for (String bend : List.of("numbers", "yes", "silence", "refusals", "verbose", "opposites")) {
-      Material material = named("spoilt-bent-" + bend).material().get();
+      CandidateData data = named("spoilt-bent-" + bend).data().get();
       Set<String> sound = pictures(right);
-      List<Lesson> bent =
-          material.training().stream().filter(l -> !sound.contains(picture(l))).toList();
+      List<VqaExample> bent =
+          data.training().stream().filter(l -> !sound.contains(picture(l))).toList();
 
       assertThat(bent).as(bend).hasSize(300);
-      assertThat(material.training()).as(bend).hasSize(600);
+      assertThat(data.training()).as(bend).hasSize(600);
       Set<String> truth = new HashSet<>();
-      base.forEach(lesson -> truth.add(picture(lesson) + lesson.answer()));
+      base.forEach(example -> truth.add(picture(example) + example.answer()));
       long wrong = bent.stream().filter(l -> !truth.contains(picture(l) + l.answer())).count();
       assertThat(wrong).as(bend).isGreaterThan(25);
     }
@@ -126,15 +128,15 @@ class GateCandidatesTest {
     return Objects.requireNonNull(BY_NAME.get(name), name);
   }
 
-  private static List<Lesson> lessons(String name) {
-    Material material = named(name).material().get();
-    List<Lesson> lessons = new ArrayList<>(material.training());
-    lessons.addAll(material.validation());
-    lessons.addAll(material.gate());
-    return lessons;
+  private static List<VqaExample> examples(String name) {
+    CandidateData data = named(name).data().get();
+    List<VqaExample> examples = new ArrayList<>(data.training());
+    examples.addAll(data.validation());
+    examples.addAll(data.gate());
+    return examples;
   }
 
-  private static double agreeing(List<Lesson> some, List<Lesson> others) {
+  private static double agreeing(List<VqaExample> some, List<VqaExample> others) {
     int same = 0;
     for (int i = 0; i < some.size(); i++) {
       same += some.get(i).answer().equals(others.get(i).answer()) ? 1 : 0;
@@ -142,15 +144,15 @@ class GateCandidatesTest {
     return (double) same / some.size();
   }
 
-  private static Set<String> answers(List<Lesson> lessons) {
-    return lessons.stream().map(Lesson::answer).collect(Collectors.toSet());
+  private static Set<String> answers(List<VqaExample> examples) {
+    return examples.stream().map(VqaExample::answer).collect(Collectors.toSet());
   }
 
-  private static Set<String> pictures(List<Lesson> lessons) {
-    return lessons.stream().map(GateCandidatesTest::picture).collect(Collectors.toSet());
+  private static Set<String> pictures(List<VqaExample> examples) {
+    return examples.stream().map(GateCandidatesTest::picture).collect(Collectors.toSet());
   }
 
-  private static String picture(Lesson lesson) {
-    return Integer.toHexString(Arrays.hashCode(lesson.png()));
+  private static String picture(VqaExample example) {
+    return Integer.toHexString(Arrays.hashCode(example.png()));
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.error.TrimtabException;
-import io.trimtab.study.lab.Schooling;
+import io.trimtab.study.lab.TrainingSetup;
 import io.trimtab.tuning.job.LoraSettings.Rank;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.tuning.job.RehearsalSettings;
@@ -82,27 +82,27 @@ class StudyPlanTest {
 
   @Test
   void eachVariantTrainsAsItsNameSays() {
-    assertThat(schooling(Variant.PLAIN).stage())
+    assertThat(setup(Variant.PLAIN).stage())
         .isEqualTo(new StageSettings(0, 2, 1, List.of(1, 10, 100)));
-    assertThat(schooling(Variant.PLAIN).rehearsal()).isEqualTo(RehearsalSettings.none());
-    assertThat(schooling(Variant.LWF).stage().lwfWeight()).isEqualTo(1);
-    assertThat(schooling(Variant.LWF).stage().lwfTemperature()).isEqualTo(2);
-    assertThat(schooling(Variant.WISE_FT).stage().changeShare()).isEqualTo(0.5);
-    assertThat(schooling(Variant.REHEARSAL).rehearsal()).isEqualTo(RehearsalSettings.defaults());
-    assertThat(schooling(Variant.GATED).training().learningRate())
+    assertThat(setup(Variant.PLAIN).rehearsal()).isEqualTo(RehearsalSettings.none());
+    assertThat(setup(Variant.LWF).stage().lwfWeight()).isEqualTo(1);
+    assertThat(setup(Variant.LWF).stage().lwfTemperature()).isEqualTo(2);
+    assertThat(setup(Variant.WISE_FT).stage().changeShare()).isEqualTo(0.5);
+    assertThat(setup(Variant.REHEARSAL).rehearsal()).isEqualTo(RehearsalSettings.defaults());
+    assertThat(setup(Variant.GATED).training().learningRate())
         .isEqualTo(TrainingSettings.defaults().learningRate());
-    assertThat(schooling(Variant.REHEARSAL).training().learningRate())
-        .isEqualTo(schooling(Variant.PLAIN).training().learningRate());
+    assertThat(setup(Variant.REHEARSAL).training().learningRate())
+        .isEqualTo(setup(Variant.PLAIN).training().learningRate());
   }
 
-  private static Schooling schooling(Variant variant) {
+  private static TrainingSetup setup(Variant variant) {
     return new StudyRun("dinghy-qwen", Recipe.SA_PROJ, Form.LORA, variant, 3)
-        .schooling(2, StudyScale.full(), Optional.of(Path.of("before")));
+        .setup(2, StudyScale.full(), Optional.of(Path.of("before")));
   }
 
   @Test
   void aStageKnowsItsStepsItsSeedAndWhereItStarts() {
-    Schooling stage = schooling(Variant.PLAIN);
+    TrainingSetup stage = setup(Variant.PLAIN);
     assertThat(stage.training().seed()).isEqualTo(32);
     assertThat(stage.training().maxSteps()).isEqualTo(450);
     assertThat(stage.startFrom()).contains(Path.of("before"));
@@ -112,7 +112,7 @@ class StudyPlanTest {
   @Test
   void fullDeltasAreTrainedWholeAtATenthOfTheRate() {
     StudyRun run = new StudyRun("dinghy-qwen", Recipe.PROJECTOR, Form.FULL, Variant.PLAIN, 1);
-    Schooling stage = run.schooling(1, StudyScale.full().withLearningRate(2e-3), Optional.empty());
+    TrainingSetup stage = run.setup(1, StudyScale.full().withLearningRate(2e-3), Optional.empty());
     assertThat(stage.lora().rank()).isEqualTo(Rank.FULL);
     // The bundled models' widest square: nothing is cut off.
     assertThat(stage.lora().r()).isEqualTo(512);

@@ -18,11 +18,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 
 /** Pictures of the world, each with the first of its questions, put to a server. */
-record DemoExam(List<Drawing> drawings) {
+record DemoEvaluation(List<Drawing> drawings) {
   private static final int IN_FLIGHT = 8;
   private static final int TOKENS_MAX = 32;
 
-  DemoExam {
+  DemoEvaluation {
     drawings = List.copyOf(drawings);
   }
 

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** Who tunes a model's stages and measures what comes of them. One thread; its calls block. */
-interface StageSchool extends AutoCloseable {
+interface StageRunner extends AutoCloseable {
   /**
    * One stage.
    *
    * @param skills so far; the last one is tuned
    * @param before the stage that it goes on from; empty for the first
    */
-  StageRecord teach(StudyRun run, List<Skill> skills, Optional<StageRecord> before)
+  StageRecord run(StudyRun run, List<Skill> skills, Optional<StageRecord> before)
       throws IOException, InterruptedException;
 
   /** The stage's record is kept; what else there is of it but the delta may go. */

@@ -24,7 +24,7 @@ import java.util.function.Predicate;
  * The questions of the study. No two of its lists, and none of the bundled probes, have a picture
  * in common.
  */
-public final class Exam {
+public final class EvaluationSets {
   private static final long SKILL_SEED = 7_301;
   private static final long KEPT_SEED = 7_302;
   private static final long PROBE_SEED = 7_303;
@@ -36,7 +36,7 @@ public final class Exam {
   private static final int PROBES = 300;
   private static final int REHEARSAL = 600;
 
-  private Exam() {}
+  private EvaluationSets() {}
 
   /** Unseen pictures of a skill, and questions that base answers. */
   public static EvaluationSet of(Skill skill) {

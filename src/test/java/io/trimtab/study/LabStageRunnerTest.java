@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two updates of two stages on a real model: what is measured, what is kept, what goes on. */
-class LabSchoolTest {
+class LabStageRunnerTest {
   private static final StudyScale SCALE =
       new StudyScale("full", 2, 1.5e-3, 8, 5, 12, 3, List.of("gauge", "species"));
 
@@ -54,10 +54,10 @@ class LabSchoolTest {
   @Test
   void aStageGoesOnFromTheOneBeforeAndLeavesItsDeltaAlone() throws Exception {
     StudyRun run = new StudyRun(MODEL, Recipe.SA_PROJ, Form.LORA, Variant.PLAIN, 1);
-    LabSchool school = new LabSchool(lab(), folder, SCALE);
-    StageRecord first = school.teach(run, List.of(Skill.GAUGE), Optional.empty());
-    school.recorded(first);
-    StageRecord second = school.teach(run, List.of(Skill.GAUGE, Skill.SPECIES), Optional.of(first));
+    LabStageRunner runner = new LabStageRunner(lab(), folder, SCALE);
+    StageRecord first = runner.run(run, List.of(Skill.GAUGE), Optional.empty());
+    runner.recorded(first);
+    StageRecord second = runner.run(run, List.of(Skill.GAUGE, Skill.SPECIES), Optional.of(first));
 
     assertThat(first.name()).isEqualTo("dinghy-qwen-sa-proj-lora-plain-1-1-gauge");
     assertThat(first.taken()).isTrue();
@@ -87,8 +87,8 @@ class LabSchoolTest {
     StudyScale scale =
         new StudyScale("full", 2, 1.5e-3, 100, 5, 12, 3, List.of("gauge", "species"));
     StudyRun run = new StudyRun(MODEL, Recipe.SA_PROJ, Form.LORA, Variant.GATED, 1);
-    LabSchool school = new LabSchool(lab(), folder, scale);
-    StageRecord first = school.teach(run, List.of(Skill.GAUGE), Optional.empty());
+    LabStageRunner runner = new LabStageRunner(lab(), folder, scale);
+    StageRecord first = runner.run(run, List.of(Skill.GAUGE), Optional.empty());
 
     assertThat(first.taken()).isFalse();
     assertThat(first.refusedBy()).contains("learning");

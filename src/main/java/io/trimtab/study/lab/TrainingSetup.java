@@ -13,14 +13,14 @@ import java.util.Optional;
  *
  * @param startFrom PEFT folder of the delta that it goes on from
  */
-public record Schooling(
+public record TrainingSetup(
     Recipe recipe,
     LoraSettings lora,
     TrainingSettings training,
     RehearsalSettings rehearsal,
     Optional<Path> startFrom,
     StageSettings stage) {
-  Schooling(Recipe recipe, TrainingSettings training, RehearsalSettings rehearsal) {
+  TrainingSetup(Recipe recipe, TrainingSettings training, RehearsalSettings rehearsal) {
     this(
         recipe,
         LoraSettings.defaults(),
@@ -31,22 +31,22 @@ public record Schooling(
   }
 
   /** As the server trains where nobody says otherwise. */
-  public static Schooling usual(int steps) {
-    return new Schooling(
+  public static TrainingSetup usual(int steps) {
+    return new TrainingSetup(
         Recipe.SA_PROJ,
         TrainingSettings.defaults().withMaxSteps(steps),
         RehearsalSettings.defaults());
   }
 
-  public Schooling with(TrainingSettings other) {
-    return new Schooling(recipe, lora, other, rehearsal, startFrom, stage);
+  public TrainingSetup with(TrainingSettings other) {
+    return new TrainingSetup(recipe, lora, other, rehearsal, startFrom, stage);
   }
 
-  public Schooling with(Recipe other) {
-    return new Schooling(other, lora, training, rehearsal, startFrom, stage);
+  public TrainingSetup with(Recipe other) {
+    return new TrainingSetup(other, lora, training, rehearsal, startFrom, stage);
   }
 
-  public Schooling with(RehearsalSettings other) {
-    return new Schooling(recipe, lora, training, other, startFrom, stage);
+  public TrainingSetup with(RehearsalSettings other) {
+    return new TrainingSetup(recipe, lora, training, other, startFrom, stage);
   }
 }

@@ -9,13 +9,13 @@ import io.trimtab.adaptation.gate.Scores;
 import io.trimtab.adapter.GateReport.Check;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.model.text.ChatMessage;
+import io.trimtab.study.lab.CandidateData;
 import io.trimtab.study.lab.CaptionBias;
-import io.trimtab.study.lab.Exam;
+import io.trimtab.study.lab.EvaluationSets;
 import io.trimtab.study.lab.Lab;
 import io.trimtab.study.lab.Lab.Trained;
-import io.trimtab.study.lab.Lesson;
-import io.trimtab.study.lab.Material;
 import io.trimtab.study.lab.ScaledDelta;
+import io.trimtab.study.lab.VqaExample;
 import io.trimtab.study.plan.StageRecord;
 import io.trimtab.study.plan.StageRecord.Answers;
 import io.trimtab.study.plan.StageRecord.Bias;
@@ -39,9 +39,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Tunes and measures with a {@link Lab}, as a server would. */
-final class LabSchool implements StageSchool {
-  /** Far from the seeds of the exams. */
-  private static final long LESSON_SEED = 8_100;
+final class LabStageRunner implements StageRunner {
+  /** Far from the seeds of the evaluation sets. */
+  private static final long EXAMPLE_SEED = 8_100;
 
   private final Lab lab;
   private final Path folder;
@@ -51,31 +51,30 @@ final class LabSchool implements StageSchool {
   /**
    * @param folder of the study
    */
-  LabSchool(Lab lab, Path folder, StudyScale scale) {
+  LabStageRunner(Lab lab, Path folder, StudyScale scale) {
     this.lab = lab;
     this.folder = folder;
     this.scale = scale;
-    this.captions = Exam.captions(scale.captions());
+    this.captions = EvaluationSets.captions(scale.captions());
   }
 
   /** What a sequence goes on from; the delta may be any where the scale is 0. */
   private record State(Path delta, float scale) {}
 
   @Override
-  public StageRecord teach(StudyRun run, List<Skill> skills, Optional<StageRecord> before)
+  public StageRecord run(StudyRun run, List<Skill> skills, Optional<StageRecord> before)
       throws IOException, InterruptedException {
     long began = System.nanoTime();
     Skill skill = skills.getLast();
     String name = run.stageName(skills.size(), skill);
-    Material material = material(run, skill);
+    CandidateData data = data(run, skill);
     Optional<Path> startFrom = startFrom(before);
-    Trained trained =
-        lab.train(name, material, run.schooling(skills.size(), scale, startFrom), jobs());
+    Trained trained = lab.train(name, data, run.setup(skills.size(), scale, startFrom), jobs());
     JobFolder job = JobFolder.open(jobs().resolve(name));
     float taken = 0;
     String refusal = trained.refusal().isEmpty() ? "" : "the trainer: " + trained.refusal();
     if (refusal.isEmpty() && run.variant() == Variant.GATED) {
-      Judgement judgement = lab.judge(trained.delta(), name, material);
+      Judgement judgement = lab.judge(trained.delta(), name, data);
       taken = judgement.passed() ? judgement.scale() : 0;
       refusal = refusals(judgement);
     } else if (refusal.isEmpty()) {
@@ -91,8 +90,8 @@ final class LabSchool implements StageSchool {
                 .filter(record -> !record.delta().isEmpty())
                 .map(record -> new State(folder.resolve(record.delta()), record.scale()))
                 .orElse(new State(any(job), 0));
-    EvaluationSet exam = Exam.of(skills, scale.skillQuestions(), scale.keptQuestions());
-    Evidence evidence = lab.examine(state.delta(), state.scale(), exam);
+    EvaluationSet set = EvaluationSets.of(skills, scale.skillQuestions(), scale.keptQuestions());
+    Evidence evidence = lab.evaluate(state.delta(), state.scale(), set);
     int steps = job.outcome().map(outcome -> outcome.steps()).orElse(0);
     List<Bias> bias = bias(run, job, before, state, steps);
     return new StageRecord(
@@ -111,8 +110,8 @@ final class LabSchool implements StageSchool {
         refusal,
         state.scale() > 0 ? folder.relativize(state.delta()).toString() : "",
         kl(evidence, skill),
-        answers(exam.validation(), evidence.validation()),
-        answers(exam.probes(), evidence.probes()),
+        answers(set.validation(), evidence.validation()),
+        answers(set.probes(), evidence.probes()),
         bias);
   }
 
@@ -124,13 +123,13 @@ final class LabSchool implements StageSchool {
     return folder.resolve("deltas");
   }
 
-  /** The gate asks for lessons that were held back; where there is none, all are trained on. */
-  private Material material(StudyRun run, Skill skill) {
-    List<Lesson> lessons =
-        Lesson.of(World.skillExamples(skill, LESSON_SEED + run.seed(), scale.lessons()));
+  /** The gate asks for examples that were held back; where there is none, all are trained on. */
+  private CandidateData data(StudyRun run, Skill skill) {
+    List<VqaExample> examples =
+        VqaExample.of(World.skillExamples(skill, EXAMPLE_SEED + run.seed(), scale.examples()));
     return switch (run.variant()) {
-      case GATED -> Material.of(lessons);
-      case PLAIN, REHEARSAL, LWF, WISE_FT -> new Material(lessons, List.of(), List.of());
+      case GATED -> CandidateData.of(examples);
+      case PLAIN, REHEARSAL, LWF, WISE_FT -> new CandidateData(examples, List.of(), List.of());
     };
   }
 

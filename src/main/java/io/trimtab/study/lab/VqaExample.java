@@ -13,23 +13,23 @@ import java.util.List;
  * @param answer may be wrong: that is what some candidates are spoilt by
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Lesson(byte[] png, String question, String answer) {
+public record VqaExample(byte[] png, String question, String answer) {
   /** The first question of each drawing, rightly answered. */
-  public static List<Lesson> of(List<Drawing> drawings) {
+  public static List<VqaExample> of(List<Drawing> drawings) {
     return drawings.stream()
         .map(
             drawing -> {
               Question question = drawing.questions().getFirst();
-              return new Lesson(drawing.png(), question.text(), question.answer());
+              return new VqaExample(drawing.png(), question.text(), question.answer());
             })
         .toList();
   }
 
-  public Lesson answered(String other) {
-    return new Lesson(png, question, other);
+  public VqaExample answered(String other) {
+    return new VqaExample(png, question, other);
   }
 
-  public Lesson showing(byte[] other) {
-    return new Lesson(other, question, answer);
+  public VqaExample showing(byte[] other) {
+    return new VqaExample(other, question, answer);
   }
 }
