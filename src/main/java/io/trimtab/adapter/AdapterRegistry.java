@@ -288,6 +288,15 @@ public final class AdapterRegistry implements RevisionSource {
   }
 
   /**
+   * One version in the store, of a deleted adapter too; empty where there is none. Takes nothing.
+   *
+   * @throws TrimtabException as {@link #stored}
+   */
+  public Optional<AdapterSnapshot> at(AdapterId id, long version) {
+    return versions.at(id, version);
+  }
+
+  /**
    * The newest version in the store, of a deleted adapter too. It is not taken: what is served here
    * stays as it is until {@link #refresh}.
    *

@@ -133,6 +133,15 @@ final class AdapterVersions {
     }
   }
 
+  /** One version; what lies in the store never changes. */
+  Optional<AdapterSnapshot> at(AdapterId id, long version) {
+    try {
+      return lines.at(id, version);
+    } catch (UnreadableVersion e) {
+      throw unreadable(id, e);
+    }
+  }
+
   /** Of every adapter that can be read, deleted ones among them. */
   List<AdapterSnapshot> all() {
     writing.lock();

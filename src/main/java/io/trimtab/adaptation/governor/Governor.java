@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
@@ -28,8 +29,8 @@ import java.util.function.Predicate;
 /**
  * Acts on drift, within limits: what is to be done is {@link GovernorPolicy}'s to say. Each action
  * is a new version of the adapter, made at the version that was decided on, so that of two
- * governors, or of a governor and a person, one acts. Each signal becomes an event, whatever was
- * done about it.
+ * governors, or of a governor and a person, one acts. What a person has undone stays undone ({@link
+ * Overruling}). Each signal becomes an event, whatever was done about it.
  *
  * <p>Signals may come from any thread and are worked off on the executor, one after the other; what
  * was done is served with the next request.
@@ -230,15 +231,16 @@ public final class Governor implements DriftListener {
 
   private void act(DriftSignal signal) {
     AdapterSnapshot now;
+    Decision decision;
     try {
       // Not taken: what is served here moves once it is loaded, and a change takes it by itself.
       now = registry.newest(signal.served().id());
+      decision = decide(signal, now);
     } catch (TrimtabException e) {
       Outcome outcome = e.code() == ErrorCode.NOT_FOUND ? Outcome.DONE : Outcome.NOT_DONE;
       record(signal, GovernorAction.NONE, outcome, 0, String.valueOf(e.getMessage()));
       return;
     }
-    Decision decision = decide(signal, now);
     perform(signal, decision, now);
     if (decision.action() == GovernorAction.WARN && signal.cause() != Cause.MODEL) {
       // What live answers cannot tell apart, questions with known answers can.
@@ -247,7 +249,13 @@ public final class Governor implements DriftListener {
   }
 
   private Decision decide(DriftSignal signal, AdapterSnapshot now) {
-    return GovernorPolicy.decide(signal, now, history.changes(now.id()), settings, clock.instant());
+    OptionalLong overruled =
+        signal.level() == DriftLevel.DRIFT
+                && GovernorPolicy.served(signal.served(), now).isPresent()
+            ? Overruling.version(registry, now, signal.served().revision())
+            : OptionalLong.empty();
+    return GovernorPolicy.decide(
+        signal, now, overruled, history.changes(now.id()), settings, clock.instant());
   }
 
   private void perform(DriftSignal signal, Decision decision, AdapterSnapshot now) {
@@ -277,7 +285,7 @@ public final class Governor implements DriftListener {
 
   private Optional<AdapterSnapshot> changed(Served served, Decision decision, AdapterSnapshot now) {
     AdapterId id = served.id();
-    String reason = words("governor: " + decision.reason());
+    String reason = words(Overruling.GOVERNOR + decision.reason());
     long version = now.version();
     return switch (decision.action()) {
       case NONE, WARN, RETRAIN -> Optional.empty();

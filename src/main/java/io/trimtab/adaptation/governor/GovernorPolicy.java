@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What follows from a signal: a pure function of the signal, the adapter as it is, and what was
@@ -19,6 +20,7 @@ import java.util.Optional;
  * <ul>
  *   <li>A signal below DRIFT is a warning; one about a revision or a scale that is not served any
  *       more is nothing.
+ *   <li>What a person serves again after it was taken away or damped is left to that person.
  *   <li>A canary that drifts is withdrawn.
  *   <li>A revision far beyond its envelope, or that fails its probes, is quarantined.
  *   <li>Any other is damped as long as its scale allows, then rolled back.
@@ -34,11 +36,13 @@ public final class GovernorPolicy {
   /**
    * Decides.
    *
+   * @param overruled as {@link Overruling#version} has it of the signal's revision
    * @param changes times of the governor's changes of this adapter
    */
-  public static Decision decide(
+  static Decision decide(
       DriftSignal signal,
       AdapterSnapshot now,
+      OptionalLong overruled,
       List<Instant> changes,
       GovernorSettings settings,
       Instant time) {
@@ -56,6 +60,13 @@ public final class GovernorPolicy {
         return new Decision(GovernorAction.WARN, scale, warning(signal));
       }
       case DRIFT -> {}
+    }
+    if (overruled.isPresent()) {
+      return new Decision(
+          GovernorAction.WARN,
+          scale,
+          "%s, and a person served it again with version %d, after it was taken away or damped: a person decides"
+              .formatted(words(signal), overruled.getAsLong()));
     }
     if (lately(changes, settings, time) >= settings.actionsMax()) {
       return new Decision(
@@ -123,8 +134,12 @@ public final class GovernorPolicy {
   static Optional<Revision> served(Served served, AdapterSnapshot now) {
     return now.revision(served.revision())
         .filter(each -> each.scale() == served.scale())
-        .filter(
-            each -> each.state() == RevisionState.ACTIVE || each.state() == RevisionState.CANARY);
+        .filter(GovernorPolicy::isServed);
+  }
+
+  /** Whether requests are served by it, all or some. */
+  static boolean isServed(Revision revision) {
+    return revision.state() == RevisionState.ACTIVE || revision.state() == RevisionState.CANARY;
   }
 
   private static String warning(DriftSignal signal) {

@@ -8,7 +8,6 @@ import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.Revision;
-import io.trimtab.adapter.RevisionState;
 import io.trimtab.adapter.peft.PeftReader;
 import io.trimtab.drift.DriftLevel;
 import io.trimtab.drift.DriftListener;
@@ -141,10 +140,7 @@ public final class ProbeWatch implements Probing, AutoCloseable {
   }
 
   private static List<Revision> served(AdapterSnapshot now) {
-    return now.revisions().stream()
-        .filter(
-            each -> each.state() == RevisionState.ACTIVE || each.state() == RevisionState.CANARY)
-        .toList();
+    return now.revisions().stream().filter(GovernorPolicy::isServed).toList();
   }
 
   private void serve() {

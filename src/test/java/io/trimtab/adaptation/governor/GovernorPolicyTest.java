@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +78,20 @@ class GovernorPolicyTest {
     assertThat(decision.reason()).isNotBlank();
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"ACTIVE", "CANARY"})
+  void whatAPersonServesAgainIsLeftToThatPerson(RevisionState state) {
+    DriftSignal severe =
+        signal(new Served(BIRDS, 1, 1), DriftLevel.DRIFT, GovernorPolicy.PROBES, 9, Cause.MODEL);
+
+    Decision decision =
+        GovernorPolicy.decide(
+            severe, adapter(state, 1), OptionalLong.of(12), List.of(), SETTINGS, TIME);
+
+    assertThat(decision.action()).isEqualTo(GovernorAction.WARN);
+    assertThat(decision.reason()).contains("in words", "version 12", "a person decides");
+  }
+
   @Test
   void whatIsServedAtAnotherScaleOrGoneIsNotMeant() {
     AdapterSnapshot now = adapter(RevisionState.ACTIVE, 0.7f);
@@ -99,6 +114,7 @@ class GovernorPolicyTest {
           GovernorPolicy.decide(
               drift(new Served(BIRDS, 1, scale)),
               adapter(RevisionState.ACTIVE, scale),
+              OptionalLong.empty(),
               List.of(),
               GovernorSettings.defaults(),
               TIME);
@@ -239,7 +255,7 @@ class GovernorPolicyTest {
   }
 
   private static Decision decide(DriftSignal signal, AdapterSnapshot now, List<Instant> changes) {
-    return GovernorPolicy.decide(signal, now, changes, SETTINGS, TIME);
+    return GovernorPolicy.decide(signal, now, OptionalLong.empty(), changes, SETTINGS, TIME);
   }
 
   private static GovernorSettings settings(int canaryAnswers) {

@@ -11,6 +11,7 @@ import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.governor.GovernorEvent.Outcome;
 import io.trimtab.adaptation.governor.GovernorSettings.Mode;
 import io.trimtab.adaptation.governor.GovernorSettings.Retrain;
+import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.AdapterSelector;
 import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.ResolvedRevision;
@@ -416,7 +417,11 @@ class GovernorTest {
   void oldChangesMakeRoom() {
     for (int i = 0; i < 130; i++) {
       clock.turn(Duration.ofHours(2));
-      bench.registry.setScale(BIRDS, served().revision(), 1, "");
+      Served damped = served();
+      // Served anew, not served again: what a person restores is left to that person.
+      bench.registry.activate(BIRDS, Activation.of(0));
+      bench.registry.setScale(BIRDS, damped.revision(), 1, "");
+      bench.registry.activate(BIRDS, Activation.of(damped.revision()));
       bench.governor.signal(drift(served(), MILD));
     }
     assertThat(said()).containsOnly("DAMP DONE");
