@@ -12,11 +12,17 @@ interface AdaptationConfig {
     /** {@code host:port} of a cluster, several with commas. Default: the embedded broker. */
     Optional<String> bootstrapServers();
 
-    /** Port of the embedded broker. Default 0: the one it had last where that is free, else any. */
+    /**
+     * Port of the embedded broker, 0 to 65535. Default 0: the one it had last where that is free,
+     * else any.
+     */
     @WithDefault("0")
     int port();
 
-    /** First part of all topics' names. Default {@code trimtab}. */
+    /**
+     * First part of all topics' names: 1 to 200 letters, digits, {@code .}, {@code _} and {@code
+     * -}, no dot first. Default {@code trimtab}.
+     */
     @WithDefault("trimtab")
     String topicPrefix();
 
@@ -28,7 +34,10 @@ interface AdaptationConfig {
     @WithDefault("1")
     short replication();
 
-    /** Consumer group of those who read feedback. Default {@code trimtab}. */
+    /**
+     * Consumer group of those who read feedback, a name as the topics' first part. Default {@code
+     * trimtab}.
+     */
     @WithDefault("trimtab")
     String group();
 
@@ -40,17 +49,24 @@ interface AdaptationConfig {
     @WithDefault("33554432")
     long inFlightBytesMax();
 
-    /** Seconds until a record that the broker has not acknowledged has failed, 1 to 86399. */
+    /**
+     * Seconds until a record that the broker has not acknowledged has failed, 1 to 86399, and at
+     * least what {@code client."request.timeout.ms"} and {@code client."linger.ms"} are together.
+     * Default 5.
+     */
     @WithDefault("5")
     int appendSeconds();
 
-    /** Kafka's own client properties by their names, such as {@code client."security.protocol"}. */
+    /**
+     * Kafka's own client properties by their names, such as {@code client."security.protocol"};
+     * none of those that Trimtab sets itself, such as {@code acks}. Default: none.
+     */
     Map<String, String> client();
   }
 
   /** What feedback may bring, and how long predictions are kept for it. */
   interface FeedbackSettings {
-    /** Characters of a correction, 1 to 1000000. Default 10000. */
+    /** Characters of a correction, from 1. Default 10000. */
     @WithDefault("10000")
     int correctionCharactersMax();
 
@@ -110,15 +126,21 @@ interface AdaptationConfig {
     @WithDefault("1073741824")
     long heapBytesMax();
 
-    /** {@code sa-proj}, {@code sa-qkv}, {@code gate-up} or {@code projector}. */
+    /**
+     * {@code sa-proj}, {@code sa-qkv}, {@code gate-up} or {@code projector}. Default {@code
+     * sa-proj}.
+     */
     @WithDefault("sa-proj")
     String recipe();
 
-    /** Rank [r], 1 to 1024. Default 16. */
+    /**
+     * Rank [r], 1 to 1024; where this process tunes, at most {@code adapters.max-lora-rank}.
+     * Default 16.
+     */
     @WithDefault("16")
     int r();
 
-    /** Default 32. */
+    /** Numerator of the scaling, above 0. Default 32. */
     @WithDefault("32")
     float loraAlpha();
 
@@ -126,27 +148,30 @@ interface AdaptationConfig {
     @WithDefault("false")
     boolean useRslora();
 
-    /** The highest learning rate. Default 3e-3. */
+    /** The highest learning rate, above 0. Default 3e-3. */
     @WithDefault("3e-3")
     double learningRate();
 
-    /** Default 0. */
+    /** From 0. Default 0. */
     @WithDefault("0")
     double weightDecay();
 
-    /** Default 1. */
+    /** The gradient's norm is cut to this, above 0. Default 1. */
     @WithDefault("1")
     double maxGradNorm();
 
-    /** Updates at most. Default 450. */
+    /** Updates at most, from 1. Default 450. */
     @WithDefault("450")
     int maxSteps();
 
-    /** Sequences of an update, rehearsal included. Default 16. */
+    /** Sequences of an update, rehearsal included, from 1. Default 16. */
     @WithDefault("16")
     int batchSize();
 
-    /** Sequences that run at once, up to the batch; what memory is needed for. Default 16. */
+    /**
+     * Sequences that run at once, from 1; what memory is needed for. More than {@code batch-size}
+     * is taken as that. Default 16.
+     */
     @WithDefault("16")
     int microBatchSize();
 
@@ -154,19 +179,19 @@ interface AdaptationConfig {
     @WithDefault("0.03")
     double warmupRatio();
 
-    /** Updates between two validations. Default 50. */
+    /** Updates between two validations, from 1. Default 50. */
     @WithDefault("50")
     int evalSteps();
 
-    /** Validations without a better loss after which training ends. Default 4. */
+    /** Validations without a better loss after which training ends, from 1. Default 4. */
     @WithDefault("4")
     int earlyStoppingPatience();
 
-    /** Updates between two checkpoints. Default 50. */
+    /** Updates between two checkpoints, from 1. Default 50. */
     @WithDefault("50")
     int saveSteps();
 
-    /** Default 1. */
+    /** Of the order of examples and of the first values, any number. Default 1. */
     @WithDefault("1")
     long seed();
 
@@ -178,35 +203,44 @@ interface AdaptationConfig {
     @WithDefault("3")
     double rehearsalWeight();
 
-    /** Temperature of its distributions. Default 1. */
+    /** Temperature of its distributions, above 0. Default 1. */
     @WithDefault("1")
     double rehearsalTemperature();
 
-    /** Prompts that base answers for a job. Default 600. */
+    /** Prompts that base answers for a job, 0 to 100000. Default 600. */
     @WithDefault("600")
     int rehearsalMax();
 
-    /** New examples that are enough, once it has been quiet. Default 32. */
+    /** New examples that are enough, once it has been quiet; from 1. Default 32. */
     @WithDefault("32")
     int examples();
 
-    /** New examples below which nothing is tuned by itself. Default 8. */
+    /**
+     * New examples below which nothing is tuned by itself, from 1. More than {@code examples} is
+     * taken as that. Default 8.
+     */
     @WithDefault("8")
     int examplesMin();
 
-    /** Seconds without a new example after which a burst is over. Default 30. */
+    /** Seconds without a new example after which a burst is over, from 0. Default 30. */
     @WithDefault("30")
     long quietSeconds();
 
-    /** Seconds after which the oldest new example has waited long enough. Default a day. */
+    /** Seconds after which the oldest new example has waited long enough, from 1. Default a day. */
     @WithDefault("86400")
     long ageSecondsMax();
 
-    /** Seconds without a job after a refusal; doubled by each more in a row. Default 600. */
+    /**
+     * Seconds without a job that examples start after one that was refused or failed, from 0;
+     * doubled by each more in a row. Default 600.
+     */
     @WithDefault("600")
     long coolDownSeconds();
 
-    /** What that grows to. Default a day. */
+    /**
+     * What that grows to, from 0. Less than {@code cool-down-seconds} is taken as that. Default a
+     * day.
+     */
     @WithDefault("86400")
     long coolDownSecondsMax();
 
@@ -215,8 +249,8 @@ interface AdaptationConfig {
     double latencyAllowance();
 
     /**
-     * Milliseconds that tuning stands at most under load, before it gets a slice; less where 39
-     * times its last slice is less. Default 60000.
+     * Milliseconds that tuning stands at most under load, before it gets a slice, 1 to 3600000;
+     * less where 39 times its last slice is less. Default 60000.
      */
     @WithDefault("60000")
     long heldMillisMax();
@@ -232,27 +266,36 @@ interface AdaptationConfig {
     @WithDefault("256")
     int tokensMax();
 
-    /** Answers that wait to be read; more are left out. Default 256. */
+    /** Answers that wait to be read, from 1; more are left out. Default 256. */
     @WithDefault("256")
     int pendingMax();
 
-    /** Answers read of a revision to a false alarm, on average at least. Default 20000. */
+    /**
+     * Answers read of a revision to a false alarm, on average at least: 100 to 1e9. Default 20000.
+     */
     @WithDefault("20000")
     double averageRunLength();
 
-    /** Answers read of a revision before it may alarm. Default 8. */
+    /** Answers read of a revision before it may warn or alarm, from 1. Default 8. */
     @WithDefault("8")
     int warmUp();
 
-    /** Revisions that are watched in memory. Default 16384. */
+    /** Revisions that are watched in memory, from 1. Default 16384. */
     @WithDefault("16384")
     int watchedMax();
 
-    /** Seconds from one run of the probes to the next; 0: on doubt alone. Default six hours. */
+    /**
+     * Seconds from one run of the probes to the next, 0 to 2147483647; 0: no revision is probed for
+     * its age alone. Default six hours.
+     */
     @WithDefault("21600")
     long probeSeconds();
 
-    /** Token classes beside the built-in ones: {@code classes.NAME=word,word}. */
+    /**
+     * Token classes beside the built-in ones: {@code classes.NAME=word,word}. A name is {@code
+     * [a-z][a-z0-9_]{0,30}} and none of {@code numbers}, {@code yes_no}, {@code refusals}, {@code
+     * silence}; of the words, one at least is a token of the model's. Default: none.
+     */
     Map<String, List<String>> classes();
   }
 
@@ -266,11 +309,13 @@ interface AdaptationConfig {
     @WithDefault("0.7")
     double dampTo();
 
-    /** No scale is damped below this; it is rolled back then. Default 0.4. */
+    /** No scale is damped below this, 0 to 1; it is rolled back then. Default 0.4. */
     @WithDefault("0.4")
     double scaleMin();
 
-    /** Excess over the envelope from which a revision is quarantined at once. Default 0.25. */
+    /**
+     * Excess over the envelope from which a revision is quarantined at once, 0 to 1. Default 0.25.
+     */
     @WithDefault("0.25")
     double severe();
 
@@ -278,13 +323,13 @@ interface AdaptationConfig {
     @WithDefault("4")
     int actionsMax();
 
-    /** The span in seconds. Default an hour. */
+    /** The span in seconds, from 1. Default an hour. */
     @WithDefault("3600")
     long withinSeconds();
 
     /**
-     * Answers read without a warning before a canary is served to all, counted anew once the inputs
-     * have changed; 0: never. Default 200.
+     * Answers read without a warning before a canary is served to all, from 0, counted anew once
+     * the inputs have changed; 0: never. Default 200.
      */
     @WithDefault("200")
     int canaryAnswers();
@@ -296,15 +341,15 @@ interface AdaptationConfig {
 
   /** What the gate holds candidates against; shares are 0 to 1. */
   interface Gate {
-    /** Of every bound, one-sided. Default 0.95. */
+    /** Of every bound, one-sided, 0.5 to below 1. Default 0.95. */
     @WithDefault("0.95")
     double confidence();
 
-    /** Different corrections that were not trained on, at least. Default 12. */
+    /** Different corrections that were not trained on, at least; from 1. Default 12. */
     @WithDefault("12")
     int validationMin();
 
-    /** Probes that base answers as they say, at least. Default 100. */
+    /** Probes that base answers as they say, at least; from 1. Default 100. */
     @WithDefault("100")
     int probesMin();
 
@@ -324,7 +369,7 @@ interface AdaptationConfig {
     @WithDefault("0.1")
     double taskDropMax();
 
-    /** Probes that a task needs to be judged by itself. Default 8. */
+    /** Probes that a task needs to be judged by itself, from 1. Default 8. */
     @WithDefault("8")
     int taskProbesMin();
 
@@ -336,11 +381,14 @@ interface AdaptationConfig {
     @WithDefault("0.05")
     double biasMax();
 
-    /** KL in nats a token that is remarked on. Default 1. */
+    /** KL in nats a token that is remarked on, from 0. Default 1. */
     @WithDefault("1")
     double klAdvised();
 
-    /** To try where the whole delta drifts too far, falling. Default 1, 0.85, 0.7. */
+    /**
+     * To try where the whole delta drifts too far: at least one, falling, each above 0 and at most
+     * 1. Default 1, 0.85, 0.7.
+     */
     @WithDefault("1,0.85,0.7")
     List<Float> scales();
   }

@@ -22,7 +22,9 @@ record SettingsCheck(CommandConfig config) implements Check {
     for (String problem : problems()) {
       findings.add(
           Finding.fault(
-              name(), problem, "correct it; TrimtabConfig and the README say what each takes"));
+              name(),
+              problem,
+              "correct it; TrimtabConfig and AdaptationConfig say what each takes"));
     }
     SettingNames names = SettingNames.known();
     for (SettingNames.Stray stray : names.strays(config.values())) {

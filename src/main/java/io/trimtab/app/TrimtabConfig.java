@@ -11,10 +11,11 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * All settings of Trimtab, under {@code trimtab.}; {@link ConfigCheck} refuses a start with values
- * out of range. Sources in order: command line, the JVM's properties, {@code TRIMTAB_*} variables,
- * {@code .env} and {@code config/application.properties} of the folder that it is started in, the
- * defaults here. Sizes take plain numbers, in the unit that the name ends in.
+ * All settings of Trimtab, under {@code trimtab.}, those of Kafka, feedback, training files,
+ * tuning, gate, drift and governor in {@link AdaptationConfig}; {@link ConfigCheck} refuses a start
+ * with values out of range. Sources in order: command line, the JVM's properties, {@code TRIMTAB_*}
+ * variables, {@code .env} and {@code config/application.properties} of the folder that it is
+ * started in, the defaults here. Sizes take plain numbers, in the unit that the name ends in.
  */
 @ConfigMapping(prefix = "trimtab")
 public interface TrimtabConfig {
@@ -114,7 +115,8 @@ public interface TrimtabConfig {
   interface OpenAi {
     /**
      * Further names of the base model, separated by commas [served_model_name]; its folder's name
-     * and {@code base} always name it. Default: none.
+     * and {@code base} always name it. A name has 1 to 128 letters, digits, {@code .}, {@code _},
+     * {@code :}, {@code /} and {@code -}, a letter or digit first. Default: none.
      */
     @WithName("served-model-name")
     Optional<List<String>> servedModelNames();
@@ -136,8 +138,9 @@ public interface TrimtabConfig {
     boolean enabled();
 
     /**
-     * Hosts that are asked, separated by commas; {@code .example.org} is every host below that
-     * name. Never addresses of this machine or of private networks. Default: none.
+     * Hosts that are asked, separated by commas, in lower case, at least one where {@code enabled}
+     * is true; {@code .example.org} is every host below that name. Never addresses of this machine
+     * or of private networks. Default: none.
      */
     Optional<List<String>> hosts();
 

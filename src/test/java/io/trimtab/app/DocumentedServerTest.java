@@ -40,7 +40,11 @@ class DocumentedServerTest {
 
   /** Told once base has read answers of a tuned revision; DriftMetricsTest has them. */
   private static final Set<String> OF_WATCHED_REVISIONS =
-      Set.of("trimtab_drift_level", "trimtab_drift_evidence_ratio");
+      Set.of(
+          "trimtab_drift_level",
+          "trimtab_drift_evidence_ratio",
+          "trimtab_drift_excess",
+          "trimtab_drift_answers_read");
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 

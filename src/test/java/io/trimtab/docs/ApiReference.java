@@ -64,6 +64,11 @@ final class ApiReference {
     line("The gRPC services of package `trimtab.v1`, from the files below `proto/`, which are the");
     line("contract. This page is written by a test; do not edit it.");
     line("");
+    line("A message has at most 64 MiB; a conversation at most 256 messages, 64 parts in each,");
+    line("64 pictures and 1,048,576 characters. Feedback has");
+    line("[limits of its own](feedback-from-your-application.md#limits). Status codes are those");
+    line("of [http.md](http.md#errors).");
+    line("");
     List<String> services = new ArrayList<>();
     files
         .values()

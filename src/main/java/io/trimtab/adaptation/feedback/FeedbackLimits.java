@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param idCharactersMax of feedback and prediction ids
  * @param correctionCharactersMax of a correction
- * @param textCharactersMax of the conversation and the answer together
+ * @param textCharactersMax of a conversation, and of an answer
  * @param messagesMax turns in a conversation
  * @param picturesMin pictures in a conversation; 0 takes feedback about text alone
  * @param picturesMax pictures in a conversation

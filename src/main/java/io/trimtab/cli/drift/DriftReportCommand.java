@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       "What it does more or less of, the evidence against it as a share of what it takes to alarm,"
           + " its probes, and what was done.",
       "Without a name, all of the tenant's adapters, one a line.",
+      "It tells of the one process that is asked; with several, ask each (--server).",
     },
     mixinStandardHelpOptions = true,
     footer = {

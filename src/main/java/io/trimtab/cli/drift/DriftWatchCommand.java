@@ -20,7 +20,10 @@ import picocli.CommandLine.Spec;
 /** {@code trimtab drift watch}: each signal and what was done about it, as it happens. */
 @Command(
     name = "watch",
-    description = "Prints each signal of drift with what was done about it, until Ctrl-C.",
+    description = {
+      "Prints each signal of drift with what was done about it, until Ctrl-C.",
+      "It tells of the one process that is asked; with several, ask each (--server).",
+    },
     mixinStandardHelpOptions = true,
     footer = {
       "  trimtab drift watch",
