@@ -152,32 +152,58 @@ public final class Governor implements DriftListener {
 
   /**
    * Sees to it that drift which the watch still knows of, and probes that still fail, were acted
-   * upon: a signal may have been lost with the process, and what could not be done then may be
-   * possible now. Called from time to time.
+   * upon: a signal may have been lost with the process, what could not be done then may be possible
+   * now, and what was one change too many waits for the end of the span. Called from time to time.
    */
   public void catchUp(DriftWatch watch) {
     for (WatchReport report : watch.reports()) {
       for (WatchReport.Metric metric : report.metrics()) {
-        if (metric.level() == DriftLevel.DRIFT && isOpen(report.served(), metric.key())) {
-          signal(standing(report, metric));
+        if (metric.level() == DriftLevel.DRIFT) {
+          takeUp(standing(report, metric));
         }
       }
     }
-    probing.refusals().stream()
-        .filter(refusal -> isOpen(refusal.served(), refusal.metric()))
-        .forEach(this::signal);
+    probing.refusals().forEach(this::takeUp);
   }
 
-  private boolean isOpen(Served served, String metric) {
+  /** Unless it was, and nothing else would follow today. */
+  private void takeUp(DriftSignal signal) {
+    if (isServedHere(signal.served())
+        && (!isSaid(signal.served(), event -> isDriftOf(event, signal.metric()))
+            || wasLeftByTheLimit(signal))
+        && isServedInTheStore(signal.served())) {
+      signal(signal);
+    }
+  }
+
+  private boolean isServedHere(Served served) {
     return registry.list(served.id().tenant()).stream()
-            .filter(now -> now.id().equals(served.id()))
-            .anyMatch(now -> GovernorPolicy.served(served, now).isPresent())
-        && !isSaid(
-            served,
-            event ->
-                event.signal().level() == DriftLevel.DRIFT
-                    && event.signal().metric().equals(metric))
-        && isServedInTheStore(served);
+        .filter(now -> now.id().equals(served.id()))
+        .anyMatch(now -> GovernorPolicy.served(served, now).isPresent());
+  }
+
+  private static boolean isDriftOf(GovernorEvent event, String metric) {
+    return event.signal().level() == DriftLevel.DRIFT && event.signal().metric().equals(metric);
+  }
+
+  /** There had been too many changes when it was told, and there is room for one now. */
+  private boolean wasLeftByTheLimit(DriftSignal signal) {
+    if (history
+        .last(signal.served(), event -> isDriftOf(event, signal.metric()))
+        .filter(event -> event.action() == GovernorAction.WARN)
+        .isEmpty()) {
+      return false;
+    }
+    try {
+      return decide(signal, registry.newest(signal.served().id())).action().changes();
+    } catch (TrimtabException e) {
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          "The drift of {0} is left: {1}",
+          signal.served(),
+          e.getMessage());
+      return false;
+    }
   }
 
   /** Another process may have changed that, and what it has made cannot be loaded here yet. */

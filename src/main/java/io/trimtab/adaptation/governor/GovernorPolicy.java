@@ -24,7 +24,8 @@ import java.util.OptionalLong;
  *   <li>A canary that drifts is withdrawn.
  *   <li>A revision far beyond its envelope, or that fails its probes, is quarantined.
  *   <li>Any other is damped as long as its scale allows, then rolled back.
- *   <li>Once {@code actionsMax} changes were made within the span, a person decides.
+ *   <li>Once {@code actionsMax} changes were made within the span, the next waits for its end,
+ *       unless a person decides before.
  * </ul>
  */
 public final class GovernorPolicy {
@@ -72,7 +73,7 @@ public final class GovernorPolicy {
       return new Decision(
           GovernorAction.WARN,
           scale,
-          "%s has left its envelope, and %d changes were made within %s already: a person decides"
+          "%s has left its envelope, and %d changes were made within %s already: left to a person until that is over"
               .formatted(signal.metric(), settings.actionsMax(), settings.within()));
     }
     if (revision.get().state() == RevisionState.CANARY) {

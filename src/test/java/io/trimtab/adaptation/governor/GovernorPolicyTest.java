@@ -144,7 +144,7 @@ class GovernorPolicyTest {
       assertThat(decision.reason())
           .isEqualTo(
               "numbers_bias+ has left its envelope, and 2 changes were made within PT1H already:"
-                  + " a person decides");
+                  + " left to a person until that is over");
     }
   }
 

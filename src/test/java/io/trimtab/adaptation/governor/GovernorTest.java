@@ -356,6 +356,28 @@ class GovernorTest {
     assertThat(said()).containsExactly("WARN DONE", "QUARANTINE DONE", "RETRAIN DONE");
   }
 
+  /** Nobody may have decided by then: it is still served. */
+  @Test
+  void whatWasOneChangeTooManyIsTakenUpOnceTheSpanIsOver() {
+    for (int i = 0; i < 4; i++) {
+      bench.governor.signal(drift(bench.active(), SEVERE));
+    }
+    Served fifth = bench.active();
+    bench.refusals = () -> List.of(refusedByProbes(fifth));
+    DriftWatch watch = bench.watch(_ -> {});
+    bench.governor.catchUp(watch);
+    assertThat(said()).endsWith("WARN DONE").hasSize(9);
+    clock.turn(Duration.ofMinutes(59));
+    bench.governor.catchUp(watch);
+    assertThat(said()).hasSize(9);
+
+    clock.turn(Duration.ofMinutes(1));
+    bench.governor.catchUp(watch);
+
+    requireQuarantined(fifth);
+    assertThat(said()).endsWith("QUARANTINE DONE", "RETRAIN DONE").hasSize(11);
+  }
+
   @ParameterizedTest
   @CsvSource({"'{', 1", "'', 1", "'{}', 1", "'[{}]', 1", "'[null]', 1", "'null', 1"})
   void aDamagedHistoryBeginsAnew(String contents, int after) throws IOException {
