@@ -12,12 +12,9 @@ import io.trimtab.adaptation.UploadOrder;
 import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
-import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.OpenCalls;
+import io.trimtab.serving.grpc.AdmittedCalls;
 import io.trimtab.serving.grpc.Caller;
-import io.trimtab.serving.grpc.ClientPace;
-import io.trimtab.serving.grpc.StatusMapping;
-import io.trimtab.serving.grpc.UnaryReply;
 import io.trimtab.serving.grpc.WatchCall;
 import io.trimtab.serving.inference.InferenceService;
 import io.trimtab.v1.ActivateRequest;
@@ -37,7 +34,6 @@ import io.trimtab.v1.ValidationReport;
 import io.trimtab.v1.WatchAdaptersRequest;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.util.concurrent.Executor;
 
 /**
  * The gRPC edge of {@code trimtab.v1.Adapters}, in the manner of {@link InferenceService}: a method
@@ -56,7 +52,7 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
   private final AdapterDeletion deletion;
   private final UploadLimits limits;
   private final OpenCalls openCalls;
-  private final Executor working = Thread::startVirtualThread;
+  private final AdmittedCalls calls;
 
   @Inject
   public AdapterService(
@@ -70,6 +66,7 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
     this.deletion = deletion;
     this.limits = limits;
     this.openCalls = openCalls;
+    this.calls = new AdmittedCalls(openCalls);
   }
 
   @Override
@@ -105,37 +102,24 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
 
   @Override
   public void download(RevisionRef request, StreamObserver<FileChunk> observer) {
-    ServerCallStreamObserver<FileChunk> client = (ServerCallStreamObserver<FileChunk>) observer;
-    if (!began(client)) {
-      return;
-    }
-    ClientPace pace = new ClientPace(client, limits.stallMax());
-    client.setOnReadyHandler(pace::changed);
-    client.setOnCancelHandler(pace::changed);
-    Caller caller = Caller.current();
-    working.execute(
-        () -> {
-          try {
+    calls.stream(
+        observer,
+        limits.stallMax(),
+        (caller, client, pace) ->
             send(
                 AdapterReader.id(caller.tenant(), request.getAdapter()),
                 AdapterReader.revision(request.getRevision()),
-                new FileSender(client, pace));
-            client.onCompleted();
-          } catch (Throwable failure) {
-            client.onError(StatusMapping.toError(failure));
-          }
-          openCalls.ended();
-        });
+                new FileSender(client, pace)));
   }
 
   @Override
   public void list(ListAdaptersRequest request, StreamObserver<ListAdaptersResponse> observer) {
-    reply(observer, caller -> AdapterWriter.list(registry.list(caller.tenant())));
+    calls.answer(observer, caller -> AdapterWriter.list(registry.list(caller.tenant())));
   }
 
   @Override
   public void get(AdapterRef request, StreamObserver<Adapter> observer) {
-    reply(
+    calls.answer(
         observer,
         caller ->
             AdapterWriter.adapter(
@@ -144,7 +128,7 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
 
   @Override
   public void activate(ActivateRequest request, StreamObserver<Adapter> observer) {
-    reply(
+    calls.answer(
         observer,
         caller ->
             AdapterWriter.adapter(
@@ -155,7 +139,7 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
 
   @Override
   public void rollback(AdapterRef request, StreamObserver<Adapter> observer) {
-    reply(
+    calls.answer(
         observer,
         caller ->
             AdapterWriter.adapter(
@@ -165,7 +149,7 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
 
   @Override
   public void setScale(SetScaleRequest request, StreamObserver<Adapter> observer) {
-    reply(
+    calls.answer(
         observer,
         caller ->
             AdapterWriter.adapter(
@@ -178,7 +162,7 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
 
   @Override
   public void delete(RevisionRef request, StreamObserver<DeleteResponse> observer) {
-    reply(
+    calls.answer(
         observer,
         caller -> {
           AdapterId id = AdapterReader.id(caller.tenant(), request.getAdapter());
@@ -194,32 +178,16 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
 
   @Override
   public void watch(WatchAdaptersRequest request, StreamObserver<AdapterEvent> observer) {
-    ServerCallStreamObserver<AdapterEvent> client =
-        (ServerCallStreamObserver<AdapterEvent>) observer;
-    ClientPace pace = new ClientPace(client, limits.stallMax());
-    WatchCall<io.trimtab.adapter.AdapterEvent, AdapterEvent> call =
-        new WatchCall<>(client, pace, openCalls, AdapterWriter::event);
-    client.setOnReadyHandler(pace::changed);
-    client.setOnCancelHandler(call::cancelled);
-    try {
-      call.begin();
-    } catch (TrimtabException refusal) {
-      client.onError(StatusMapping.toError(refusal));
-      return;
-    }
-    try {
-      call.attach(registry.watch(Caller.current().tenant(), WATCH_EVENTS_MAX, call));
-    } catch (RuntimeException failure) {
-      call.fail(failure);
-    }
+    String tenant = Caller.current().tenant();
+    WatchCall.begin(
+        (ServerCallStreamObserver<AdapterEvent>) observer,
+        limits.stallMax(),
+        openCalls,
+        AdapterWriter::event,
+        call -> registry.watch(tenant, WATCH_EVENTS_MAX, call));
   }
 
-  /** What a method does with an admitted call; it may wait. */
-  private interface Work<T> {
-    T answer(Caller caller);
-  }
-
-  /** The same for one that reads a stream. */
+  /** What a method that reads a stream does; it may wait. */
   private interface Receiving<T> {
     T answer(Caller caller, UploadInbox inbox);
   }
@@ -230,46 +198,8 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
     client.disableAutoRequest();
     UploadInbox inbox = new UploadInbox(client, limits.stallMax());
     client.setOnCancelHandler(inbox::clientGone);
-    if (began(client)) {
-      work(client, caller -> receiving.answer(caller, inbox));
-    }
+    calls.replyTo(client, (caller, reply) -> reply.write(() -> receiving.answer(caller, inbox)));
     return inbox;
-  }
-
-  private <T> void reply(StreamObserver<T> observer, Work<T> work) {
-    ServerCallStreamObserver<T> client = (ServerCallStreamObserver<T>) observer;
-    // Without a handler, an answer to a client that has gone would throw.
-    client.setOnCancelHandler(() -> {});
-    if (began(client)) {
-      work(client, work);
-    }
-  }
-
-  private <T> void work(ServerCallStreamObserver<T> client, Work<T> work) {
-    UnaryReply<T> reply = new UnaryReply<>(client, openCalls);
-    Caller caller = Caller.current();
-    working.execute(
-        () -> {
-          T answer;
-          try {
-            answer = work.answer(caller);
-          } catch (Throwable failure) {
-            // Errors too: a call that nobody ends would hold a stopping server.
-            reply.fail(failure);
-            return;
-          }
-          reply.answer(answer);
-        });
-  }
-
-  private boolean began(ServerCallStreamObserver<?> client) {
-    try {
-      openCalls.began();
-      return true;
-    } catch (TrimtabException refusal) {
-      client.onError(StatusMapping.toError(refusal));
-      return false;
-    }
   }
 
   private void send(AdapterId id, int revision, FileSender sender) throws IOException {

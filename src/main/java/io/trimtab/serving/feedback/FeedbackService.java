@@ -15,10 +15,8 @@ import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.OpenCalls;
 import io.trimtab.serving.ServingLimits;
 import io.trimtab.serving.adapters.AdapterReader;
+import io.trimtab.serving.grpc.AdmittedCalls;
 import io.trimtab.serving.grpc.Caller;
-import io.trimtab.serving.grpc.ClientPace;
-import io.trimtab.serving.grpc.StatusMapping;
-import io.trimtab.serving.grpc.UnaryReply;
 import io.trimtab.v1.FeedbackExample;
 import io.trimtab.v1.FeedbackGrpc;
 import io.trimtab.v1.FeedbackReceipt;
@@ -32,7 +30,6 @@ import io.trimtab.v1.RedriveResponse;
 import io.trimtab.v1.RetractRequest;
 import io.trimtab.v1.RetractResponse;
 import jakarta.inject.Inject;
-import java.util.concurrent.Executor;
 
 /**
  * {@code trimtab.v1.Feedback}: what is submitted is checked, appended to the log that Kafka's
@@ -48,7 +45,7 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
   private final FeedbackWriter writer;
   private final UploadLimits pace;
   private final OpenCalls openCalls;
-  private final Executor working = Thread::startVirtualThread;
+  private final AdmittedCalls calls;
 
   @Inject
   public FeedbackService(
@@ -68,11 +65,12 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
     this.writer = new FeedbackWriter(pictures);
     this.pace = pace;
     this.openCalls = openCalls;
+    this.calls = new AdmittedCalls(openCalls);
   }
 
   @Override
   public void submit(FeedbackRequest request, StreamObserver<FeedbackReceipt> observer) {
-    reply(
+    calls.reply(
         observer,
         (caller, reply) -> {
           var _ =
@@ -94,34 +92,21 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
 
   @Override
   public void status(FeedbackStatusRequest request, StreamObserver<FeedbackStatus> observer) {
-    reply(observer, (caller, reply) -> reply.answer(submissions.status(caller.tenant())));
+    calls.answer(observer, caller -> submissions.status(caller.tenant()));
   }
 
   @Override
   public void listExamples(ListExamplesRequest request, StreamObserver<FeedbackExample> observer) {
-    ServerCallStreamObserver<FeedbackExample> client =
-        (ServerCallStreamObserver<FeedbackExample>) observer;
-    ClientPace clientPace = new ClientPace(client, pace.stallMax());
-    client.setOnReadyHandler(clientPace::changed);
-    client.setOnCancelHandler(clientPace::changed);
-    if (!began(client)) {
-      return;
-    }
-    Caller caller = Caller.current();
-    working.execute(
-        () -> {
-          try {
-            AdapterId adapter = AdapterReader.id(caller.tenant(), request.getAdapter());
-            examples.refresh();
-            for (KeptExample example : examples.list(adapter)) {
-              clientPace.awaitReady();
-              client.onNext(writer.example(example, pictures(request)));
-            }
-            client.onCompleted();
-          } catch (Throwable failure) {
-            client.onError(StatusMapping.toError(failure));
+    calls.stream(
+        observer,
+        pace.stallMax(),
+        (caller, client, clientPace) -> {
+          AdapterId adapter = AdapterReader.id(caller.tenant(), request.getAdapter());
+          examples.refresh();
+          for (KeptExample example : examples.list(adapter)) {
+            clientPace.awaitReady();
+            client.onNext(writer.example(example, pictures(request)));
           }
-          openCalls.ended();
         });
   }
 
@@ -133,7 +118,7 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
 
   @Override
   public void retract(RetractRequest request, StreamObserver<RetractResponse> observer) {
-    reply(
+    calls.reply(
         observer,
         (caller, reply) -> {
           examples.retract(
@@ -146,7 +131,7 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
 
   @Override
   public void redrive(RedriveRequest request, StreamObserver<RedriveResponse> observer) {
-    reply(
+    calls.reply(
         observer,
         (caller, reply) -> {
           int max = request.getMax() == 0 ? REDRIVE_DEFAULT : request.getMax();
@@ -160,40 +145,5 @@ public class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
                   .whenComplete(
                       reply.writing(sent -> RedriveResponse.newBuilder().setSent(sent).build()));
         });
-  }
-
-  /** What a method does with an admitted call; it may wait, and sees to the reply. */
-  private interface Work<T> {
-    void answer(Caller caller, UnaryReply<T> reply);
-  }
-
-  private <T> void reply(StreamObserver<T> observer, Work<T> work) {
-    ServerCallStreamObserver<T> client = (ServerCallStreamObserver<T>) observer;
-    // Without a handler, an answer to a client that has gone would throw.
-    client.setOnCancelHandler(() -> {});
-    if (!began(client)) {
-      return;
-    }
-    UnaryReply<T> reply = new UnaryReply<>(client, openCalls);
-    Caller caller = Caller.current();
-    working.execute(
-        () -> {
-          try {
-            work.answer(caller, reply);
-          } catch (Throwable failure) {
-            // Errors too: a call that nobody ends would hold a stopping server.
-            reply.fail(failure);
-          }
-        });
-  }
-
-  private boolean began(ServerCallStreamObserver<?> client) {
-    try {
-      openCalls.began();
-      return true;
-    } catch (TrimtabException refusal) {
-      client.onError(StatusMapping.toError(refusal));
-      return false;
-    }
   }
 }

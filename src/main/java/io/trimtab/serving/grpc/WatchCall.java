@@ -6,6 +6,7 @@ import io.trimtab.adapter.Subscription;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.OpenCalls;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ public final class WatchCall<E, W> implements Subscriber<E> {
   private boolean over;
   private @Nullable Subscription<E> subscription;
 
-  public WatchCall(
+  WatchCall(
       ServerCallStreamObserver<W> client,
       ClientPace pace,
       OpenCalls openCalls,
@@ -40,16 +41,44 @@ public final class WatchCall<E, W> implements Subscriber<E> {
   }
 
   /**
+   * Counts a call in and subscribes it, at the client's pace. Where either fails the call ends.
+   *
+   * @param stallMax after which a client that reads nothing is given up
+   */
+  public static <E, W> void begin(
+      ServerCallStreamObserver<W> client,
+      Duration stallMax,
+      OpenCalls openCalls,
+      Function<E, W> writer,
+      Function<Subscriber<E>, Subscription<E>> subscribing) {
+    ClientPace pace = new ClientPace(client, stallMax);
+    WatchCall<E, W> call = new WatchCall<>(client, pace, openCalls, writer);
+    client.setOnReadyHandler(pace::changed);
+    client.setOnCancelHandler(call::cancelled);
+    try {
+      call.begin();
+    } catch (TrimtabException refusal) {
+      client.onError(StatusMapping.toError(refusal));
+      return;
+    }
+    try {
+      call.attach(subscribing.apply(call));
+    } catch (RuntimeException failure) {
+      call.fail(failure);
+    }
+  }
+
+  /**
    * Counts the call in.
    *
    * @throws TrimtabException UNAVAILABLE once the server is stopping
    */
-  public void begin() {
+  void begin() {
     openCalls.began(whenStopping);
   }
 
   /** Takes what is to be closed at the end, which may have been. */
-  public void attach(Subscription<E> taken) {
+  void attach(Subscription<E> taken) {
     boolean late;
     synchronized (lock) {
       subscription = taken;
@@ -81,7 +110,7 @@ public final class WatchCall<E, W> implements Subscriber<E> {
   }
 
   /** The client has gone. */
-  public void cancelled() {
+  void cancelled() {
     pace.changed();
     fail(new TrimtabException(ErrorCode.CANCELLED, "The client has gone"));
   }

@@ -30,19 +30,16 @@ import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.engine.api.Generator;
 import io.trimtab.engine.api.InferenceEngine;
-import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.CallIds;
 import io.trimtab.serving.Cancellation;
 import io.trimtab.serving.OpenCalls;
 import io.trimtab.serving.ServingLimits;
+import io.trimtab.serving.grpc.AdmittedCalls;
 import io.trimtab.serving.grpc.Caller;
-import io.trimtab.serving.grpc.StatusMapping;
-import io.trimtab.serving.grpc.UnaryReply;
 import io.trimtab.serving.inference.GenerationIntake;
 import io.trimtab.serving.metrics.MeteredGenerator;
 import jakarta.inject.Inject;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -59,6 +56,7 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
   private final String version;
   private final InferIntake intake;
   private final ModelRepository repository;
+  private final AdmittedCalls calls;
   private final Executor working = Thread::startVirtualThread;
 
   @Inject
@@ -88,6 +86,7 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
     this.engine = engine;
     this.limits = limits;
     this.openCalls = openCalls;
+    this.calls = new AdmittedCalls(openCalls);
     this.version = version;
     this.intake =
         new InferIntake(
@@ -127,7 +126,7 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
 
   @Override
   public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
-    reply(
+    calls.answer(
         observer,
         caller ->
             ModelReadyResponse.newBuilder()
@@ -139,7 +138,7 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
   @Override
   public void modelMetadata(
       ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> observer) {
-    reply(
+    calls.answer(
         observer,
         caller -> repository.metadata(caller.tenant(), request.getName(), request.getVersion()));
   }
@@ -147,7 +146,7 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
   @Override
   public void modelConfig(
       ModelConfigRequest request, StreamObserver<ModelConfigResponse> observer) {
-    reply(
+    calls.answer(
         observer,
         caller ->
             ModelConfigResponse.newBuilder()
@@ -162,21 +161,13 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
         (ServerCallStreamObserver<ModelInferResponse>) observer;
     Cancellation cancellation = new Cancellation();
     client.setOnCancelHandler(cancellation::cancel);
-    if (!began(client)) {
-      return;
-    }
     CallIds made = CallIds.made();
-    UnaryReply<ModelInferResponse> reply = new UnaryReply<>(client, openCalls);
-    InferCall call = new InferCall(new InferResponseWriter(request, made.predictionId()), reply);
-    Caller caller = Caller.current();
-    working.execute(
-        () -> {
-          try {
-            cancellation.attach(intake.generate(request, made, caller, call));
-          } catch (Throwable failure) {
-            // Errors too: a call that nobody ends would hold a stopping server.
-            reply.fail(failure);
-          }
+    calls.replyTo(
+        client,
+        (caller, reply) -> {
+          InferCall call =
+              new InferCall(new InferResponseWriter(request, made.predictionId()), reply);
+          cancellation.attach(intake.generate(request, made, caller, call));
         });
   }
 
@@ -198,13 +189,13 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
   @Override
   public void repositoryIndex(
       RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> observer) {
-    reply(observer, caller -> repository.index(caller.tenant(), request));
+    calls.answer(observer, caller -> repository.index(caller.tenant(), request));
   }
 
   @Override
   public void repositoryModelLoad(
       RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> observer) {
-    reply(
+    calls.answer(
         observer,
         caller -> {
           String model = LoadDialects.model(request);
@@ -220,7 +211,7 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
   public void repositoryModelUnload(
       RepositoryModelUnloadRequest request,
       StreamObserver<RepositoryModelUnloadResponse> observer) {
-    reply(
+    calls.answer(
         observer,
         caller -> {
           String model = LoadDialects.model(request);
@@ -229,38 +220,5 @@ public class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInference
               .setIsUnloaded(repository.unload(caller.tenant(), model))
               .build();
         });
-  }
-
-  private <T> void reply(StreamObserver<T> observer, Function<Caller, T> work) {
-    ServerCallStreamObserver<T> client = (ServerCallStreamObserver<T>) observer;
-    // Without a handler, an answer to a client that has gone would throw.
-    client.setOnCancelHandler(() -> {});
-    if (!began(client)) {
-      return;
-    }
-    UnaryReply<T> reply = new UnaryReply<>(client, openCalls);
-    Caller caller = Caller.current();
-    working.execute(
-        () -> {
-          T answer;
-          try {
-            answer = work.apply(caller);
-          } catch (Throwable failure) {
-            // Errors too: a call that nobody ends would hold a stopping server.
-            reply.fail(failure);
-            return;
-          }
-          reply.answer(answer);
-        });
-  }
-
-  private boolean began(ServerCallStreamObserver<?> client) {
-    try {
-      openCalls.began();
-      return true;
-    } catch (TrimtabException refusal) {
-      client.onError(StatusMapping.toError(refusal));
-      return false;
-    }
   }
 }

@@ -15,10 +15,10 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.OpenCalls;
 import io.trimtab.serving.adapters.AdapterReader;
+import io.trimtab.serving.grpc.AdmittedCalls;
 import io.trimtab.serving.grpc.Caller;
 import io.trimtab.serving.grpc.ClientPace;
 import io.trimtab.serving.grpc.StatusMapping;
-import io.trimtab.serving.grpc.UnaryReply;
 import io.trimtab.tuning.job.Recipe;
 import io.trimtab.v1.ListTuningJobsRequest;
 import io.trimtab.v1.ListTuningJobsResponse;
@@ -28,7 +28,6 @@ import io.trimtab.v1.TuningJobRef;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 
 /** {@code trimtab.v1.Tuning}: jobs, started by hand and looked at. Work is on virtual threads. */
 @GrpcService
@@ -40,6 +39,7 @@ public class TuningService extends TuningGrpc.TuningImplBase {
   private final Runnable wake;
   private final UploadLimits pace;
   private final OpenCalls openCalls;
+  private final AdmittedCalls calls;
   private final Executor working = Thread::startVirtualThread;
 
   @Inject
@@ -72,11 +72,12 @@ public class TuningService extends TuningGrpc.TuningImplBase {
     this.wake = wake;
     this.pace = pace;
     this.openCalls = openCalls;
+    this.calls = new AdmittedCalls(openCalls);
   }
 
   @Override
   public void start(StartTuningRequest request, StreamObserver<io.trimtab.v1.TuningJob> observer) {
-    reply(observer, caller -> TuningWriter.job(started(caller.tenant(), request)));
+    calls.answer(observer, caller -> TuningWriter.job(started(caller.tenant(), request)));
   }
 
   private TuningJob started(String tenant, StartTuningRequest request) {
@@ -102,12 +103,14 @@ public class TuningService extends TuningGrpc.TuningImplBase {
 
   @Override
   public void get(TuningJobRef request, StreamObserver<io.trimtab.v1.TuningJob> observer) {
-    reply(observer, caller -> TuningWriter.job(jobs.get(caller.tenant(), request.getJobId())));
+    calls.answer(
+        observer, caller -> TuningWriter.job(jobs.get(caller.tenant(), request.getJobId())));
   }
 
   @Override
   public void list(ListTuningJobsRequest request, StreamObserver<ListTuningJobsResponse> observer) {
-    reply(observer, caller -> TuningWriter.list(list(caller.tenant(), request.getAdapter())));
+    calls.answer(
+        observer, caller -> TuningWriter.list(list(caller.tenant(), request.getAdapter())));
   }
 
   /** Of one adapter, or where none is named of all. */
@@ -122,7 +125,8 @@ public class TuningService extends TuningGrpc.TuningImplBase {
 
   @Override
   public void cancel(TuningJobRef request, StreamObserver<io.trimtab.v1.TuningJob> observer) {
-    reply(observer, caller -> TuningWriter.job(jobs.cancel(caller.tenant(), request.getJobId())));
+    calls.answer(
+        observer, caller -> TuningWriter.job(jobs.cancel(caller.tenant(), request.getJobId())));
   }
 
   @Override
@@ -142,31 +146,5 @@ public class TuningService extends TuningGrpc.TuningImplBase {
       return;
     }
     working.execute(watch::run);
-  }
-
-  private <T> void reply(StreamObserver<T> observer, Function<Caller, T> work) {
-    ServerCallStreamObserver<T> client = (ServerCallStreamObserver<T>) observer;
-    // Without a handler, an answer to a client that has gone would throw.
-    client.setOnCancelHandler(() -> {});
-    try {
-      openCalls.began();
-    } catch (TrimtabException refusal) {
-      client.onError(StatusMapping.toError(refusal));
-      return;
-    }
-    UnaryReply<T> reply = new UnaryReply<>(client, openCalls);
-    Caller caller = Caller.current();
-    working.execute(
-        () -> {
-          T answer;
-          try {
-            answer = work.apply(caller);
-          } catch (Throwable failure) {
-            // Errors too: a call that nobody ends would hold a stopping server.
-            reply.fail(failure);
-            return;
-          }
-          reply.answer(answer);
-        });
   }
 }
