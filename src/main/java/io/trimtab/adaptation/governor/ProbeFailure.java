@@ -8,4 +8,9 @@ import java.time.Instant;
  *
  * @param pause until the next try
  */
-public record ProbeFailure(Instant time, String reason, Duration pause) {}
+public record ProbeFailure(Instant time, String reason, Duration pause) {
+  /** When the next try is due. */
+  public Instant next() {
+    return time.plus(pause);
+  }
+}

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A thread of its own from {@link #start} to {@link #close}; the rest is for any thread.
  */
-public final class ProbeWatch implements Probing, AutoCloseable {
+public final class ProbeWatch implements Probing, ProbeOutcomes, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ProbeWatch.class.getName());
   static final int ORDERS_MAX = 1024;
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -104,7 +104,7 @@ public final class ProbeWatch implements Probing, AutoCloseable {
     return orders.size();
   }
 
-  /** What a served revision answered last. */
+  @Override
   public Optional<ProbeRun> last(Served served) {
     return runs.last(served);
   }
@@ -125,7 +125,7 @@ public final class ProbeWatch implements Probing, AutoCloseable {
     return true;
   }
 
-  /** Why the latest try to probe it says nothing; empty where it says something. */
+  @Override
   public Optional<ProbeFailure> failure(Served served) {
     return runs.failure(served);
   }

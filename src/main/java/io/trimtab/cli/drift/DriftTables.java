@@ -13,6 +13,7 @@ import io.trimtab.v1.DriftReference;
 import io.trimtab.v1.DriftReport;
 import io.trimtab.v1.DriftShadow;
 import io.trimtab.v1.DriftSignal;
+import io.trimtab.v1.ProbeFailure;
 import io.trimtab.v1.ProbeResult;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -152,6 +153,15 @@ final class DriftTables {
     }
     if (report.hasProbed()) {
       lines.addAll(probes(report, terminal));
+    }
+    if (report.hasProbeFailure()) {
+      ProbeFailure failure = report.getProbeFailure();
+      lines.add("");
+      lines.addAll(
+          WrappedText.lines(
+              "",
+              "Its probes could not be put to it at %s: %s. The next try is due at %s."
+                  .formatted(time(failure.getTime()), failure.getReason(), time(failure.getNext()))));
     }
     return lines;
   }

@@ -22,19 +22,18 @@ final class DriftReports {
   private final AdapterRegistry registry;
   private final DriftWatch watch;
   private final GovernorHistory history;
-  private final Function<Served, Optional<ProbeRun>> probes;
+  private final ProbeOutcomes probes;
   private final Supplier<ShadowStatistics> shadow;
   private final double share;
 
   /**
-   * @param probes the latest run of a served revision
    * @param share of live requests that base reads as well, 0 to 1
    */
   DriftReports(
       AdapterRegistry registry,
       DriftWatch watch,
       GovernorHistory history,
-      Function<Served, Optional<ProbeRun>> probes,
+      ProbeOutcomes probes,
       Supplier<ShadowStatistics> shadow,
       double share) {
     this.registry = registry;
@@ -72,8 +71,9 @@ final class DriftReports {
             .report(served)
             .map(DriftWriter::report)
             .orElseGet(() -> DriftWriter.unread(id.name(), revision));
+    probes.failure(served).map(DriftWriter::failure).ifPresent(report::setProbeFailure);
     probes
-        .apply(served)
+        .last(served)
         // A run that could not be made has no tasks, and shows nothing.
         .filter(run -> !run.tasks().isEmpty())
         .ifPresent(run -> DriftWriter.probed(report, run));

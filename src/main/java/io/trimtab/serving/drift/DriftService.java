@@ -16,10 +16,8 @@ import io.trimtab.drift.ShadowedGenerator;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.OpenCalls;
 import io.trimtab.serving.adapters.AdapterReader;
+import io.trimtab.serving.grpc.AdmittedCalls;
 import io.trimtab.serving.grpc.Caller;
-import io.trimtab.serving.grpc.ClientPace;
-import io.trimtab.serving.grpc.StatusMapping;
-import io.trimtab.serving.grpc.UnaryReply;
 import io.trimtab.serving.grpc.WatchCall;
 import io.trimtab.v1.DriftGrpc;
 import io.trimtab.v1.DriftReport;
@@ -27,7 +25,6 @@ import io.trimtab.v1.DriftReportRequest;
 import io.trimtab.v1.DriftSignal;
 import jakarta.inject.Inject;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 
 /** {@code trimtab.v1.Drift}: how revisions stand, and what is done about it as it happens. */
 @GrpcService
@@ -40,7 +37,7 @@ public class DriftService extends DriftGrpc.DriftImplBase {
   private final AdapterRegistry registry;
   private final UploadLimits pace;
   private final OpenCalls openCalls;
-  private final Executor working = Thread::startVirtualThread;
+  private final AdmittedCalls calls;
 
   @Inject
   DriftService(
@@ -54,7 +51,7 @@ public class DriftService extends DriftGrpc.DriftImplBase {
       OpenCalls openCalls) {
     this(
         new DriftReports(
-            registry, watch, history, probes::last, shadowed::statistics, shadowed.share()),
+            registry, watch, history, probes, shadowed::statistics, shadowed.share()),
         watchers,
         registry,
         pace,
@@ -72,57 +69,28 @@ public class DriftService extends DriftGrpc.DriftImplBase {
     this.registry = registry;
     this.pace = pace;
     this.openCalls = openCalls;
+    this.calls = new AdmittedCalls(openCalls);
   }
 
   @Override
   public void report(DriftReportRequest request, StreamObserver<DriftReport> observer) {
-    ServerCallStreamObserver<DriftReport> client = (ServerCallStreamObserver<DriftReport>) observer;
-    // Without a handler, an answer to a client that has gone would throw.
-    client.setOnCancelHandler(() -> {});
-    try {
-      openCalls.began();
-    } catch (TrimtabException refusal) {
-      client.onError(StatusMapping.toError(refusal));
-      return;
-    }
-    UnaryReply<DriftReport> reply = new UnaryReply<>(client, openCalls);
-    String tenant = Caller.current().tenant();
-    working.execute(
-        () -> {
-          DriftReport report;
-          try {
-            report = reports.of(AdapterReader.id(tenant, request.getAdapter()));
-          } catch (Throwable failure) {
-            // Errors too: a call that nobody ends would hold a stopping server.
-            reply.fail(failure);
-            return;
-          }
-          reply.answer(report);
-        });
+    calls.answer(
+        observer, caller -> reports.of(AdapterReader.id(caller.tenant(), request.getAdapter())));
   }
 
   @Override
   public void watch(DriftReportRequest request, StreamObserver<DriftSignal> observer) {
-    ServerCallStreamObserver<DriftSignal> client = (ServerCallStreamObserver<DriftSignal>) observer;
-    ClientPace clientPace = new ClientPace(client, pace.stallMax());
-    WatchCall<GovernorEvent, DriftSignal> call =
-        new WatchCall<>(client, clientPace, openCalls, DriftWriter::event);
-    client.setOnReadyHandler(clientPace::changed);
-    client.setOnCancelHandler(call::cancelled);
-    try {
-      call.begin();
-    } catch (TrimtabException refusal) {
-      client.onError(StatusMapping.toError(refusal));
-      return;
-    }
-    try {
-      String tenant = Caller.current().tenant();
-      Optional<AdapterId> only = only(tenant, request.getAdapter());
-      call.attach(
-          watchers.watch(tenant, WATCH_EVENTS_MAX, only.map(id -> chosen(id, call)).orElse(call)));
-    } catch (RuntimeException failure) {
-      call.fail(failure);
-    }
+    String tenant = Caller.current().tenant();
+    WatchCall.begin(
+        (ServerCallStreamObserver<DriftSignal>) observer,
+        pace.stallMax(),
+        openCalls,
+        DriftWriter::event,
+        call ->
+            watchers.watch(
+                tenant,
+                WATCH_EVENTS_MAX,
+                only(tenant, request.getAdapter()).map(id -> chosen(id, call)).orElse(call)));
   }
 
   /** The adapter that is asked for, which must be there; empty for all of them. */

@@ -1,5 +1,6 @@
 package io.trimtab.serving.drift;
 
+import io.trimtab.adaptation.governor.ProbeFailure;
 import io.trimtab.adaptation.governor.GovernorEvent;
 import io.trimtab.adaptation.governor.ProbeRun;
 import io.trimtab.adapter.Revision;
@@ -109,6 +110,14 @@ final class DriftWriter {
         .setWarningThreshold(metric.warning())
         .setExcess(metric.excess())
         .setLevel(level(metric.level()))
+        .build();
+  }
+
+  static io.trimtab.v1.ProbeFailure failure(ProbeFailure failure) {
+    return io.trimtab.v1.ProbeFailure.newBuilder()
+        .setTime(AdapterWriter.time(failure.time()))
+        .setNext(AdapterWriter.time(failure.next()))
+        .setReason(failure.reason())
         .build();
   }
 

@@ -1,5 +1,7 @@
 package io.trimtab.serving.metrics;
 
+import io.trimtab.adaptation.governor.ProbeOutcomes;
+import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.drift.DriftLevel;
 import io.trimtab.drift.Quantities;
 import io.trimtab.drift.Served;
@@ -7,9 +9,11 @@ import io.trimtab.drift.ShadowStatistics;
 import io.trimtab.drift.WatchReport;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +30,7 @@ final class DriftMetrics implements MetricSource {
   private final Supplier<List<WatchReport>> reports;
   private final Supplier<Map<Served, String>> served;
   private final Supplier<ShadowStatistics> shadow;
+  private final ProbeOutcomes probes;
   private final double share;
   private final String control;
   private final int adaptersMax;
@@ -39,12 +44,14 @@ final class DriftMetrics implements MetricSource {
       Supplier<List<WatchReport>> reports,
       Supplier<Map<Served, String>> served,
       Supplier<ShadowStatistics> shadow,
+      ProbeOutcomes probes,
       double share,
       Quantities quantities,
       int adaptersMax) {
     this.reports = reports;
     this.served = served;
     this.shadow = shadow;
+    this.probes = probes;
     this.share = share;
     this.control = quantities.all().get(quantities.control()).key();
     this.adaptersMax = adaptersMax;
@@ -67,6 +74,7 @@ final class DriftMetrics implements MetricSource {
   public void collect(Families into) {
     shadow(into);
     Map<Served, String> now = served.get();
+    probed(into, now.keySet());
     List<WatchReport> watched =
         reports.get().stream()
             .filter(report -> now.containsKey(report.served()))
@@ -141,6 +149,29 @@ final class DriftMetrics implements MetricSource {
     for (DriftLevel level : DriftLevel.values()) {
       rows.add(levels.getOrDefault(level, 0), level.name().toLowerCase(Locale.ROOT));
     }
+  }
+
+  private void probed(Families into, Set<Served> now) {
+    Map<String, Integer> revisions = new HashMap<>();
+    now.forEach(each -> revisions.merge(probed(each), 1, Integer::sum));
+    Families.Rows rows =
+        into.gauge(
+            "trimtab_probe_revisions",
+            "Served revisions by what their latest probes came to on this server, since it started",
+            List.of("outcome"));
+    for (String outcome : List.of("passed", "refused", "failed", "none")) {
+      rows.add(revisions.getOrDefault(outcome, 0), outcome);
+    }
+  }
+
+  private String probed(Served revision) {
+    if (probes.failure(revision).isPresent()) {
+      return "failed";
+    }
+    return probes
+        .last(revision)
+        .map(run -> run.report().verdict() == Verdict.REFUSED ? "refused" : "passed")
+        .orElse("none");
   }
 
   private void shadow(Families into) {

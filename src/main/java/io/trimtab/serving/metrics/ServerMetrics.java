@@ -5,6 +5,7 @@ import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adaptation.AdapterFollower;
+import io.trimtab.adaptation.governor.ProbeWatch;
 import io.trimtab.adaptation.job.ServingFirst;
 import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.adapter.AdapterRegistry;
@@ -52,6 +53,7 @@ class ServerMetrics {
       ServingFirst servingFirst,
       DriftWatch watch,
       ShadowedGenerator shadowed,
+      ProbeWatch probes,
       Quantities quantities,
       GovernorCounts governor,
       FeedbackLag lag,
@@ -66,6 +68,7 @@ class ServerMetrics {
                     watch::reports,
                     () -> served(adapters),
                     shadowed::statistics,
+                    probes,
                     shadowed.share(),
                     quantities,
                     limits.adaptersMax()),

@@ -12,6 +12,7 @@ import io.trimtab.v1.DriftShadow;
 import io.trimtab.v1.DriftSignal;
 import io.trimtab.v1.GateCheck;
 import io.trimtab.v1.GateReport;
+import io.trimtab.v1.ProbeFailure;
 import io.trimtab.v1.ProbeResult;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,27 @@ class DriftTablesTest {
             chosen and 15 read, 4 were left out for want of room, 1 failed.""");
     assertThat(DriftTables.report(report, Terminal.NONE))
         .allSatisfy(line -> assertThat(line).hasSizeLessThan(81));
+  }
+
+  @Test
+  void whyItCouldNotBeProbedIsSaid() {
+    DriftReport report =
+        revision(4, DriftReference.DRIFT_REFERENCE_ENVELOPE)
+            .setProbeFailure(
+                ProbeFailure.newBuilder()
+                    .setTime(TIME)
+                    .setNext(Timestamp.newBuilder().setSeconds(TIME.getSeconds() + 120))
+                    .setReason("Base answered 99 of 120 probes"))
+            .setShadow(shadow())
+            .build();
+
+    assertThat(String.join("\n", DriftTables.report(report, Terminal.NONE)))
+        .contains(
+            """
+
+            Its probes could not be put to it at 2026-01-02T03:04:05Z: Base answered 99 of
+            120 probes. The next try is due at 2026-01-02T03:06:05Z.
+            """);
   }
 
   @Test

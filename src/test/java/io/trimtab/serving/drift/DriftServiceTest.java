@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.trimtab.adaptation.governor.ProbeFailure;
 import io.trimtab.adaptation.governor.ProbeRun;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.GateReport;
@@ -189,6 +190,23 @@ class DriftServiceTest {
     assertThat(report.getProbes(0).getExamples()).isEqualTo(40);
     assertThat(report.getProbes(0).getBaseAccuracy()).isEqualTo(0.9);
     assertThat(report.getProbes(0).getTunedAccuracy()).isEqualTo(0.7);
+  }
+
+  @Test
+  void thatItsProbesCouldNotBePutToItIsReported() {
+    Served birds = server.drift().serve(BIRDS, Gate.SEEN, 100);
+    assertThat(report("birds").hasProbeFailure()).isFalse();
+    server
+        .drift()
+        .notProbed(
+            birds,
+            new ProbeFailure(
+                HandFedDrift.NOW, "Base answered 99 of 120 probes", Duration.ofMinutes(2)));
+
+    io.trimtab.v1.ProbeFailure failure = report("birds").getProbeFailure();
+    assertThat(failure.getReason()).isEqualTo("Base answered 99 of 120 probes");
+    assertThat(failure.getTime().getSeconds()).isEqualTo(HandFedDrift.NOW.getEpochSecond());
+    assertThat(failure.getNext().getSeconds()).isEqualTo(HandFedDrift.NOW.getEpochSecond() + 120);
   }
 
   @Test

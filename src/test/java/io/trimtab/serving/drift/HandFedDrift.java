@@ -8,6 +8,8 @@ import io.trimtab.adaptation.governor.GovernorEvent;
 import io.trimtab.adaptation.governor.GovernorHistory;
 import io.trimtab.adaptation.governor.GovernorSettings;
 import io.trimtab.adaptation.governor.GovernorWatchers;
+import io.trimtab.adaptation.governor.ProbeFailure;
+import io.trimtab.adaptation.governor.ProbeOutcomes;
 import io.trimtab.adaptation.governor.ProbeRun;
 import io.trimtab.adaptation.governor.Probing;
 import io.trimtab.adapter.Activation;
@@ -63,6 +65,7 @@ public final class HandFedDrift implements AutoCloseable {
   private final GovernorWatchers watchers = new GovernorWatchers(List.of());
   private final ExecutorService governing = Executors.newSingleThreadExecutor();
   private final Map<Served, ProbeRun> probed = new HashMap<>();
+  private final Map<Served, ProbeFailure> unprobed = new HashMap<>();
   private final DriftWatch watch;
   private long questions;
 
@@ -131,7 +134,7 @@ public final class HandFedDrift implements AutoCloseable {
             bench.registry(),
             watch,
             history,
-            served -> Optional.ofNullable(probed.get(served)),
+            new HandGiven(),
             () -> new ShadowStatistics(20, 15, 60, 4, 1),
             SETTINGS.share()),
         watchers,
@@ -200,6 +203,22 @@ public final class HandFedDrift implements AutoCloseable {
   public void repeated(Served served) {
     double[] none = new double[quantities.all().size()];
     watch.observe(served, new Shift(none, none, none, 3), WORDS, questions);
+  }
+
+  private final class HandGiven implements ProbeOutcomes {
+    @Override
+    public Optional<ProbeRun> last(Served served) {
+      return Optional.ofNullable(probed.get(served));
+    }
+
+    @Override
+    public Optional<ProbeFailure> failure(Served served) {
+      return Optional.ofNullable(unprobed.get(served));
+    }
+  }
+
+  public void notProbed(Served served, ProbeFailure why) {
+    unprobed.put(served, why);
   }
 
   public void probed(ProbeRun run) {

@@ -2,7 +2,12 @@ package io.trimtab.serving.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trimtab.adaptation.governor.ProbeFailure;
+import io.trimtab.adaptation.governor.ProbeOutcomes;
+import io.trimtab.adaptation.governor.ProbeRun;
 import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.GateReport;
+import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.drift.DriftLevel;
 import io.trimtab.drift.Quantities;
 import io.trimtab.drift.Reference;
@@ -10,10 +15,13 @@ import io.trimtab.drift.Served;
 import io.trimtab.drift.ShadowStatistics;
 import io.trimtab.drift.WatchReport;
 import io.trimtab.drift.WatchedClasses;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DriftMetricsTest {
@@ -21,6 +29,8 @@ class DriftMetricsTest {
 
   private final List<WatchReport> reports = new ArrayList<>();
   private final Map<Served, String> served = new HashMap<>();
+  private final Map<Served, ProbeRun> runs = new HashMap<>();
+  private final Map<Served, ProbeFailure> failures = new HashMap<>();
 
   @Test
   void eachAdapterHasItsWorstMetricAndTheControlIsNone() {
@@ -75,12 +85,53 @@ class DriftMetricsTest {
     assertThat(scrape.value("trimtab_shadow_tokens_total")).isEqualTo(60);
   }
 
+  @Test
+  void whatProbesCameToIsCountedOfWhatIsServed() {
+    for (int i = 0; i < 5; i++) {
+      watched("tenant-" + i, 1, DriftLevel.STABLE, 0, "active");
+    }
+    probed("tenant-0", Verdict.PASSED);
+    probed("tenant-1", Verdict.REFUSED);
+    probed("tenant-2", Verdict.REFUSED);
+    // It was well once; nobody knows how it is now.
+    probed("tenant-3", Verdict.PASSED);
+    failures.put(
+        birds("tenant-3"), new ProbeFailure(Instant.EPOCH, "the engine", Duration.ofMinutes(1)));
+    probed("served no more", Verdict.REFUSED);
+    Scrape scrape = scrape(10);
+    assertThat(scrape.value("trimtab_probe_revisions{outcome=\"passed\",}")).isEqualTo(1);
+    assertThat(scrape.value("trimtab_probe_revisions{outcome=\"refused\",}")).isEqualTo(2);
+    assertThat(scrape.value("trimtab_probe_revisions{outcome=\"failed\",}")).isEqualTo(1);
+    assertThat(scrape.value("trimtab_probe_revisions{outcome=\"none\",}")).isEqualTo(1);
+  }
+
+  private void probed(String tenant, Verdict verdict) {
+    GateReport report = new GateReport(verdict, List.of());
+    runs.put(birds(tenant), new ProbeRun(Instant.EPOCH, birds(tenant), List.of(), report));
+  }
+
+  private final class HandGiven implements ProbeOutcomes {
+    @Override
+    public Optional<ProbeRun> last(Served served) {
+      return Optional.ofNullable(runs.get(served));
+    }
+
+    @Override
+    public Optional<ProbeFailure> failure(Served served) {
+      return Optional.ofNullable(failures.get(served));
+    }
+  }
+
+  private static Served birds(String tenant) {
+    return new Served(new AdapterId(tenant, "birds"), 1, 1);
+  }
+
   private static String labels(String tenant) {
     return "{tenant=\"%s\",adapter=\"birds\",served=\"active\",}".formatted(tenant);
   }
 
   private void watched(String tenant, long answers, DriftLevel level, double ratio, String as) {
-    Served birds = new Served(new AdapterId(tenant, "birds"), 1, 1);
+    Served birds = birds(tenant);
     List<WatchReport.Metric> metrics =
         QUANTITIES.all().stream()
             .map(
@@ -105,6 +156,7 @@ class DriftMetricsTest {
             () -> reports,
             () -> served,
             () -> new ShadowStatistics(20, 15, 60, 4, 1),
+            new HandGiven(),
             0.1,
             QUANTITIES,
             adaptersMax));

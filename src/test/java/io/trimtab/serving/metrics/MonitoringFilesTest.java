@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.trimtab.adaptation.governor.ProbeFailure;
+import io.trimtab.adaptation.governor.ProbeOutcomes;
+import io.trimtab.adaptation.governor.ProbeRun;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.drift.DriftLevel;
 import io.trimtab.drift.Quantities;
@@ -28,6 +31,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -214,6 +218,18 @@ final class MonitoringFilesTest {
     return labels;
   }
 
+  private static final class NoProbes implements ProbeOutcomes {
+    @Override
+    public Optional<ProbeRun> last(Served served) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<ProbeFailure> failure(Served served) {
+      return Optional.empty();
+    }
+  }
+
   private static DriftMetrics drift() {
     Quantities quantities = new Quantities(WatchedClasses.builtIn());
     Served served = new Served(new AdapterId("acme", "birds"), 1, 1);
@@ -224,6 +240,7 @@ final class MonitoringFilesTest {
         () -> List.of(report),
         () -> Map.of(served, "active"),
         () -> new ShadowStatistics(1, 1, 1, 0, 0),
+        new NoProbes(),
         0.1,
         quantities,
         10);
