@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +30,6 @@ final class ServedAdapters {
 
   int count(String tenant) {
     return ofTenant(tenant).size();
-  }
-
-  Stream<AdapterSnapshot> all() {
-    return tenants.values().stream()
-        .flatMap(names -> names.values().stream())
-        .map(ServedAdapter::snapshot);
   }
 
   /** Takes what an adapter is now, in place of what it was. */

@@ -269,7 +269,7 @@ public final class Engine implements InferenceEngine, AutoCloseable {
     return score(request, choice);
   }
 
-  /** Under what no name stands for. */
+  /** Scores under a delta that is not registered. */
   private CompletableFuture<ScoringResult> score(
       ScoringRequest request, Supplier<DeltaLease> lease) {
     return score(request, revisions.ofBase(lease));
@@ -411,11 +411,6 @@ public final class Engine implements InferenceEngine, AutoCloseable {
   @Override
   public EngineHealth health() {
     return loop.health();
-  }
-
-  @Override
-  public int defaultMaxTokens() {
-    return options.defaultMaxTokens();
   }
 
   @Override

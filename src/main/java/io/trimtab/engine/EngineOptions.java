@@ -161,24 +161,6 @@ public record EngineOptions(
         queueBytesMax);
   }
 
-  /** These options with another chunk of prefill, for tests and benchmarks. */
-  public EngineOptions withPrefillChunkTokens(int value) {
-    return new EngineOptions(
-        maxBatch,
-        maxSequenceTokens,
-        value,
-        runningPerTenantMax,
-        queueMax,
-        queuePerTenantMax,
-        defaultMaxTokens,
-        caches,
-        pictures,
-        threads,
-        adapters,
-        tokenSets,
-        queueBytesMax);
-  }
-
   /** These options with another number of threads. */
   public EngineOptions withThreads(int value) {
     return new EngineOptions(

@@ -19,7 +19,7 @@ final class ConsumerStatus {
     return state;
   }
 
-  /** The reader is in its place among the others; what held it up before may still do so. */
+  /** Partitions are assigned; what held the consumer up before may still do so. */
   void joined() {
     if (state.activity() == Activity.JOINING) {
       is(Activity.CONSUMING, "");

@@ -25,7 +25,7 @@ final class FeedbackOffsets implements ConsumerRebalanceListener {
   private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
 
   /**
-   * @param joined called when partitions are given out, to this reader or to others
+   * @param joined called after each rebalance, whether it gave this consumer partitions or not
    */
   FeedbackOffsets(KafkaConsumer<byte[], byte[]> consumer, Duration commitMax, Runnable joined) {
     this.consumer = consumer;

@@ -76,20 +76,6 @@ final class OrtApi {
     return made(out -> functions.call(10, out));
   }
 
-  void setMemoryPattern(long options, SessionOptions.MemoryPattern pattern) {
-    switch (pattern) {
-      case PLANNED -> functions.call(16, options);
-      case UNPLANNED -> functions.call(17, options);
-    }
-  }
-
-  void setCpuArena(long options, SessionOptions.CpuArena cpuArena) {
-    switch (cpuArena) {
-      case KEPT -> functions.call(18, options);
-      case RETURNED -> functions.call(19, options);
-    }
-  }
-
   void setSessionGraphOptimizationLevel(long options, int level) {
     functions.callWithInt(23, options, level);
   }

@@ -4,7 +4,6 @@ import io.trimtab.tensor.DType;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,24 +115,20 @@ public final class OrtSession implements AutoCloseable {
         new OrtHandle("Session options", api.createSessionOptions(), api::releaseSessionOptions)) {
       long address = handle.address();
       api.setSessionGraphOptimizationLevel(address, options.optimization().level());
-      api.setMemoryPattern(address, options.memoryPattern());
-      api.setCpuArena(address, options.cpuArena());
       if (options.intraOpThreads() > 0) {
         api.setIntraOpNumThreads(address, options.intraOpThreads());
       }
       options.config().forEach((key, value) -> api.addSessionConfigEntry(address, key, value));
       if (options.device() instanceof Device.Cuda(int index)) {
-        appendCuda(api, address, index, options.cudaOptions());
+        appendCuda(api, address, index);
       }
       return api.createSession(env, model, address);
     }
   }
 
-  private static void appendCuda(OrtApi api, long options, int index, Map<String, String> extra) {
-    Map<String, String> all = new HashMap<>(extra);
-    all.put("device_id", Integer.toString(index));
-    String[] keys = all.keySet().toArray(String[]::new);
-    String[] values = all.values().toArray(String[]::new);
+  private static void appendCuda(OrtApi api, long options, int index) {
+    String[] keys = {"device_id"};
+    String[] values = {Integer.toString(index)};
     try (OrtHandle cuda =
         new OrtHandle("CUDA options", api.createCudaOptions(), api::releaseCudaOptions)) {
       api.updateCudaOptions(cuda.address(), keys, values);

@@ -16,7 +16,7 @@ public record CallIds(String requestId, String predictionId) {
     return requestId.isEmpty() ? made() : made().named(requestId);
   }
 
-  /** Two new names. */
+  /** New ids for request and prediction. */
   public static CallIds made() {
     Instant now = Instant.now();
     return new CallIds(timeSorted(now), timeSorted(now));

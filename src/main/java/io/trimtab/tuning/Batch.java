@@ -147,8 +147,4 @@ record Batch(
   int answers() {
     return Math.toIntExact(rows.size());
   }
-
-  boolean hasPictures() {
-    return sequences.stream().anyMatch(sequence -> !sequence.pictures().isEmpty());
-  }
 }

@@ -17,8 +17,8 @@ import java.util.Locale;
  * losses ({@link LossSource}). Float32 throughout.
  *
  * <p>{@code w} is {@link FrozenWeights#decoder}, {@code p} its projector, {@code d} the delta's
- * parameters in the order of {@link DeltaTargets}. Methods that begin with {@code base_} leave the
- * delta out.
+ * parameters in the order of {@link TrainedTarget#of}. Methods that begin with {@code base_} leave
+ * the delta out.
  */
 final class DecoderSource {
   private final TextConfig text;

@@ -80,11 +80,6 @@ export function loading(what) {
   return h("div", { class: "loading", role: "status" }, h("span", { class: "spinner", "aria-hidden": "true" }), `Loading ${what}`);
 }
 
-/** What went wrong, as the server said it. */
-export function failure(error) {
-  return h("div", { class: "refusal", role: "alert" }, error.message);
-}
-
 /** Names and values. */
 export function facts(pairs) {
   return h("dl", { class: "facts" }, pairs.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));

@@ -69,10 +69,6 @@ export function small(name, prefix) {
   return (name ?? "").replace(prefix, "").toLowerCase().replaceAll("_", " ");
 }
 
-export function plural(count, one, many = `${one}s`) {
-  return `${number(count)} ${Number(count) === 1 ? one : many}`;
-}
-
 /** A power of ten as people write it; other values with two digits. */
 export function power(value) {
   const exponent = Math.log10(value);

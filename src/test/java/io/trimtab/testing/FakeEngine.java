@@ -292,11 +292,6 @@ public final class FakeEngine implements InferenceEngine {
     return health;
   }
 
-  @Override
-  public int defaultMaxTokens() {
-    return 64;
-  }
-
   private static <T> T present(@Nullable T waitedFor) {
     if (waitedFor == null) {
       throw new AssertionError("No request reached the engine within 60 s");

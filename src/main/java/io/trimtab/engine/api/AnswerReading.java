@@ -7,10 +7,10 @@ package io.trimtab.engine.api;
  *
  * @param tokens of the answer, the end token included where the model gave one; its first tokens
  *     alone where it was longer than what was to be read
- * @param bests best tokens known at each place
+ * @param bests number of top tokens known at each position
  * @param bestIds {@code [tokens, bests]}, best first
  * @param bestLogprobs {@code [tokens, bests]} natural-log probabilities of those
- * @param sets token sets known at each place
+ * @param sets number of token sets known at each position
  * @param masses {@code [tokens, sets]} probabilities, 0 to 1
  */
 @SuppressWarnings("ArrayRecordComponent") // thousands are made, none is compared

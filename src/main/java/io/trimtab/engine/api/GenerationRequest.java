@@ -109,7 +109,7 @@ public record GenerationRequest(
         origin);
   }
 
-  /** The same, without messages, that continues a prompt as it is. */
+  /** This request with a raw prompt in place of its messages; the answer continues it. */
   public GenerationRequest continuing(RawPrompt prompt) {
     return new GenerationRequest(
         requestId,
@@ -141,7 +141,7 @@ public record GenerationRequest(
         origin);
   }
 
-  /** The same from there. */
+  /** This request with another origin. */
   public GenerationRequest from(RequestOrigin other) {
     return new GenerationRequest(
         requestId,

@@ -87,7 +87,4 @@ public interface InferenceEngine extends Generator {
 
   /** Whether requests would be answered now. */
   EngineHealth health();
-
-  /** Tokens generated when a request names no {@code max_tokens}. */
-  int defaultMaxTokens();
 }

@@ -88,11 +88,4 @@ public final class Constraints {
     }
     return known;
   }
-
-  /** Schemas kept. */
-  int size() {
-    synchronized (kept) {
-      return kept.size();
-    }
-  }
 }

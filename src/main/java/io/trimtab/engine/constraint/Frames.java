@@ -34,10 +34,6 @@ final class Frames {
     return of(frame.part, phase, at, frame.least, frame.most, frame.below, frame.depth);
   }
 
-  int size() {
-    return known.size();
-  }
-
   /** Forgets all; those that someone holds stay good. */
   void clear() {
     known.clear();

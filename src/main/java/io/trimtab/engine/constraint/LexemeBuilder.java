@@ -34,10 +34,6 @@ final class LexemeBuilder {
     return transitions.size() - 1;
   }
 
-  int size() {
-    return transitions.size();
-  }
-
   void on(int from, char octet, int to) {
     transitions.get(from).put((byte) octet, to);
   }

@@ -138,10 +138,6 @@ public final class LogitsRow {
     return this;
   }
 
-  Coverage coverage() {
-    return coverage;
-  }
-
   /** How many best tokens a row has. */
   public int bests() {
     return bests;

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 /**
  * The way of a request from the door to the step loop: a permit, its delta, then its turn on a
  * thread of a small pool that reads it. Whatever ends it on the way gives permit and lease back.
- * What is only read waits at the same door. Any thread.
+ * Work that only needs preparation takes the same permit. Any thread.
  */
 public final class RequestIntake implements AutoCloseable {
   /** Threads that read requests: pictures and templates of one while the tower sees another's. */

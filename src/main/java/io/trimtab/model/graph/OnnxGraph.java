@@ -155,12 +155,6 @@ public final class OnnxGraph {
     return constant(key, DType.I64, Shape.of(values.length), longs(values));
   }
 
-  /** A constant F32 {@code [values]}. Equal constants are one. */
-  public String constant(float... values) {
-    String key = "const/F32" + Arrays.toString(values).replace(" ", "");
-    return constant(key, DType.F32, Shape.of(values.length), floats(DType.F32, values));
-  }
-
   /** A small constant that stands in the graph file; the first of a name stays. */
   public String constant(String name, DType dtype, Shape shape, byte[] littleEndian) {
     if (littleEndian.length != shape.elements() * dtype.bytes()) {

@@ -19,8 +19,8 @@ public record PictureLimits(int bytesMax, long pixelsMax, int sideMax) {
     }
   }
 
-  /** 20 MiB, 64 megapixels, 65,535 pixels a side (JPEG's own limit). */
+  /** 20 MiB, 32 Mi pixels, 65,535 pixels a side (JPEG's own limit). */
   public static PictureLimits defaults() {
-    return new PictureLimits(20 << 20, 64_000_000, 65_535);
+    return new PictureLimits(20 << 20, 32 << 20, 65_535);
   }
 }

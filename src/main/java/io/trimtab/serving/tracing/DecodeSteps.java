@@ -24,7 +24,7 @@ record DecodeSteps(int count, long rows, int rowsMax, long nanosMax) {
     return new DecodeSteps(steps.rows().length, rows, rowsMax, nanosMax);
   }
 
-  /** None for no steps. */
+  /** Empty where there were no steps. */
   Attributes attributes() {
     return count == 0
         ? Attributes.empty()

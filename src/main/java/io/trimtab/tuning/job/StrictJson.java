@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -75,10 +74,6 @@ public final class StrictJson {
     } catch (JsonProcessingException e) {
       throw TrimtabException.invalid("%s: %s".formatted(what, e.getOriginalMessage()));
     }
-  }
-
-  public static <T> T read(String what, byte[] json, Class<T> type) throws IOException {
-    return read(what, new String(json, StandardCharsets.UTF_8), type);
   }
 
   private static String known(UnrecognizedPropertyException e) {

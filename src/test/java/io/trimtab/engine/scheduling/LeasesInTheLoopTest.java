@@ -158,8 +158,9 @@ class LeasesInTheLoopTest {
           }
         };
     loop.start();
-    for (EchoTask each : List.of(inPrefill, inDecode, inTask, atAdmission)) {
-      each.failure();
+    assertThat(inTask.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    for (EchoTask each : List.of(inPrefill, inDecode, atAdmission)) {
+      assertThat(each.failure().code()).isEqualTo(ErrorCode.INTERNAL);
     }
   }
 
@@ -227,7 +228,9 @@ class LeasesInTheLoopTest {
           }
         };
     loop.start();
-    tasks.forEach(EchoTask::failure);
+    for (EchoTask each : tasks) {
+      assertThat(each.failure().code()).isEqualTo(ErrorCode.INTERNAL);
+    }
   }
 
   @Test
