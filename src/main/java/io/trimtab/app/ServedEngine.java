@@ -84,7 +84,7 @@ class ServedEngine {
         RotaryFrequencies.of(config.rotaryFrequencies()));
   }
 
-  private static EngineOptions options(TrimtabConfig config, AdapterLimits adapters) {
+  static EngineOptions options(TrimtabConfig config, AdapterLimits adapters) {
     TrimtabConfig.Engine engine = config.engine();
     PictureLimits defaults = PictureLimits.defaults();
     return new EngineOptions(

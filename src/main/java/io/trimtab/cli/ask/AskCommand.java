@@ -4,7 +4,6 @@ import io.trimtab.cli.local.LocalModel;
 import io.trimtab.cli.local.ModelOptions;
 import io.trimtab.cli.local.OpenedGenerator;
 import io.trimtab.engine.api.SamplingParameters;
-import io.trimtab.engine.api.SamplingParameters.EndTokens;
 import io.trimtab.error.TrimtabException;
 import java.io.BufferedReader;
 import java.io.Console;
@@ -15,7 +14,6 @@ import java.io.Reader;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -195,22 +193,13 @@ public final class AskCommand implements Callable<Integer> {
 
   private SamplingParameters sampling(CommandLine line) {
     try {
-      return new SamplingParameters(
-          maxTokens,
-          temperature,
-          topP,
-          0,
-          0,
-          1,
-          0,
-          0,
-          Map.of(),
-          seed == null ? OptionalLong.empty() : OptionalLong.of(seed),
-          stop,
-          List.of(),
-          0,
-          EndTokens.STOP,
-          0);
+      return SamplingParameters.builder()
+          .maxTokens(maxTokens)
+          .temperature(temperature)
+          .topP(topP)
+          .seed(seed == null ? OptionalLong.empty() : OptionalLong.of(seed))
+          .stop(stop)
+          .build();
     } catch (TrimtabException e) {
       throw new ParameterException(line, String.valueOf(e.getMessage()), e);
     }

@@ -15,9 +15,7 @@ import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Role;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -49,22 +47,11 @@ final class BenchRequests {
     // One of the tokenizers' commonest words, so about one token each.
     this.prompt = "the ".repeat(promptTokens).strip();
     this.sampling =
-        new SamplingParameters(
-            tokens,
-            temperature,
-            1,
-            0,
-            0,
-            1,
-            0,
-            0,
-            Map.of(),
-            OptionalLong.empty(),
-            List.of(),
-            List.of(),
-            0,
-            EndTokens.IGNORE,
-            0);
+        SamplingParameters.builder()
+            .maxTokens(tokens)
+            .temperature(temperature)
+            .endTokens(EndTokens.IGNORE)
+            .build();
   }
 
   /** Asks each of these adapters once, all at the same time, and waits for the answers. */

@@ -32,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -172,22 +171,7 @@ final class DriftBench {
         BenchRequests.TENANT,
         adapter,
         questions.get(question),
-        new SamplingParameters(
-            tokens,
-            0,
-            1,
-            0,
-            0,
-            1,
-            0,
-            0,
-            Map.of(),
-            OptionalLong.empty(),
-            List.of(),
-            List.of(),
-            0,
-            EndTokens.IGNORE,
-            0),
+        SamplingParameters.builder().maxTokens(tokens).endTokens(EndTokens.IGNORE).build(),
         Optional.empty());
   }
 

@@ -161,7 +161,8 @@ final class DriftTables {
           WrappedText.lines(
               "",
               "Its probes could not be put to it at %s: %s. The next try is due at %s."
-                  .formatted(time(failure.getTime()), failure.getReason(), time(failure.getNext()))));
+                  .formatted(
+                      time(failure.getTime()), failure.getReason(), time(failure.getNext()))));
     }
     return lines;
   }

@@ -132,22 +132,135 @@ public record SamplingParameters(
 
   /** The most likely token at each step, until an end token or {@code maxTokens}. */
   public static SamplingParameters greedy(int maxTokens) {
-    return new SamplingParameters(
-        maxTokens,
-        0,
-        1,
-        0,
-        0,
-        1,
-        0,
-        0,
-        Map.of(),
-        OptionalLong.empty(),
-        List.of(),
-        List.of(),
-        0,
-        EndTokens.STOP,
-        0);
+    return builder().maxTokens(maxTokens).build();
+  }
+
+  /** Greedy sampling with the server's number of tokens, to be changed. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Parameters in the making: greedy, with nothing else on, until told otherwise. Each method is
+   * named as what it sets. One thread.
+   */
+  public static final class Builder {
+    private int maxTokens;
+    private float temperature;
+    private float topP = 1;
+    private int topK;
+    private float minP;
+    private float repetitionPenalty = 1;
+    private float presencePenalty;
+    private float frequencyPenalty;
+    private Map<Integer, Float> logitBias = Map.of();
+    private OptionalLong seed = OptionalLong.empty();
+    private List<String> stop = List.of();
+    private List<Integer> stopTokenIds = List.of();
+    private int minTokens;
+    private EndTokens endTokens = EndTokens.STOP;
+    private int topLogprobs;
+
+    private Builder() {}
+
+    public Builder maxTokens(int value) {
+      maxTokens = value;
+      return this;
+    }
+
+    public Builder temperature(float value) {
+      temperature = value;
+      return this;
+    }
+
+    public Builder topP(float value) {
+      topP = value;
+      return this;
+    }
+
+    public Builder topK(int value) {
+      topK = value;
+      return this;
+    }
+
+    public Builder minP(float value) {
+      minP = value;
+      return this;
+    }
+
+    public Builder repetitionPenalty(float value) {
+      repetitionPenalty = value;
+      return this;
+    }
+
+    public Builder presencePenalty(float value) {
+      presencePenalty = value;
+      return this;
+    }
+
+    public Builder frequencyPenalty(float value) {
+      frequencyPenalty = value;
+      return this;
+    }
+
+    public Builder logitBias(Map<Integer, Float> value) {
+      logitBias = value;
+      return this;
+    }
+
+    public Builder seed(OptionalLong value) {
+      seed = value;
+      return this;
+    }
+
+    public Builder stop(List<String> value) {
+      stop = value;
+      return this;
+    }
+
+    public Builder stopTokenIds(List<Integer> value) {
+      stopTokenIds = value;
+      return this;
+    }
+
+    public Builder minTokens(int value) {
+      minTokens = value;
+      return this;
+    }
+
+    public Builder endTokens(EndTokens value) {
+      endTokens = value;
+      return this;
+    }
+
+    public Builder topLogprobs(int value) {
+      topLogprobs = value;
+      return this;
+    }
+
+    /**
+     * The parameters.
+     *
+     * @throws TrimtabException INVALID_ARGUMENT for a value out of its range
+     */
+    public SamplingParameters build() {
+      return new SamplingParameters(
+          maxTokens,
+          temperature,
+          topP,
+          topK,
+          minP,
+          repetitionPenalty,
+          presencePenalty,
+          frequencyPenalty,
+          logitBias,
+          seed,
+          stop,
+          stopTokenIds,
+          minTokens,
+          endTokens,
+          topLogprobs);
+    }
   }
 
   private static void require(boolean holds, String field, String expected, Object value) {

@@ -2,7 +2,6 @@ package io.trimtab.serving.drift;
 
 import io.trimtab.adaptation.governor.GovernorEvent;
 import io.trimtab.adaptation.governor.GovernorHistory;
-import io.trimtab.adaptation.governor.ProbeRun;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;
@@ -11,8 +10,6 @@ import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Served;
 import io.trimtab.drift.ShadowStatistics;
 import io.trimtab.v1.DriftReport;
-import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**

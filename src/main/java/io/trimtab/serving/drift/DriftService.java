@@ -50,8 +50,7 @@ public class DriftService extends DriftGrpc.DriftImplBase {
       UploadLimits pace,
       OpenCalls openCalls) {
     this(
-        new DriftReports(
-            registry, watch, history, probes, shadowed::statistics, shadowed.share()),
+        new DriftReports(registry, watch, history, probes, shadowed::statistics, shadowed.share()),
         watchers,
         registry,
         pace,

@@ -1,7 +1,7 @@
 package io.trimtab.serving.drift;
 
-import io.trimtab.adaptation.governor.ProbeFailure;
 import io.trimtab.adaptation.governor.GovernorEvent;
+import io.trimtab.adaptation.governor.ProbeFailure;
 import io.trimtab.adaptation.governor.ProbeRun;
 import io.trimtab.adapter.Revision;
 import io.trimtab.drift.DriftLevel;

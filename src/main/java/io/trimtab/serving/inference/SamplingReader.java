@@ -32,23 +32,27 @@ final class SamplingReader {
                 .formatted(stop.length(), STOP_CHARACTERS_MAX));
       }
     }
-    return new SamplingParameters(
-        unsigned("max_tokens", sampling.getMaxTokens()),
-        sampling.getTemperature(),
-        sampling.hasTopP() ? sampling.getTopP() : 1,
-        sampling.hasTopK() ? unsigned("top_k", sampling.getTopK()) : 0,
-        sampling.hasMinP() ? sampling.getMinP() : 0,
-        sampling.hasRepetitionPenalty() ? sampling.getRepetitionPenalty() : 1,
-        sampling.hasPresencePenalty() ? sampling.getPresencePenalty() : 0,
-        sampling.hasFrequencyPenalty() ? sampling.getFrequencyPenalty() : 0,
-        logitBias(sampling.getLogitBiasMap()),
+    return SamplingParameters.builder()
+        .maxTokens(unsigned("max_tokens", sampling.getMaxTokens()))
+        .temperature(sampling.getTemperature())
+        .topP(sampling.hasTopP() ? sampling.getTopP() : 1)
+        .topK(sampling.hasTopK() ? unsigned("top_k", sampling.getTopK()) : 0)
+        .minP(sampling.hasMinP() ? sampling.getMinP() : 0)
+        .repetitionPenalty(sampling.hasRepetitionPenalty() ? sampling.getRepetitionPenalty() : 1)
+        .presencePenalty(sampling.hasPresencePenalty() ? sampling.getPresencePenalty() : 0)
+        .frequencyPenalty(sampling.hasFrequencyPenalty() ? sampling.getFrequencyPenalty() : 0)
+        .logitBias(logitBias(sampling.getLogitBiasMap()))
         // All 64 bits are the seed; above 2^63 it reads as negative and is as good.
-        sampling.hasSeed() ? OptionalLong.of(sampling.getSeed()) : OptionalLong.empty(),
-        sampling.getStopList(),
-        sampling.getStopTokenIdsList().stream().map(id -> unsigned("stop_token_ids", id)).toList(),
-        unsigned("min_tokens", sampling.getMinTokens()),
-        sampling.getIgnoreEos() ? EndTokens.IGNORE : EndTokens.STOP,
-        unsigned("top_logprobs", sampling.getTopLogprobs()));
+        .seed(sampling.hasSeed() ? OptionalLong.of(sampling.getSeed()) : OptionalLong.empty())
+        .stop(sampling.getStopList())
+        .stopTokenIds(
+            sampling.getStopTokenIdsList().stream()
+                .map(id -> unsigned("stop_token_ids", id))
+                .toList())
+        .minTokens(unsigned("min_tokens", sampling.getMinTokens()))
+        .endTokens(sampling.getIgnoreEos() ? EndTokens.IGNORE : EndTokens.STOP)
+        .topLogprobs(unsigned("top_logprobs", sampling.getTopLogprobs()))
+        .build();
   }
 
   private static Map<Integer, Float> logitBias(Map<Integer, Float> wire) {

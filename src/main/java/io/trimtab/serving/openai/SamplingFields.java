@@ -49,22 +49,23 @@ final class SamplingFields {
   private SamplingParameters read(
       String maxTokensField, int maxTokens, String topLogprobsField, int topLogprobs) {
     try {
-      return new SamplingParameters(
-          maxTokens,
-          number("temperature", defaults.temperature()),
-          number("top_p", defaults.topP()),
-          topK(),
-          number("min_p", defaults.minP()),
-          number("repetition_penalty", defaults.repetitionPenalty()),
-          number("presence_penalty", 0),
-          number("frequency_penalty", 0),
-          logitBias(),
-          fields.longWhole("seed"),
-          stop(),
-          stopTokenIds(),
-          fields.whole("min_tokens").orElse(0),
-          fields.flag("ignore_eos").orElse(false) ? EndTokens.IGNORE : EndTokens.STOP,
-          topLogprobs);
+      return SamplingParameters.builder()
+          .maxTokens(maxTokens)
+          .temperature(number("temperature", defaults.temperature()))
+          .topP(number("top_p", defaults.topP()))
+          .topK(topK())
+          .minP(number("min_p", defaults.minP()))
+          .repetitionPenalty(number("repetition_penalty", defaults.repetitionPenalty()))
+          .presencePenalty(number("presence_penalty", 0))
+          .frequencyPenalty(number("frequency_penalty", 0))
+          .logitBias(logitBias())
+          .seed(fields.longWhole("seed"))
+          .stop(stop())
+          .stopTokenIds(stopTokenIds())
+          .minTokens(fields.whole("min_tokens").orElse(0))
+          .endTokens(fields.flag("ignore_eos").orElse(false) ? EndTokens.IGNORE : EndTokens.STOP)
+          .topLogprobs(topLogprobs)
+          .build();
     } catch (TrimtabException refusal) {
       // Refusals of the parameters begin with the field's name.
       String field = String.valueOf(refusal.getMessage()).split(" ", 2)[0];

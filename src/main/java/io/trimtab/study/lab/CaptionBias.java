@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.ToDoubleFunction;
@@ -101,22 +100,10 @@ public final class CaptionBias {
 
   private GenerationRequest request(int number, List<ChatMessage> question) {
     SamplingParameters sampling =
-        new SamplingParameters(
-            TOKENS_MAX,
-            0,
-            1,
-            0,
-            0,
-            1,
-            0,
-            0,
-            Map.of(),
-            OptionalLong.empty(),
-            List.of(),
-            List.of(),
-            0,
-            SamplingParameters.EndTokens.STOP,
-            SamplingParameters.TOP_LOGPROBS_MAX);
+        SamplingParameters.builder()
+            .maxTokens(TOKENS_MAX)
+            .topLogprobs(SamplingParameters.TOP_LOGPROBS_MAX)
+            .build();
     return new GenerationRequest(
         "caption-" + number,
         tenant,
