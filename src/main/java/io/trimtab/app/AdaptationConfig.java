@@ -232,7 +232,11 @@ interface AdaptationConfig {
     @WithDefault("256")
     int tokensMax();
 
-    /** Answers that wait to be read; more are left out. Default 256. */
+    /**
+     * Answers that wait to be read, from 1; more are left out. They wait in the background, where
+     * trimtab.engine.queue-size and trimtab.engine.per-tenant.max-queued bound them as well,
+     * together with the questions of gate and probes. Default 256.
+     */
     @WithDefault("256")
     int pendingMax();
 

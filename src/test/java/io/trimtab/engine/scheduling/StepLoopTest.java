@@ -384,7 +384,7 @@ class StepLoopTest {
 
   private void enter(
       StepLoop into, RequestTicket ticket, Task task, int promptTokens, int answerTokens) {
-    admission.enter(ticket.tenant());
+    admission.enter(ticket, List.of());
     int[] prompt = Sequences.prompt(promptTokens, promptTokens);
     into.submit(Sequences.of(ticket, task, prompt, promptTokens, promptTokens + answerTokens));
   }
