@@ -76,11 +76,12 @@ interface AdaptationConfig {
     long retainBytesMax();
   }
 
-  /**
-   * What files of training data may be. {@code quarkus.http.limits.max-body-size} bounds them, too.
-   */
+  /** What files of training data may be. */
   interface TrainingData {
-    /** Bytes of a file, 1 to 1073741824. Default 60 MiB. */
+    /**
+     * Bytes of a file, 1 to 67108864 (64 MiB): the request that brings it has no more, what is
+     * around the file included. Default 60 MiB.
+     */
     @WithDefault("62914560")
     long bytesMax();
 

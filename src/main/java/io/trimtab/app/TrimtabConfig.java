@@ -141,7 +141,10 @@ public interface TrimtabConfig {
      */
     Optional<List<String>> hosts();
 
-    /** Size of a picture in bytes, 1 to 1073741824. Default 20 MiB. */
+    /**
+     * Size of a picture in bytes, 1 to 1073741824; trimtab.pictures.bytes-max bounds it as well.
+     * Default 20 MiB.
+     */
     @WithName("bytes-max")
     @WithDefault("20971520")
     int bytesMax();
@@ -302,7 +305,10 @@ public interface TrimtabConfig {
 
   /** Bounds of a picture; what is beyond them is refused before it is decoded. */
   interface Pictures {
-    /** Encoded size in bytes, 1 to 1073741824. Default 20 MiB. */
+    /**
+     * Encoded size in bytes, 1 to 1073741824. A request has at most 64 MiB, so that more is for
+     * pictures alone that are fetched, see trimtab.openai.image-urls. Default 20 MiB.
+     */
     @WithName("bytes-max")
     @WithDefault("20971520")
     int bytesMax();
