@@ -92,11 +92,12 @@ interface AdaptationConfig {
     long retainBytesMax();
   }
 
-  /**
-   * What files of training data may be. {@code quarkus.http.limits.max-body-size} bounds them, too.
-   */
+  /** What files of training data may be. */
   interface TrainingData {
-    /** Bytes of a file, 1 to 1073741824. Default 60 MiB. */
+    /**
+     * Bytes of a file, 1 to 67108864 (64 MiB): the request that brings it has no more, what is
+     * around the file included. Default 60 MiB.
+     */
     @WithDefault("62914560")
     long bytesMax();
 
@@ -266,8 +267,12 @@ interface AdaptationConfig {
     @WithDefault("256")
     int tokensMax();
 
-    /** Answers that wait to be read, from 1; more are left out. Default 256. */
-    @WithDefault("256")
+    /**
+     * Answers that wait to be read, from 1; more are left out. They wait in the background, where
+     * trimtab.engine.queue-size and trimtab.engine.per-tenant.max-queued bound them as well,
+     * together with the questions of gate and probes. Default 128: half of the queue is theirs.
+     */
+    @WithDefault("128")
     int pendingMax();
 
     /**

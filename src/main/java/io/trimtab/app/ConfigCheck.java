@@ -3,6 +3,7 @@ package io.trimtab.app;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.image.PictureLimits;
+import io.trimtab.serving.http.RequestBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -203,7 +204,7 @@ class ConfigCheck {
         made("feedback", () -> FeedbackWiring.limits(config.feedback(), config.pictures()));
       }
       made("feedback", () -> FeedbackWiring.retention(config.feedback()));
-      range("files.bytes-max", config.files().bytesMax(), 1, 1 << 30);
+      range("files.bytes-max", config.files().bytesMax(), 1, RequestBody.BYTES_MAX);
       made("files", () -> FeedbackWiring.files(config.files()));
       made("tuning.recipe", () -> TuningWiring.recipe(config.tuning()));
       made("tuning", () -> TuningWiring.lora(config.tuning()));

@@ -144,7 +144,10 @@ public interface TrimtabConfig {
      */
     Optional<List<String>> hosts();
 
-    /** Size of a picture in bytes, 1 to 1073741824. Default 20 MiB. */
+    /**
+     * Size of a picture in bytes, 1 to 1073741824; trimtab.pictures.bytes-max bounds it as well.
+     * Default 20 MiB.
+     */
     @WithName("bytes-max")
     @WithDefault("20971520")
     int bytesMax();
@@ -229,14 +232,19 @@ public interface TrimtabConfig {
      */
     OptionalInt maxModelLen();
 
-    /** Requests that wait; one more is refused (RESOURCE_EXHAUSTED). 1 to 1000000. Default 256. */
+    /**
+     * Requests that wait; one more is refused (RESOURCE_EXHAUSTED). What the server asks itself in
+     * the background (for the gate, for probes, for the drift watch) is not among them: as much of
+     * that may wait besides. 1 to 1000000. Default 256.
+     */
     @WithDefault("256")
     int queueSize();
 
     /**
      * Memory that the pictures of waiting requests may hold, in bytes, from 0: encoded, and once
      * read their embeddings. A request beyond it is refused (RESOURCE_EXHAUSTED); one alone never
-     * is. Default 0: a quarter of the heap's maximum.
+     * is. Requests in the background may hold half as much besides. Default 0: a quarter of the
+     * heap's maximum.
      */
     @WithDefault("0")
     long queueBytesMax();
@@ -291,13 +299,19 @@ public interface TrimtabConfig {
     /** Requests of one tenant that run at once, from 1. Default: no limit but the batch. */
     OptionalInt maxRunning();
 
-    /** Requests of one tenant that wait, from 1. Default: no limit but the queue. */
+    /**
+     * Requests of one tenant that wait, from 1; as many may wait in the background besides.
+     * Default: no limit but the queue.
+     */
     OptionalInt maxQueued();
   }
 
   /** Bounds of a picture; what is beyond them is refused before it is decoded. */
   interface Pictures {
-    /** Encoded size in bytes, 1 to 1073741824. Default 20 MiB. */
+    /**
+     * Encoded size in bytes, 1 to 1073741824. A request has at most 64 MiB, so that more is for
+     * pictures alone that are fetched, see trimtab.openai.image-urls. Default 20 MiB.
+     */
     @WithName("bytes-max")
     @WithDefault("20971520")
     int bytesMax();

@@ -35,7 +35,7 @@ public record WatchSettings(
 
   /** One false alarm in 20,000 answers read: at a share of 10 %, in 200,000 requests. */
   public static WatchSettings defaults() {
-    return new WatchSettings(0.1, 256, 256, 20_000, 8, 16_384);
+    return new WatchSettings(0.1, 256, 128, 20_000, 8, 16_384);
   }
 
   private static void require(boolean holds, String field, String expected, Object value) {

@@ -15,7 +15,8 @@ import java.util.OptionalInt;
  *     what the model was made for
  * @param prefillChunkTokens most prompt tokens run between two decode steps
  * @param runningPerTenantMax most sequences of one tenant that hold a slot
- * @param queueMax most requests that wait, those being read included
+ * @param queueMax most interactive requests that wait, those being read included; as many may wait
+ *     in the background besides
  * @param queuePerTenantMax the same for one tenant
  * @param defaultMaxTokens tokens generated when a request names no number
  * @param caches how much is kept to be used again
@@ -24,8 +25,8 @@ import java.util.OptionalInt;
  *     language model of a small checkpoint
  * @param adapters what an adapter may be at most
  * @param tokenSets whose probabilities are computed with the logits
- * @param queueBytesMax bytes that the pictures of waiting requests may hold; 0 for a quarter of the
- *     heap's maximum
+ * @param queueBytesMax bytes that the pictures of waiting interactive requests may hold; those in
+ *     the background may hold half as much besides; 0 for a quarter of the heap's maximum
  */
 public record EngineOptions(
     int maxBatch,
@@ -233,7 +234,7 @@ public record EngineOptions(
         value);
   }
 
-  /** Bytes that waiting requests may hold: what is set, or what it stands for. */
+  /** Bytes that waiting interactive requests may hold: what is set, or what it stands for. */
   long waitingBytesMax() {
     return queueBytesMax == 0 ? Runtime.getRuntime().maxMemory() / 4 : queueBytesMax;
   }

@@ -66,6 +66,8 @@ class ConfigCheckTest {
     "adapters.revisions-max, 0",
     "adapters.uploads-max, 0",
     "adapters.upload-stall-seconds, 0",
+    "files.bytes-max, 67108865",
+    "files.bytes-max, 1073741824",
     "metrics.adapters-max, -1",
     "metrics.adapters-max, 10001",
     "tracing.endpoint, ftp://collector:21",
@@ -79,6 +81,12 @@ class ConfigCheckTest {
         .asString()
         .startsWith("trimtab." + setting + ": expected ")
         .endsWith(value.isBlank() ? "got nothing" : "got " + value);
+  }
+
+  @Test
+  void aFileMayBeAsLargeAsARequest() {
+    TrimtabConfig config = config(Map.of("trimtab.files.bytes-max", "67108864"));
+    assertThat(ConfigCheck.problems(config)).isEmpty();
   }
 
   @ParameterizedTest

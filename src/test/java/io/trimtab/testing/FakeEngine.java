@@ -76,6 +76,9 @@ public final class FakeEngine implements InferenceEngine {
   private volatile @Nullable BiFunction<PeftAdapter, Float, CandidateModel> candidates;
   private final List<Step> steps = new CopyOnWriteArrayList<>();
   private volatile int running;
+  private volatile int waiting;
+  private volatile int runningInBackground;
+  private volatile int waitingInBackground;
   private volatile EngineHealth health = new EngineHealth.Ready();
 
   public FakeEngine(Script script) {
@@ -329,10 +332,30 @@ public final class FakeEngine implements InferenceEngine {
     }
   }
 
+  /** So many hold a slot and wait, so many of them in the background. */
+  public void busy(int running, int waiting, int runningInBackground, int waitingInBackground) {
+    this.running = running;
+    this.waiting = waiting;
+    this.runningInBackground = runningInBackground;
+    this.waitingInBackground = waitingInBackground;
+  }
+
   @Override
   public EngineStatistics statistics() {
     long decoded = steps.stream().mapToLong(Step::rows).sum();
-    return new EngineStatistics(running, 0, steps.size(), decoded, 0, 0, 0, 0, 0, 0);
+    return new EngineStatistics(
+        running,
+        waiting,
+        runningInBackground,
+        waitingInBackground,
+        steps.size(),
+        decoded,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0);
   }
 
   @Override

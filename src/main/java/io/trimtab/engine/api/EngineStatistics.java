@@ -1,10 +1,12 @@
 package io.trimtab.engine.api;
 
 /**
- * What an engine has done since it started; all but the first two only grow.
+ * What an engine has done since it started; all but the first four only grow.
  *
  * @param running sequences that hold a slot now
  * @param waiting requests that wait for one now, those being read included
+ * @param runningInBackground those of {@code running} that are {@link Priority#BACKGROUND}
+ * @param waitingInBackground those of {@code waiting} that are
  * @param decodeSteps decode steps run
  * @param decodedTokens tokens generated in them
  * @param prefilledTokens prompt tokens run
@@ -17,6 +19,8 @@ package io.trimtab.engine.api;
 public record EngineStatistics(
     int running,
     int waiting,
+    int runningInBackground,
+    int waitingInBackground,
     long decodeSteps,
     long decodedTokens,
     long prefilledTokens,
@@ -30,6 +34,8 @@ public record EngineStatistics(
     return new EngineStatistics(
         running,
         waiting,
+        runningInBackground,
+        waitingInBackground,
         decodeSteps - earlier.decodeSteps,
         decodedTokens - earlier.decodedTokens,
         prefilledTokens - earlier.prefilledTokens,

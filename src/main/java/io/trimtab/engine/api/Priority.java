@@ -6,7 +6,8 @@ public enum Priority {
   INTERACTIVE,
   /**
    * Evaluation, shadow scoring, probes: gets a slot only while no interactive request waits, and
-   * never more than half of them.
+   * never more than half of them. It waits in a queue of its own: however many there are, no
+   * interactive request is refused for them.
    */
   BACKGROUND
 }

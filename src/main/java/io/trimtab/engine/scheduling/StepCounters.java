@@ -60,10 +60,13 @@ final class StepCounters {
     add(moves, 1);
   }
 
-  EngineStatistics snapshot(int running, int waiting) {
+  EngineStatistics snapshot(
+      int running, int waiting, int runningInBackground, int waitingInBackground) {
     return new EngineStatistics(
         running,
         waiting,
+        runningInBackground,
+        waitingInBackground,
         decodeSteps.get(),
         decodedTokens.get(),
         prefilledTokens.get(),

@@ -43,7 +43,10 @@ public final class StepLoop implements Runnable {
   private final List<Sequence> rows = new ArrayList<>();
   private @Nullable Sequence prefilling;
 
-  private volatile int running;
+  /** Sequences that held a slot after the latest step, for whoever asks for the statistics. */
+  private volatile int runningInteractive;
+
+  private volatile int runningInBackground;
   private volatile State state = State.NEW;
 
   enum State {
@@ -113,7 +116,13 @@ public final class StepLoop implements Runnable {
   }
 
   public EngineStatistics statistics() {
-    return counters.snapshot(running, admission.waiting());
+    int background = runningInBackground;
+    int waitingInBackground = admission.waiting(Priority.BACKGROUND);
+    return counters.snapshot(
+        runningInteractive + background,
+        admission.waiting(Priority.INTERACTIVE) + waitingInBackground,
+        background,
+        waitingInBackground);
   }
 
   /** See {@link StepCounters#stepsSince}. */
@@ -159,7 +168,7 @@ public final class StepLoop implements Runnable {
       prefill();
       slots.compact(this::move);
       decode();
-      running = slots.occupied();
+      countRunning();
     }
   }
 
@@ -174,8 +183,14 @@ public final class StepLoop implements Runnable {
     waiting.removeIf(sequence -> true).forEach(sequence -> endings.endWaiting(sequence, reason));
   }
 
+  private void countRunning() {
+    int background = slots.heldBy(Priority.BACKGROUND);
+    runningInteractive = slots.occupied() - background;
+    runningInBackground = background;
+  }
+
   private void idle() {
-    running = 0;
+    countRunning();
     if (arrivals.isEmpty() && state == State.RUNNING) {
       LockSupport.park(this);
     }

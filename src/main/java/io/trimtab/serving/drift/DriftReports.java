@@ -10,12 +10,16 @@ import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Served;
 import io.trimtab.drift.ShadowStatistics;
 import io.trimtab.v1.DriftReport;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
  * Puts together all that is known of how an adapter's served revisions stand. May read the disk.
  */
 final class DriftReports {
+  /** What is kept longer than that is for the governor's own limits. */
+  private static final int EVENTS_MAX = 64;
+
   private final AdapterRegistry registry;
   private final DriftWatch watch;
   private final GovernorHistory history;
@@ -55,7 +59,9 @@ final class DriftReports {
     now.revision(now.canaryRevision())
         .map(canary -> revision(id, canary).setCanary(true))
         .ifPresent(report::setCanaryReport);
-    for (GovernorEvent event : history.of(id)) {
+    List<GovernorEvent> events = history.of(id);
+    for (GovernorEvent event :
+        events.subList(Math.max(0, events.size() - EVENTS_MAX), events.size())) {
       report.addEvents(DriftWriter.event(event));
     }
     return report.setShadow(DriftWriter.shadow(shadow.get(), share)).build();

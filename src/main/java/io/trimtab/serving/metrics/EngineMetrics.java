@@ -5,7 +5,10 @@ import io.trimtab.engine.api.InferenceEngine;
 import java.time.Clock;
 import java.util.List;
 
-/** What the engine does now, requests in the background included. */
+/**
+ * What the engine does now. Requests in the background have gauges of their own: they wait for idle
+ * slots, and say nothing of the load.
+ */
 final class EngineMetrics implements MetricSource {
   private static final List<String> MODEL = List.of("model_name");
 
@@ -23,10 +26,18 @@ final class EngineMetrics implements MetricSource {
   public void collect(Families into) {
     String model = engine.model().name();
     EngineStatistics now = engine.statistics();
-    into.gauge("vllm:num_requests_running", "Requests that hold a slot", MODEL)
-        .add(now.running(), model);
-    into.gauge("vllm:num_requests_waiting", "Requests that wait for a slot", MODEL)
-        .add(now.waiting(), model);
+    into.gauge("vllm:num_requests_running", "Clients' requests that hold a slot", MODEL)
+        .add(now.running() - now.runningInBackground(), model);
+    into.gauge("vllm:num_requests_waiting", "Clients' requests that wait for a slot", MODEL)
+        .add(now.waiting() - now.waitingInBackground(), model);
+    into.gauge(
+        "trimtab_engine_background_running",
+        "Requests in the background (gate, probes, drift watch, rehearsal) that hold a slot",
+        now.runningInBackground());
+    into.gauge(
+        "trimtab_engine_background_waiting",
+        "Requests in the background that wait for a slot that no client's waits for",
+        now.waitingInBackground());
     into.gauge(
             "vllm:lora_requests_info",
             "Adapters with requests, as tenant/name, at most %d of a kind; the value is the time"

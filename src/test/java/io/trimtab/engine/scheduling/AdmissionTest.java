@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trimtab.engine.api.Priority;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.List;
@@ -104,6 +105,66 @@ class AdmissionTest {
     bounded.exchange(second, held(500));
     bounded.leave(second);
     assertThat(bounded.waitingBytes()).isZero();
+  }
+
+  /** Such as answers that wait to be read, for as long as interactive requests come. */
+  @Test
+  void whatWaitsInTheBackgroundTakesNoInteractivePlace() {
+    List<RequestTicket> behind =
+        List.of(background("1", "a"), background("2", "a"), background("3", "b"));
+    behind.forEach(ticket -> admission.enter(ticket, List.of()));
+    admission.enter("a");
+    admission.enter("a");
+    refused("a", "The tenant's queue is full: 2 requests wait, at most 2 may");
+    admission.enter("b");
+    refused("c", "The queue is full: 3 requests wait, at most 3 may");
+    assertThat(admission.waiting()).isEqualTo(6);
+    assertThat(admission.waiting(Priority.INTERACTIVE)).isEqualTo(3);
+    behind.forEach(admission::leave);
+    assertThat(admission.waiting(Priority.BACKGROUND)).isZero();
+    assertThat(admission.waiting()).isEqualTo(3);
+  }
+
+  @Test
+  void theBackgroundHasTheSameBoundsForItself() {
+    admission.enter("a");
+    admission.enter("a");
+    admission.enter("b");
+    RequestTicket first = background("1", "a");
+    admission.enter(first, List.of());
+    admission.enter(background("2", "a"), List.of());
+    requireFull(
+        () -> admission.enter(background("3", "a"), List.of()),
+        "The tenant's background queue is full: 2 requests wait, at most 2 may");
+    admission.enter(background("3", "b"), List.of());
+    requireFull(
+        () -> admission.enter(background("4", "c"), List.of()),
+        "The background queue is full: 3 requests wait, at most 3 may");
+    admission.leave(first);
+    admission.enter(background("4", "c"), List.of());
+  }
+
+  @Test
+  void theBackgroundHoldsHalfAsMuchMemoryBesides() {
+    Admission bounded = new Admission(9, 9, 100);
+    RequestTicket first = background("1", "a");
+    bounded.enter(first, held(10));
+    bounded.exchange(first, held(50));
+    requireFull(
+        () -> bounded.enter(background("2", "a"), held(1)),
+        "The background queue is full: what waits holds 50 bytes, this request 1 more, at most 50"
+            + " may be held");
+    RequestTicket interactive = Sequences.ticket("interactive", "a");
+    bounded.enter(interactive, held(40));
+    bounded.enter(Sequences.ticket("beside", "a"), held(60));
+    assertThat(bounded.waitingBytes()).isEqualTo(150);
+    bounded.leave(first);
+    bounded.enter(background("2", "a"), held(1));
+    assertThat(bounded.waitingBytes()).isEqualTo(101);
+  }
+
+  private static RequestTicket background(String id, String tenant) {
+    return Sequences.ticket(id, tenant, Priority.BACKGROUND);
   }
 
   private static List<HeldMemory> held(long bytes) {

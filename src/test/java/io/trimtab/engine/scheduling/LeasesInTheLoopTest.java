@@ -283,7 +283,7 @@ class LeasesInTheLoopTest {
   private EchoTask submit(RequestTicket ticket, int promptTokens, int answerTokens) {
     EchoTask task = new EchoTask(promptTokens, answerTokens);
     int[] prompt = Sequences.prompt(promptTokens, promptTokens);
-    admission.enter(ticket.tenant());
+    admission.enter(ticket, List.of());
     loop.submit(
         new Sequence(
             ticket,

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.engine.api.EngineStatistics;
+import io.trimtab.engine.api.Priority;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -376,6 +378,35 @@ class StepLoopTest {
     assertThat(done.waiting()).isZero();
   }
 
+  @Test
+  void whatIsInTheBackgroundIsCountedAmongAllAndByItself() {
+    List<EngineStatistics> atDecodes = new CopyOnWriteArrayList<>();
+    executor.before =
+        event -> {
+          if (event.startsWith("decode")) {
+            atDecodes.add(loop.statistics());
+          }
+        };
+    EchoTask live = submit("live", "t", 1, 4);
+    List<EchoTask> behind = new ArrayList<>();
+    for (String id : List.of("b1", "b2", "b3")) {
+      EchoTask task = new EchoTask(1, 4);
+      behind.add(task);
+      enter(loop, Sequences.ticket(id, "u", Priority.BACKGROUND), task, 1, 4);
+    }
+    assertThat(loop.statistics().waiting()).isEqualTo(4);
+    assertThat(loop.statistics().waitingInBackground()).isEqualTo(3);
+    loop.start();
+    live.answer();
+    behind.forEach(EchoTask::answer);
+    // What runs is counted after each step; half of the four slots are for the background.
+    EngineStatistics second = atDecodes.get(1);
+    assertThat(second.running()).isEqualTo(3);
+    assertThat(second.runningInBackground()).isEqualTo(2);
+    assertThat(second.waiting()).isEqualTo(1);
+    assertThat(second.waitingInBackground()).isEqualTo(1);
+  }
+
   private EchoTask submit(String id, String tenant, int promptTokens, int answerTokens) {
     EchoTask task = new EchoTask(promptTokens, answerTokens);
     enter(loop, Sequences.ticket(id, tenant), task, promptTokens, answerTokens);
@@ -384,7 +415,7 @@ class StepLoopTest {
 
   private void enter(
       StepLoop into, RequestTicket ticket, Task task, int promptTokens, int answerTokens) {
-    admission.enter(ticket.tenant());
+    admission.enter(ticket, List.of());
     int[] prompt = Sequences.prompt(promptTokens, promptTokens);
     into.submit(Sequences.of(ticket, task, prompt, promptTokens, promptTokens + answerTokens));
   }

@@ -165,6 +165,17 @@ class DriftServiceTest {
   }
 
   @Test
+  void aReportHasTheNewest64EventsOldestFirst() throws Exception {
+    Served birds = server.drift().serve(BIRDS, Gate.SEEN, 100);
+    server.drift().flapped(birds, 100);
+    assertThat(report("birds").getEventsList())
+        .extracting(DriftSignal::getStatistic)
+        .hasSize(64)
+        .startsWith(36.0, 37.0)
+        .endsWith(98.0, 99.0);
+  }
+
+  @Test
   void theLatestProbesAreReportedAndARunThatFailedIsNot() {
     Served birds = server.drift().serve(BIRDS, Gate.SEEN, 100);
     GateReport refused =

@@ -66,13 +66,14 @@ public final class HandFedDrift implements AutoCloseable {
   private final ExecutorService governing = Executors.newSingleThreadExecutor();
   private final Map<Served, ProbeRun> probed = new HashMap<>();
   private final Map<Served, ProbeFailure> unprobed = new HashMap<>();
+  private final Governor governor;
   private final DriftWatch watch;
   private long questions;
 
   public HandFedDrift(AdapterBench bench) {
     this.bench = bench;
     this.history = new GovernorHistory(bench.folder().resolve("drift"));
-    Governor governor =
+    this.governor =
         new Governor(
             bench.registry(),
             bench.publisher(),
@@ -223,6 +224,17 @@ public final class HandFedDrift implements AutoCloseable {
 
   public void probed(ProbeRun run) {
     probed.put(run.served(), run);
+  }
+
+  /** So many signals, warnings and their ends by turns; the statistic of each is its number. */
+  public void flapped(Served served, int count) throws Exception {
+    for (int i = 0; i < count; i++) {
+      DriftLevel level = i % 2 == 0 ? DriftLevel.WARNING : DriftLevel.STABLE;
+      governor.signal(
+          new DriftSignal(
+              NOW, served, "numbers_bias+", level, i, 1000, 0, Cause.MODEL, 1, "as told"));
+    }
+    settle();
   }
 
   /** Tells watchers of a warning that nothing was seen for. */
