@@ -38,7 +38,7 @@ import picocli.CommandLine;
 class DocumentedServerTest {
   private static final Set<String> TARGETS = Set.of("q_proj", "o_proj");
 
-  /** Told once base has read answers of a tuned revision; DriftMetricsTest has them. */
+  /** Told once base has read answers of a tuned revision; WatchedServingTest sees to these. */
   private static final Set<String> OF_WATCHED_REVISIONS =
       Set.of(
           "trimtab_drift_level",

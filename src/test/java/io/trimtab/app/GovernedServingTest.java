@@ -29,8 +29,10 @@ import io.trimtab.v1.Part;
 import io.trimtab.v1.Sampling;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,6 +60,18 @@ class GovernedServingTest {
   /** Another for each run: a run that was killed leaves its own behind. */
   private static final AdapterId GOVERNED =
       new AdapterId("default", "governed-" + UUID.randomUUID().toString().substring(0, 8));
+
+  /** Further adapters, of which nothing is asked: how soon the governor acts is looked at again. */
+  private static final List<AdapterId> TIMED =
+      List.of(
+          new AdapterId("default", GOVERNED.name() + "-2"),
+          new AdapterId("default", GOVERNED.name() + "-3"));
+
+  /**
+   * As bench/README.md predicts, which has 20 to 33 ms. An act waits for the disk several times,
+   * and a busy one may take as long for a single file: so the quickest of three has to hold it.
+   */
+  private static final Duration ACT_MAX = Duration.ofSeconds(1);
 
   /** One more than answers at a time, so that some are always under way. */
   private static final int CLIENTS = 4;
@@ -101,20 +115,20 @@ class GovernedServingTest {
       GenerateResponse before = ask(channel).answer();
       assertThat(before.getServedBy().getRevision()).isEqualTo(1);
 
-      registry.watchAll(
-          version -> {
-            if (isQuarantined(version)) {
-              acted.complete(System.nanoTime());
-            }
-          });
+      whenTaken(GOVERNED, acted);
       List<Future<List<Call>>> traffic = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
         traffic.add(clients.submit(untilTheNext(channel, answered, acted)));
       }
       assertThat(answered.await(120, TimeUnit.SECONDS)).isTrue();
-      long drifted = drift();
+      long drifted = drift(GOVERNED);
       long moved = acted.get(60, TimeUnit.SECONDS);
-      LOG.infof("The governor acted %d µs after the signal", (moved - drifted) / 1_000);
+      List<Duration> acts = new ArrayList<>(List.of(Duration.ofNanos(moved - drifted)));
+      for (AdapterId timed : TIMED) {
+        acts.add(timed(adapters, timed));
+      }
+      LOG.infof("The governor acted within %s of the signals", acts);
+      assertThat(Collections.min(acts)).isLessThan(ACT_MAX);
 
       List<Call> calls = new ArrayList<>();
       for (Future<List<Call>> client : traffic) {
@@ -147,8 +161,31 @@ class GovernedServingTest {
     }
   }
 
-  private static boolean isQuarantined(AdapterSnapshot version) {
-    return version.id().equals(GOVERNED)
+  /** From a signal handed over to the version that follows being served and told. */
+  private Duration timed(WireAdapters adapters, AdapterId id) throws Exception {
+    adapters.upload(id.name(), slightlyTuned());
+    try {
+      CompletableFuture<Long> taken = new CompletableFuture<>();
+      whenTaken(id, taken);
+      long drifted = drift(id);
+      return Duration.ofNanos(taken.get(60, TimeUnit.SECONDS) - drifted);
+    } finally {
+      adapters.delete(id.name());
+    }
+  }
+
+  /** Tells when an adapter's first revision has been taken away, in nanoseconds of the clock. */
+  private void whenTaken(AdapterId id, CompletableFuture<Long> taken) {
+    registry.watchAll(
+        version -> {
+          if (isQuarantined(id, version)) {
+            taken.complete(System.nanoTime());
+          }
+        });
+  }
+
+  private static boolean isQuarantined(AdapterId id, AdapterSnapshot version) {
+    return version.id().equals(id)
         && version
             .revision(1)
             .filter(revision -> revision.state() == RevisionState.QUARANTINED)
@@ -164,12 +201,12 @@ class GovernedServingTest {
   }
 
   /** Drift far beyond the envelope, as the watch would signal it; when it was signalled. */
-  private long drift() {
+  private long drift(AdapterId id) {
     long signalled = System.nanoTime();
     governor.signal(
         new DriftSignal(
             Instant.now(),
-            new Served(GOVERNED, 1, 1),
+            new Served(id, 1, 1),
             "numbers_bias+",
             DriftLevel.DRIFT,
             20_000,

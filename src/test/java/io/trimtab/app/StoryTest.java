@@ -3,7 +3,6 @@ package io.trimtab.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -14,6 +13,10 @@ import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;
 import io.trimtab.adapter.AdapterSnapshot.Kind;
+import io.trimtab.app.ServingHistory.Answer;
+import io.trimtab.app.ServingHistory.Explanation;
+import io.trimtab.app.ServingHistory.Serving;
+import io.trimtab.app.ServingHistory.Version;
 import io.trimtab.events.Events;
 import io.trimtab.model.BundledModel;
 import io.trimtab.model.Checkpoint;
@@ -41,22 +44,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
+import java.util.Queue;
 import java.util.Set;
-import java.util.UUID;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,8 +66,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 /**
  * One long story on the running server: five skills are tuned for one tenant, one after the other,
  * through Kafka, a sixth that is poisoned, and an adapter that somebody spoils by an upload;
- * traffic goes on all the while. Afterwards the record of events explains every change of what was
- * served.
+ * traffic goes on all the while. Afterwards each answer is by what was served at some moment of its
+ * call, and the record of events has one reason for every change of that ({@link ServingHistory}).
  *
  * <p>Jobs are as the server's own, so it takes half an hour; {@code -Dstory.told=true} tells it.
  */
@@ -81,8 +82,6 @@ class StoryTest {
 
   /** Between two questions of the client, so that tuning has most of the machine. */
   private static final Duration PAUSE = Duration.ofMillis(100);
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @ConfigProperty(name = "quarkus.grpc.server.test-port")
   int port;
@@ -116,8 +115,8 @@ class StoryTest {
     }
   }
 
-  /** What an answer was served by. */
-  private record Answered(String adapter, int revision, float scale) {}
+  /** A version, and when this test was told of it. */
+  private record Seen(AdapterSnapshot snapshot, Instant told) {}
 
   @Test
   void theRecordExplainsEveryChangeOfWhatWasServed() throws Exception {
@@ -126,111 +125,179 @@ class StoryTest {
             .usePlaintext()
             .maxInboundMessageSize(64 << 20)
             .build();
-    List<AdapterSnapshot> versions = new ArrayList<>();
-    registry.watchAll(
-        version -> {
-          synchronized (versions) {
-            versions.add(version);
-          }
-        });
-    Map<String, TuningJob> jobs = new HashMap<>();
-    Map<String, ConcurrentLinkedQueue<Answered>> answered = new HashMap<>();
-    Traffic traffic = new Traffic(channel, answered);
+    Queue<Seen> told = new ConcurrentLinkedQueue<>();
+    registry.watchAll(version -> told.add(new Seen(version, Instant.now())));
     List<String> adapters = new ArrayList<>(Skill.tasks());
     adapters.add(POISONED);
-    adapters.forEach(name -> answered.put(name, new ConcurrentLinkedQueue<>()));
+    List<TuningJob> jobs = new ArrayList<>();
+    Traffic traffic = new Traffic(channel, adapters);
+    String spoilt;
+    int upload;
     try {
       traffic.start();
       for (Skill skill : Skill.values()) {
-        jobs.put(skill.task(), tuned(channel, skill.task(), corrections(skill)));
+        jobs.add(tuned(channel, skill.task(), corrections(skill)));
         traffic.about(skill.task());
       }
-      jobs.put(POISONED, tuned(channel, POISONED, poison()));
+      jobs.add(tuned(channel, POISONED, poison()));
       traffic.about(POISONED);
-      String spoilt =
-          adapters.stream().filter(name -> isPublished(jobs, name)).findFirst().orElseThrow();
-      spoil(channel, spoilt);
-      await(() -> state(spoilt, 2).equals("QUARANTINED"), "the governor to act");
+      // Which skills are learned is for trainer and gate to say; one that is can be spoilt.
+      spoilt =
+          jobs.stream()
+              .filter(job -> job.getState() == TuningState.TUNING_STATE_PUBLISHED)
+              .map(TuningJob::getAdapter)
+              .findFirst()
+              .orElseThrow();
+      upload = spoil(channel, spoilt);
+      await(() -> state(spoilt, upload).equals("QUARANTINED"), "the governor to act");
       traffic.awaitAnotherAnswer(spoilt);
     } finally {
       traffic.stop();
       channel.shutdownNow();
     }
 
-    assertThat(jobs.get(POISONED).getState()).isEqualTo(TuningState.TUNING_STATE_REJECTED);
-    List<JsonNode> tuning = read("trimtab.tuning");
-    List<JsonNode> drift = read("trimtab.drift");
-    synchronized (versions) {
-      for (String adapter : adapters) {
-        List<AdapterSnapshot> line =
-            versions.stream().filter(each -> each.id().name().equals(adapter)).toList();
-        Set<Answered> explained = explained(adapter, line, tuning, drift);
-        assertThat(explained).as(adapter).containsAll(answered.get(adapter));
-        assertThat(answered.get(adapter)).as(adapter).isNotEmpty();
+    // The server goes on: what comes after this moment is not looked at.
+    List<Seen> seen = List.copyOf(told);
+    List<JsonNode> tuning =
+        told("trimtab.tuning", read -> jobs.stream().allMatch(job -> isTold(job, read)));
+    List<JsonNode> drift =
+        told(
+            "trimtab.drift",
+            read ->
+                seen.stream()
+                    .map(Seen::snapshot)
+                    .filter(version -> version.change().reason().startsWith("governor: "))
+                    .allMatch(version -> read.stream().anyMatch(event -> isOf(event, version))));
+    for (String adapter : adapters) {
+      List<Seen> line =
+          seen.stream().filter(each -> each.snapshot().id().name().equals(adapter)).toList();
+      List<Explanation> explanations = explanations(adapter, line, tuning, drift);
+      if (adapter.equals(spoilt)) {
+        // By this test, and so told on no topic.
+        explanations.add(new Explanation(activation(line, upload, "upload"), "the upload"));
       }
+      assertThat(line).as(adapter).isNotEmpty();
+      assertThat(traffic.of(adapter)).as(adapter).isNotEmpty();
+      assertThat(
+              new ServingHistory(line.stream().map(StoryTest::version).toList())
+                  .faults(traffic.of(adapter), explanations))
+          .as(adapter)
+          .isEmpty();
     }
+    assertThat(traffic.of(AdapterId.BASE)).isNotEmpty().allMatch(StoryTest::isByBase);
     // The story has its turns: something was published, served, spoilt and put right.
+    assertThat(jobs)
+        .allSatisfy(job -> assertThat(isTold(job, tuning)).as(job.getJobId()).isTrue())
+        .extracting(TuningJob::getState)
+        .containsOnly(TuningState.TUNING_STATE_PUBLISHED, TuningState.TUNING_STATE_REJECTED);
+    assertThat(jobs.getLast().getState()).isEqualTo(TuningState.TUNING_STATE_REJECTED);
+    assertThat(traffic.of(POISONED)).allMatch(StoryTest::isByBase);
     assertThat(drift)
+        .filteredOn(event -> event.path("adapter").asText().equals(spoilt))
         .anySatisfy(
             event -> {
               assertThat(event.path("action").asText()).isEqualTo("quarantine");
               assertThat(event.path("outcome").asText()).isEqualTo("done");
               assertThat(event.path("metric").asText()).isEqualTo("probes");
+              assertThat(event.path("revision").asInt()).isEqualTo(upload);
             });
-    assertThat(answered.get(POISONED)).allMatch(each -> each.revision() == 0);
-    assertThat(jobs.values()).anyMatch(job -> job.getPublishedRevision() == 1);
+    assertThat(traffic.of(spoilt)).anyMatch(each -> each.by().revision() == upload);
+    assertThat(traffic.of(spoilt).getLast().by().revision()).isNotEqualTo(upload);
+  }
+
+  private static boolean isByBase(Answer answer) {
+    return answer.by().equals(Serving.BASE);
+  }
+
+  private static Version version(Seen seen) {
+    AdapterSnapshot now = seen.snapshot();
+    // A share of the callers would get another revision than the rest.
+    assertThat(now.canaryRevision()).as("canary of %s", now.id()).isZero();
+    return new Version(
+        now.version(),
+        now.active()
+            .map(active -> new Serving(active.revision(), active.scale()))
+            .orElse(Serving.BASE),
+        now.change().toString(),
+        now.change().time(),
+        seen.told());
   }
 
   /**
-   * All that may have served an adapter's name. Every version that changes this must have a reason:
-   * a job that the tuning topic tells of, an upload, or the governor, by an event that names the
-   * version.
+   * What the topics say of an adapter's versions: that a job has published a revision, which tells
+   * of its first activation, and what the governor did, by an event that names the version. One
+   * whose reason is not the version's is of no version (0).
    */
-  private static Set<Answered> explained(
-      String adapter, List<AdapterSnapshot> line, List<JsonNode> tuning, List<JsonNode> drift) {
-    Set<Answered> served = new HashSet<>();
-    Answered before = new Answered(adapter, 0, 1);
-    served.add(before);
-    for (AdapterSnapshot version : line) {
-      Answered now =
-          version
-              .active()
-              .map(active -> new Answered(adapter, active.revision(), active.scale()))
-              .orElse(new Answered(adapter, 0, 1));
-      if (!now.equals(before)) {
-        served.add(now);
-        assertThat(reason(version, tuning, drift)).as(version.change().toString()).isNotEmpty();
-      }
-      before = now;
-    }
-    return served;
+  private static List<Explanation> explanations(
+      String adapter, List<Seen> line, List<JsonNode> tuning, List<JsonNode> drift) {
+    List<Explanation> all = new ArrayList<>();
+    // A job's end may be told twice: by who wrote it, and by who looks after jobs of others.
+    Map<String, Integer> published = new TreeMap<>();
+    tuning.stream()
+        .filter(event -> event.path("adapter").asText().equals(adapter))
+        .filter(event -> event.path("state").asText().equals("PUBLISHED"))
+        .forEach(
+            event ->
+                published.put(
+                    event.path("job_id").asText(), event.path("published_revision").asInt()));
+    published.forEach(
+        (job, revision) ->
+            all.add(new Explanation(activation(line, revision, job), "the job " + job)));
+    long last = line.isEmpty() ? 0 : line.getLast().snapshot().version();
+    drift.stream()
+        .filter(event -> event.path("adapter").asText().equals(adapter))
+        .filter(event -> event.path("version").asLong() > 0)
+        .filter(event -> event.path("version").asLong() <= last)
+        .forEach(
+            event ->
+                all.add(
+                    new Explanation(
+                        line.stream()
+                            .map(Seen::snapshot)
+                            .filter(version -> isOf(event, version))
+                            .findFirst()
+                            .map(AdapterSnapshot::version)
+                            .orElse(0L),
+                        event.path("reason").asText())));
+    return all;
   }
 
-  private static String reason(
-      AdapterSnapshot version, List<JsonNode> tuning, List<JsonNode> drift) {
-    if (version.change().kind() == Kind.ACTIVATED) {
-      String origin = version.active().orElseThrow().origin();
-      boolean told =
-          tuning.stream()
-              .anyMatch(
-                  job ->
-                      job.path("job_id").asText().equals(origin)
-                          && job.path("state").asText().equals("PUBLISHED")
-                          && job.path("published_revision").asInt() == version.activeRevision());
-      return origin.equals("upload") || told ? origin : "";
-    }
-    return drift.stream()
-        .filter(event -> event.path("adapter").asText().equals(version.id().name()))
-        .filter(event -> event.path("version").asLong() == version.version())
-        .map(event -> event.path("reason").asText())
-        .filter(words -> version.change().reason().equals("governor: " + words))
+  /** Whether the governor's event is of the version. */
+  private static boolean isOf(JsonNode event, AdapterSnapshot version) {
+    return event.path("adapter").asText().equals(version.id().name())
+        && event.path("version").asLong() == version.version()
+        && version.change().reason().equals("governor: " + event.path("reason").asText());
+  }
+
+  /** The version that first served a revision to all; 0 for none. */
+  private static long activation(List<Seen> line, int revision, String origin) {
+    return line.stream()
+        .map(Seen::snapshot)
+        .filter(version -> version.change().kind() == Kind.ACTIVATED)
+        .filter(version -> version.activeRevision() == revision)
+        .filter(version -> version.active().orElseThrow().origin().equals(origin))
         .findFirst()
-        .orElse("");
+        .map(AdapterSnapshot::version)
+        .orElse(0L);
   }
 
-  private static boolean isPublished(Map<String, TuningJob> jobs, String adapter) {
-    TuningJob job = jobs.get(adapter);
-    return job != null && job.getState() == TuningState.TUNING_STATE_PUBLISHED;
+  /** Whether the tuning topic tells how a job ended. */
+  private static boolean isTold(TuningJob job, List<JsonNode> tuning) {
+    return tuning.stream()
+        .filter(event -> event.path("job_id").asText().equals(job.getJobId()))
+        .filter(event -> job.getState().name().endsWith("_" + event.path("state").asText()))
+        .anyMatch(event -> event.path("published_revision").asInt() == job.getPublishedRevision());
+  }
+
+  /** A topic's events, once there is enough of them: they are told after the fact. */
+  private List<JsonNode> told(String topic, Predicate<List<JsonNode>> enough) {
+    try (TopicRecords records = new TopicRecords(events.bootstrapServers(), topic)) {
+      return json(records.until(read -> enough.test(json(read))));
+    }
+  }
+
+  private static List<JsonNode> json(List<ConsumerRecord<byte[], byte[]>> records) {
+    return records.stream().map(TopicRecords::json).toList();
   }
 
   private String state(String adapter, int revision) {
@@ -242,7 +309,7 @@ class StoryTest {
   }
 
   /** Somebody's upload under a name that was tuned: random weights that answer anything. */
-  private static void spoil(ManagedChannel channel, String adapter) throws Exception {
+  private static int spoil(ManagedChannel channel, String adapter) throws Exception {
     Path folder = Files.createTempDirectory("story-spoilt");
     try (Checkpoint checkpoint = Checkpoint.open(BundledModel.locate("dinghy-qwen", folder))) {
       PeftFolder random =
@@ -253,7 +320,7 @@ class StoryTest {
               8,
               Set.of("q_proj", "v_proj", "o_proj", "up_proj"),
               0.3f);
-      var _ = new WireAdapters(channel).upload(adapter, random);
+      return new WireAdapters(channel).upload(adapter, random).getRevision();
     }
   }
 
@@ -333,48 +400,32 @@ class StoryTest {
         .build();
   }
 
-  /** A topic from its beginning to what is there now. */
-  private List<JsonNode> read(String topic) throws IOException {
-    Properties properties = new Properties();
-    properties.put("bootstrap.servers", events.bootstrapServers());
-    properties.put("group.id", UUID.randomUUID().toString());
-    List<JsonNode> read = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(each -> new TopicPartition(topic, each.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream()
-          .anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          read.add(JSON.readTree(record.value()));
-        }
-      }
-    }
-    return read;
-  }
-
   /**
    * One client that asks, by turns, the adapters that it knows of, one question after the other.
    */
   private static final class Traffic {
     private final ManagedChannel channel;
-    private final Map<String, ConcurrentLinkedQueue<Answered>> answered;
-    private final List<String> known = new ArrayList<>(List.of("base"));
+    private final Map<String, Queue<Answer>> answered = new HashMap<>();
+    private final List<String> known = new ArrayList<>(List.of(AdapterId.BASE));
     private final List<Drawing> drawings = World.heldOut(4_300, 200);
     private final Thread thread = Thread.ofPlatform().unstarted(this::ask);
     private volatile boolean stopped;
 
-    Traffic(ManagedChannel channel, Map<String, ConcurrentLinkedQueue<Answered>> answered) {
+    /**
+     * @param adapters that it may be told of later
+     */
+    Traffic(ManagedChannel channel, List<String> adapters) {
       this.channel = channel;
-      this.answered = answered;
+      answered.put(AdapterId.BASE, new ConcurrentLinkedQueue<>());
+      adapters.forEach(name -> answered.put(name, new ConcurrentLinkedQueue<>()));
     }
 
-    private ConcurrentLinkedQueue<Answered> of(String adapter) {
+    /** The answers by a name so far, in their order. */
+    List<Answer> of(String adapter) {
+      return List.copyOf(queue(adapter));
+    }
+
+    private Queue<Answer> queue(String adapter) {
       return Objects.requireNonNull(answered.get(adapter));
     }
 
@@ -400,6 +451,7 @@ class StoryTest {
       for (int turn = 0; !stopped; turn++) {
         String adapter = next(turn);
         Drawing drawing = drawings.get(turn % drawings.size());
+        Instant began = Instant.now();
         ServedBy by =
             inference
                 .complete(
@@ -409,17 +461,16 @@ class StoryTest {
                         .setSampling(Sampling.newBuilder().setMaxTokens(8))
                         .build())
                 .getServedBy();
-        if (!adapter.equals("base")) {
-          of(adapter).add(new Answered(adapter, by.getRevision(), by.getScale()));
-        }
+        queue(adapter)
+            .add(new Answer(new Serving(by.getRevision(), by.getScale()), began, Instant.now()));
         LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
 
     /** One that was asked for after now. */
     void awaitAnotherAnswer(String adapter) {
-      int before = of(adapter).size();
-      await(() -> of(adapter).size() > before + 1, "another answer of " + adapter);
+      int before = queue(adapter).size();
+      await(() -> queue(adapter).size() > before + 1, "another answer of " + adapter);
     }
   }
 }
