@@ -30,6 +30,9 @@ public final class DriftWatch {
   private final Clock clock;
   private final LinkedHashMap<Served, Watched> watched = new LinkedHashMap<>(16, 0.75f, true);
 
+  /** Guarded as well. */
+  private final SharedWords words = new SharedWords();
+
   /** A watch, and whether the disk has what it knows. */
   private static final class Watched {
     private final RevisionWatch watch;
@@ -93,9 +96,8 @@ public final class DriftWatch {
     if (known != null) {
       return known;
     }
-    RevisionWatch watch =
-        new RevisionWatch(
-            served, quantities, references.of(served.id(), served.revision()), settings);
+    Reference reference = references.of(served.id(), served.revision()).sharing(words);
+    RevisionWatch watch = new RevisionWatch(served, quantities, reference, settings);
     folder.read(served).ifPresent(watch::restore);
     Watched found = new Watched(watch);
     watched.put(served, found);

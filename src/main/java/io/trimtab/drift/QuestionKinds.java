@@ -23,10 +23,23 @@ final class QuestionKinds {
   /** A word that was never heard of a task was heard half a time. */
   private static final double SMOOTHING = 0.5;
 
-  private final List<SeenShifts> tasks;
+  private final List<TaskWords> tasks;
 
-  QuestionKinds(List<SeenShifts> tasks) {
+  QuestionKinds(List<TaskWords> tasks) {
     this.tasks = List.copyOf(tasks);
+  }
+
+  /** The same with words that others may hold as well. */
+  QuestionKinds sharing(SharedWords words) {
+    return new QuestionKinds(tasks.stream().map(words::share).toList());
+  }
+
+  int tasks() {
+    return tasks.size();
+  }
+
+  Use use(int task) {
+    return tasks.get(task).use();
   }
 
   /** The index of a question's task; empty for none in particular. */
@@ -62,7 +75,7 @@ final class QuestionKinds {
     return heard / (double) words.keys().size();
   }
 
-  private static double log(SeenShifts task, QuestionWords words) {
+  private static double log(TaskWords task, QuestionWords words) {
     double log = Math.log(task.answers());
     for (long word : words.keys()) {
       log += Math.log((task.heard(word) + SMOOTHING) / (task.answers() + 2 * SMOOTHING));

@@ -1,6 +1,7 @@
 package io.trimtab.drift;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,9 @@ import java.util.Optional;
  * is wider than their own) at {@value #Z} standard errors, about 99 %, of its mean there, plus
  * {@value #SLACK}, which nobody would call a change. Few probes of a task say little, so {@value
  * #BORROWED} answers' worth of the mean over all kept tasks is added to each. Immutable.
+ *
+ * <p>There is one for each revision under watch, so it holds numbers alone: two for each quantity
+ * and kind of question, and the questions' words.
  */
 public final class Reference {
   private static final double Z = 2.33;
@@ -33,25 +37,32 @@ public final class Reference {
 
   private final Origin origin;
   private final QuestionKinds kinds;
-  private final List<Kind> tasks;
-  private final Kind others;
+  private final int quantities;
+
+  // By row and quantity: a row for each of the gate's tasks, the last for all other questions.
+  private final double[] deviations;
+  private final double[] bounds;
 
   /** What may be expected of one kind of question. */
-  public static final class Kind {
-    private final Stratum stratum;
-    private final Expected[] expected;
+  public final class Kind {
+    private final int row;
 
-    private Kind(Stratum stratum, Expected[] expected) {
-      this.stratum = stratum;
-      this.expected = expected;
+    private Kind(int row) {
+      this.row = row;
     }
 
     public Stratum stratum() {
-      return stratum;
+      return row == kinds.tasks()
+          ? Stratum.OTHER
+          : switch (kinds.use(row)) {
+            case TAUGHT -> Stratum.TAUGHT;
+            case KEPT -> Stratum.KEPT;
+          };
     }
 
     public Expected expected(int quantity) {
-      return expected[quantity];
+      int cell = row * quantities + quantity;
+      return new Expected(deviations[cell], bounds[cell]);
     }
   }
 
@@ -63,11 +74,24 @@ public final class Reference {
     BASE
   }
 
-  private Reference(Origin origin, QuestionKinds kinds, List<Kind> tasks, Kind others) {
+  private Reference(
+      Origin origin, QuestionKinds kinds, int quantities, double[] deviations, double[] bounds) {
     this.origin = origin;
     this.kinds = kinds;
-    this.tasks = List.copyOf(tasks);
-    this.others = others;
+    this.quantities = quantities;
+    this.deviations = deviations;
+    this.bounds = bounds;
+  }
+
+  /** Of a row of what is expected for each kind of question. */
+  private static Reference of(Origin origin, QuestionKinds kinds, List<Expected[]> rows) {
+    List<Expected> cells = rows.stream().flatMap(Arrays::stream).toList();
+    return new Reference(
+        origin,
+        kinds,
+        rows.getFirst().length,
+        cells.stream().mapToDouble(Expected::deviation).toArray(),
+        cells.stream().mapToDouble(Expected::bound).toArray());
   }
 
   /** From what the gate saw; a quantity that it did not measure then is held to nothing. */
@@ -86,7 +110,7 @@ public final class Reference {
         }
       }
     }
-    List<Kind> tasks = new ArrayList<>();
+    List<Expected[]> rows = new ArrayList<>();
     for (SeenShifts task : seen) {
       Expected[] expected = new Expected[all.size()];
       for (int i = 0; i < expected.length; i++) {
@@ -94,16 +118,10 @@ public final class Reference {
         int borrowed = task.use() == SeenShifts.Use.KEPT && answers > 0 ? BORROWED : 0;
         expected[i] = expected(task, all.get(i), pool, borrowed);
       }
-      tasks.add(
-          new Kind(
-              switch (task.use()) {
-                case TAUGHT -> Stratum.TAUGHT;
-                case KEPT -> Stratum.KEPT;
-              },
-              expected));
+      rows.add(expected);
     }
-    return new Reference(
-        Origin.ENVELOPE, new QuestionKinds(seen), tasks, new Kind(Stratum.OTHER, widest(tasks)));
+    rows.add(widest(rows));
+    return of(Origin.ENVELOPE, new QuestionKinds(seen.stream().map(TaskWords::of).toList()), rows);
   }
 
   /** For a revision that no gate has seen. */
@@ -112,10 +130,14 @@ public final class Reference {
     for (int i = 0; i < expected.length; i++) {
       boolean bias = quantities.all().get(i).name().endsWith("_bias");
       double bound = i == quantities.control() ? BOUND_MAX : bias ? UNSEEN_BIAS : UNSEEN_OTHER;
-      expected[i] = new Expected(bound / 2, bound, bound);
+      expected[i] = new Expected(bound, bound);
     }
-    return new Reference(
-        Origin.BASE, new QuestionKinds(List.of()), List.of(), new Kind(Stratum.OTHER, expected));
+    return of(Origin.BASE, new QuestionKinds(List.of()), List.<Expected[]>of(expected));
+  }
+
+  /** The same with words that others may hold as well. */
+  Reference sharing(SharedWords words) {
+    return new Reference(origin, kinds.sharing(words), quantities, deviations, bounds);
   }
 
   public Origin origin() {
@@ -124,18 +146,18 @@ public final class Reference {
 
   /** What kind of question it is by its words. */
   public Kind kind(QuestionWords words) {
-    return kinds.of(words).map(tasks::get).orElse(others);
+    return new Kind(kinds.of(words).orElse(kinds.tasks()));
   }
 
   private static Expected expected(SeenShifts task, Quantity quantity, double pool, int borrowed) {
     Optional<Double> seen = mean(task, quantity);
     if (seen.isEmpty()) {
-      return new Expected(0, 1, BOUND_MAX);
+      return new Expected(1, BOUND_MAX);
     }
     double answers = task.answers() + borrowed;
     double mean = Math.clamp((task.answers() * seen.get() + borrowed * pool) / answers, 0, 1);
     double deviation = task.deviations().getOrDefault(quantity.key(), 0.0);
-    return new Expected(mean, deviation, Math.min(BOUND_MAX, wilson(mean, answers) + SLACK));
+    return new Expected(deviation, Math.min(BOUND_MAX, wilson(mean, answers) + SLACK));
   }
 
   private static Optional<Double> mean(SeenShifts task, Quantity quantity) {
@@ -150,12 +172,11 @@ public final class Reference {
     return centre + margin;
   }
 
-  private static Expected[] widest(List<Kind> tasks) {
-    Expected[] widest = tasks.getFirst().expected.clone();
-    for (Kind task : tasks) {
+  private static Expected[] widest(List<Expected[]> rows) {
+    Expected[] widest = rows.getFirst().clone();
+    for (Expected[] row : rows) {
       for (int i = 0; i < widest.length; i++) {
-        Expected other = task.expected[i];
-        widest[i] = other.bound() > widest[i].bound() ? other : widest[i];
+        widest[i] = row[i].bound() > widest[i].bound() ? row[i] : widest[i];
       }
     }
     return widest;

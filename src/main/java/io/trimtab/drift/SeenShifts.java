@@ -67,9 +67,4 @@ public record SeenShifts(
     }
     return new SeenShifts(task, use, kept, seen.size(), means, deviations);
   }
-
-  /** In how many questions a word stands. */
-  int heard(long word) {
-    return words.getOrDefault(Long.toHexString(word), 0);
-  }
 }

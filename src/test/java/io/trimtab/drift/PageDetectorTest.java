@@ -19,7 +19,7 @@ class PageDetectorTest {
 
   @Test
   void itSumsWhatExceedsBoundAndAllowance() {
-    Expected expected = new Expected(0.1, 0.1, 0.2);
+    Expected expected = new Expected(0.1, 0.2);
     double first = PageDetector.update(0, 0.4, expected);
     assertThat(first).isCloseTo(2 - 0.25, within(1e-12));
     assertThat(PageDetector.update(first, 0.1, expected)).isCloseTo(0.5, within(1e-12));
@@ -28,7 +28,7 @@ class PageDetectorTest {
 
   @Test
   void aNumberThatHardlyVariedAtTheGateMayVaryALittle() {
-    Expected still = new Expected(0, 0, 0.05);
+    Expected still = new Expected(0, 0.05);
     assertThat(PageDetector.update(0, 0.1, still)).isCloseTo(0.75, within(1e-12));
   }
 
@@ -36,7 +36,7 @@ class PageDetectorTest {
   void theRunLengthOfNormalNumbersIsAsStated() {
     double stated = 400;
     double threshold = PageDetector.threshold(stated);
-    Expected expected = new Expected(0.4, 0.1, 0.5);
+    Expected expected = new Expected(0.1, 0.5);
     int streams = 300;
     double total = 0;
     for (int stream = 0; stream < streams; stream++) {

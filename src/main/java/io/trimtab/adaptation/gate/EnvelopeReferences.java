@@ -17,10 +17,12 @@ public final class EnvelopeReferences implements ReferenceSource {
 
   private final KeptEnvelopes envelopes;
   private final Quantities quantities;
+  private final Reference base;
 
   public EnvelopeReferences(KeptEnvelopes envelopes, Quantities quantities) {
     this.envelopes = envelopes;
     this.quantities = quantities;
+    this.base = Reference.ofBase(quantities);
   }
 
   @Override
@@ -29,7 +31,7 @@ public final class EnvelopeReferences implements ReferenceSource {
       return envelopes
           .find(id, revision)
           .map(envelope -> Reference.of(envelope.live(), quantities))
-          .orElseGet(() -> Reference.ofBase(quantities));
+          .orElse(base);
     } catch (TrimtabException e) {
       if (e.code() == ErrorCode.UNAVAILABLE) {
         throw e;
@@ -45,6 +47,6 @@ public final class EnvelopeReferences implements ReferenceSource {
     LOG.log(
         System.Logger.Level.WARNING,
         "%s@%d is watched against base alone: %s".formatted(id, revision, why.getMessage()));
-    return Reference.ofBase(quantities);
+    return base;
   }
 }

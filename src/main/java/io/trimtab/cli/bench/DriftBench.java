@@ -2,15 +2,11 @@ package io.trimtab.cli.bench;
 
 import static io.trimtab.cli.bench.Samples.rounded;
 
-import io.trimtab.adapter.AdapterId;
 import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Quantities;
-import io.trimtab.drift.QuestionWords;
 import io.trimtab.drift.Reference;
-import io.trimtab.drift.Served;
 import io.trimtab.drift.ShadowStatistics;
 import io.trimtab.drift.ShadowedGenerator;
-import io.trimtab.drift.Shift;
 import io.trimtab.drift.WatchSettings;
 import io.trimtab.drift.WatchedClasses;
 import io.trimtab.engine.Engine;
@@ -47,7 +43,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class DriftBench {
   private static final int PICTURES = 400;
   private static final long SEED = 9_100;
-  private static final int OBSERVATIONS = 200_000;
 
   private final Engine engine;
   private final List<String> adapters;
@@ -173,50 +168,5 @@ final class DriftBench {
         questions.get(question),
         SamplingParameters.builder().maxTokens(tokens).endTokens(EndTokens.IGNORE).build(),
         Optional.empty());
-  }
-
-  /** What one answer costs the detectors, and what a watched revision costs in memory. */
-  Map<String, Object> watching(int tenants) {
-    Quantities quantities = new Quantities(WatchedClasses.builtIn());
-    DriftWatch watch =
-        new DriftWatch(
-            quantities,
-            (_, _) -> Reference.ofBase(quantities),
-            settings(1),
-            states,
-            _ -> {},
-            Clock.systemUTC());
-    QuestionWords words = QuestionWords.of(questions.getFirst());
-    double[] values = new double[quantities.all().size()];
-    Shift still = new Shift(values, values, values, 4);
-    long before = usedHeap();
-    for (int tenant = 0; tenant < tenants; tenant++) {
-      watch.observe(served(tenant), still, words, tenant + 1L);
-    }
-    long after = usedHeap();
-    long start = System.nanoTime();
-    for (int i = 0; i < OBSERVATIONS; i++) {
-      watch.observe(served(i % tenants), still, words, i + tenants + 1L);
-    }
-    long nanos = System.nanoTime() - start;
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("tenants under watch", watch.reports().size());
-    figures.put("heap bytes of each", (after - before) / tenants);
-    figures.put("detectors, ns an answer", nanos / OBSERVATIONS);
-    return figures;
-  }
-
-  private static Served served(int tenant) {
-    return new Served(new AdapterId("tenant-" + tenant, "adapter"), 1, 1);
-  }
-
-  private static long usedHeap() {
-    Runtime runtime = Runtime.getRuntime();
-    long used = Long.MAX_VALUE;
-    for (int i = 0; i < 5; i++) {
-      runtime.gc();
-      used = Math.min(used, runtime.totalMemory() - runtime.freeMemory());
-    }
-    return used;
   }
 }

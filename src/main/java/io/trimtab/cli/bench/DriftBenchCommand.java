@@ -107,7 +107,7 @@ final class DriftBenchCommand implements Callable<Integer> {
       for (double share : shares) {
         figures.putAll(bench.shadowing(share, turns, TimeUnit.SECONDS.toNanos(turnSeconds)));
       }
-      figures.putAll(bench.watching(tenants));
+      figures.putAll(new WatchBench(states.path()).watching(tenants));
       try (Engine bare = LocalEngine.engine(options.model(), engineOptions())) {
         bare.start();
         figures.putAll(classMasses(engine, bare));
