@@ -113,41 +113,56 @@ final class SupervisedRun implements TuningRun {
     record Died(String how, boolean likelyOutOfMemory) implements Ending {}
   }
 
-  /** Sees to the job until it is over. */
+  /** Sees to the job until it is over. Whatever goes wrong here is heard of as its failure. */
   void supervise() {
+    try {
+      train();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      fail(new TrimtabException(ErrorCode.INTERNAL, "No trainer can be started: " + e, e));
+    } catch (RuntimeException | Error e) {
+      // Without this, whoever waits for the job's end would wait for ever.
+      fail(new TrimtabException(ErrorCode.INTERNAL, "The trainer is no longer heard: " + e, e));
+      if (e instanceof Error error) {
+        throw error;
+      }
+    }
+  }
+
+  private void fail(TrimtabException reason) {
+    if (wish() != Wish.LEAVE) {
+      listener.failed(reason);
+    }
+  }
+
+  private void train() throws IOException, InterruptedException {
     if (!JobFolder.isSealed(folder)) {
       listener.failed(TrimtabException.invalid("%s is no sealed job".formatted(folder)));
       return;
     }
-    try {
-      int deaths = 0;
-      while (true) {
-        Ending ending = wish() == Wish.STOP ? new Ending.Died("", false) : train();
-        if (wish() == Wish.LEAVE) {
+    int deaths = 0;
+    while (true) {
+      Ending ending = wish() == Wish.STOP ? new Ending.Died("", false) : trainOnce();
+      if (wish() == Wish.LEAVE) {
+        return;
+      }
+      switch (ending) {
+        case Ending.Told told -> {
+          tell(told.last());
           return;
         }
-        switch (ending) {
-          case Ending.Told told -> {
-            tell(told.last());
+        case Ending.Died died -> {
+          if (wish() == Wish.STOP) {
+            listener.failed(new TrimtabException(ErrorCode.CANCELLED, "The tuning was stopped"));
             return;
           }
-          case Ending.Died died -> {
-            if (wish() == Wish.STOP) {
-              listener.failed(new TrimtabException(ErrorCode.CANCELLED, "The tuning was stopped"));
-              return;
-            }
-            if (++deaths > options.restartsMax()) {
-              listener.failed(failure(died, deaths));
-              return;
-            }
+          if (++deaths > options.restartsMax()) {
+            listener.failed(failure(died, deaths));
+            return;
           }
         }
       }
-    } catch (IOException e) {
-      listener.failed(
-          new TrimtabException(ErrorCode.INTERNAL, "No trainer can be started: " + e, e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -157,7 +172,7 @@ final class SupervisedRun implements TuningRun {
         code, "The trainer died %d times, the last time it %s".formatted(deaths, died.how()));
   }
 
-  private Ending train() throws IOException, InterruptedException {
+  private Ending trainOnce() throws IOException, InterruptedException {
     TrainerChild started = TrainerChild.start(command.builder(folder));
     try {
       standing = false;

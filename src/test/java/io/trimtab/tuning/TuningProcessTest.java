@@ -12,6 +12,7 @@ import io.trimtab.tuning.job.DiskSteps;
 import io.trimtab.tuning.job.JobFolder;
 import io.trimtab.tuning.job.TinyJob;
 import io.trimtab.tuning.job.TrainingSettings;
+import io.trimtab.tuning.job.TuningListener;
 import io.trimtab.tuning.job.TuningListener.Outcome;
 import io.trimtab.tuning.job.TuningListener.Step;
 import io.trimtab.tuning.job.TuningRun;
@@ -22,7 +23,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real processes, which train a {@link QuadraticModel}. */
@@ -98,12 +102,15 @@ class TuningProcessTest {
   }
 
   private static List<ProcessHandle> trainers(ProcessHandle parent) {
+    return children(parent, FakeTrainer.class.getName());
+  }
+
+  private static List<ProcessHandle> children(ProcessHandle parent, String argument) {
     return parent
         .children()
         .filter(
             child ->
-                child.info().arguments().stream()
-                    .anyMatch(all -> List.of(all).contains(FakeTrainer.class.getName())))
+                child.info().arguments().stream().anyMatch(all -> List.of(all).contains(argument)))
         .toList();
   }
 
@@ -241,6 +248,69 @@ class TuningProcessTest {
         .hasMessageContaining("The tuning device cuda:99 is not here: PyTorch sees")
         .hasMessageContaining("expected at least 100; cpu (trimtab.tuning.device)");
     assertThat(heard.steps).isEmpty();
+  }
+
+  /** Throws at each step, and passes the rest on. */
+  private record Throwing(HeardEvents heard, Throwable thrown) implements TuningListener {
+    @Override
+    public void step(Step step) {
+      switch (thrown) {
+        case Error error -> throw error;
+        case RuntimeException exception -> throw exception;
+        default -> throw new AssertionError(thrown);
+      }
+    }
+
+    @Override
+    public void validated(Validation validation) {
+      heard.validated(validation);
+    }
+
+    @Override
+    public void finished(Outcome outcome) {
+      heard.finished(outcome);
+    }
+
+    @Override
+    public void failed(TrimtabException reason) {
+      heard.failed(reason);
+    }
+  }
+
+  static List<Throwable> whatAListenerThrows() {
+    return List.of(new IllegalStateException("no such job"), new OutOfMemoryError("Java heap"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatAListenerThrows")
+  void aListenerThatThrowsEndsTheJobAsAFailure(Throwable thrown) throws Exception {
+    trainer(Mishap.NONE, 0).start(job(10_000), new Throwing(heard, thrown));
+    TrimtabException failure = heard.awaitFailure();
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL);
+    assertThat(failure).hasCause(thrown).hasMessageContaining(thrown.getMessage());
+    assertThat(trainers(ProcessHandle.current())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aTrainerOfWhichNothingCanBeHeardIsKilled(int threadsToBeHad) throws Exception {
+    String mark = "300." + threadsToBeHad;
+    AtomicInteger threads = new AtomicInteger();
+    ThreadFactory scarce =
+        task -> {
+          if (threads.getAndIncrement() == threadsToBeHad) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          return Thread.ofPlatform().daemon().unstarted(task);
+        };
+
+    assertThatThrownBy(() -> TrainerChild.start(new ProcessBuilder("sleep", mark), scarce))
+        .hasMessageContaining("native thread");
+
+    for (ProcessHandle child : children(ProcessHandle.current(), mark)) {
+      awaitEnd(child);
+    }
   }
 
   @Test
