@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadFactory;
@@ -72,7 +73,11 @@ class TuningProcessTest {
 
   private static TuningProcessOptions options(Path folder, int restarts, Duration silence) {
     return new TuningProcessOptions(
-        folder.resolve("cache"), 64L << 20, restarts, silence, Duration.ofSeconds(20));
+        folder.resolve("cache"),
+        64L << 20,
+        Collections.nCopies(restarts, Duration.ZERO),
+        silence,
+        Duration.ofSeconds(20));
   }
 
   private TuningProcess trainer(Mishap mishap, int at) {
@@ -199,6 +204,45 @@ class TuningProcessTest {
     assertThat(failure).hasMessageContaining("died 2 times").hasMessageContaining(said);
   }
 
+  /** It saves every other step and dies in the third of each process; a restart is not enough. */
+  @Test
+  void aJobThatComesFurtherWithEachProcessIsNeverGivenUp() throws Exception {
+    Path job = job(9);
+
+    trainer(Mishap.KILL, 6).start(job, heard);
+    heard.awaitOutcome();
+
+    assertThat(delta(job)).isEqualTo(undisturbed(9));
+  }
+
+  @Test
+  void betweenADeathAndTheNextProcessIsAPauseThatAStopEnds() throws Exception {
+    TuningProcess trainer =
+        new TuningProcess(
+            new TrainerCommand(
+                new TuningProcessOptions(
+                    folder.resolve("cache"),
+                    64L << 20,
+                    List.of(Duration.ZERO, Duration.ofDays(1)),
+                    LONG,
+                    Duration.ofSeconds(20)),
+                FakeTrainer.class.getName(),
+                FakeTrainer.options(Mishap.KILL, 3, NO_PACE)));
+    opened.add(trainer);
+    TuningRun run = trainer.start(job(9), heard);
+    heard.awaitSteps(2);
+    for (ProcessHandle second : trainers(ProcessHandle.current())) {
+      awaitEnd(second);
+    }
+
+    heard.awaitQuiet(Duration.ofMillis(1500));
+    assertThat(trainers(ProcessHandle.current())).isEmpty();
+    assertThat(heard.failures).isEmpty();
+    run.stop();
+
+    assertThat(heard.awaitFailure().code()).isEqualTo(ErrorCode.CANCELLED);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "RUN_OUT_OF_HEAP, RESOURCE_EXHAUSTED, OutOfMemoryError",
@@ -237,7 +281,7 @@ class TuningProcessTest {
     TuningProcess trainer =
         new TuningProcess(
             new TuningProcessOptions(
-                Utils.getEngineCacheDir(), 256L << 20, 2, LONG, Duration.ofSeconds(20)));
+                Utils.getEngineCacheDir(), 256L << 20, List.of(), LONG, Duration.ofSeconds(20)));
     opened.add(trainer);
 
     trainer.start(job, heard);
@@ -413,7 +457,7 @@ class TuningProcessTest {
         new TuningProcess(
             new TrainerCommand(
                 new TuningProcessOptions(
-                    folder.resolve("cache"), 64L << 20, 3, LONG, Duration.ofMillis(300)),
+                    folder.resolve("cache"), 64L << 20, List.of(), LONG, Duration.ofMillis(300)),
                 FakeTrainer.class.getName(),
                 FakeTrainer.options(Mishap.HANG, 7, NO_PACE)));
     opened.add(trainer);

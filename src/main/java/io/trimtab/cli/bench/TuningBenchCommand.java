@@ -152,7 +152,7 @@ final class TuningBenchCommand implements Callable<Integer> {
 
   private static TuningProcessOptions processOptions(Path data) {
     return new TuningProcessOptions(
-        data.resolve("torch").toAbsolutePath(), HEAP_BYTES_MAX, 0, SILENCE_MAX, STOP_GRACE);
+        data.resolve("torch").toAbsolutePath(), HEAP_BYTES_MAX, List.of(), SILENCE_MAX, STOP_GRACE);
   }
 
   private Map<String, Object> measured(Engine engine, TuningProcess trainer, JobFolder job)
