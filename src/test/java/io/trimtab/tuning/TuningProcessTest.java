@@ -31,6 +31,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -272,6 +274,16 @@ class TuningProcessTest {
     assertThat(heard.awaitFailure().code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     beside.awaitOutcome();
     assertThat(delta(neighbour)).isEqualTo(undisturbed(9));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whereMemoryRunsOutTheTrainerIsKilledAndNotTheServer() throws Exception {
+    trainer(0, LONG, FakeTrainer.options(Mishap.NONE, 0, SLOW)).start(job(10_000), heard);
+    heard.awaitSteps(1);
+
+    ProcessHandle trainer = trainers(ProcessHandle.current()).getFirst();
+    assertThat(Path.of("/proc", Long.toString(trainer.pid()), "oom_score_adj")).hasContent("1000");
   }
 
   /** The real trainer, on a machine without one. */
