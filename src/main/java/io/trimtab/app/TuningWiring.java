@@ -68,7 +68,6 @@ class TuningWiring {
   private static final Duration SILENCE_MAX = Duration.ofMinutes(10);
 
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
-  private static final int RESTARTS_MAX = 2;
 
   @Produces
   @Singleton
@@ -226,7 +225,7 @@ class TuningWiring {
         new TuningProcessOptions(
             data(config).resolve("torch").toAbsolutePath(),
             config.tuning().heapBytesMax(),
-            RESTARTS_MAX,
+            TuningProcessOptions.RESTART_PAUSES,
             SILENCE_MAX,
             STOP_GRACE));
   }

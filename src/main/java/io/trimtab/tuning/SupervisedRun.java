@@ -16,12 +16,14 @@ import io.trimtab.tuning.job.TuningRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A job and the processes that train it, one after another: each that dies without a word is
- * followed by one that goes on from its checkpoint, up to a number. One thread of its own does all
- * of it and calls the listener; the calls of {@link TuningRun} leave it a wish and return.
+ * followed, after a pause, by one that goes on from its checkpoint, until too many in a row have
+ * died at the same one. One thread of its own does all of it and calls the listener; the calls of
+ * {@link TuningRun} leave it a wish and return.
  */
 final class SupervisedRun implements TuningRun {
   private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
@@ -46,6 +48,12 @@ final class SupervisedRun implements TuningRun {
 
   /** Guarded by this. */
   private Wish wish = Wish.RUN;
+
+  /** Trainers that died since one went on from a later step than all before; the thread's. */
+  private int deaths;
+
+  /** The latest step that a trainer went on from; the thread's. */
+  private int resumedStep;
 
   private volatile @Nullable TrainerChild child;
 
@@ -93,6 +101,7 @@ final class SupervisedRun implements TuningRun {
     synchronized (this) {
       if (wish == Wish.RUN || wish == Wish.PAUSE || next == Wish.LEAVE) {
         wish = next;
+        notifyAll();
       }
     }
     TrainerChild running = child;
@@ -105,6 +114,18 @@ final class SupervisedRun implements TuningRun {
     return wish;
   }
 
+  private synchronized boolean isOver() {
+    return wish == Wish.STOP || wish == Wish.LEAVE;
+  }
+
+  /** Returns after so long, or when the job is stopped or left. */
+  private synchronized void rest(Duration pause) throws InterruptedException {
+    long until = System.nanoTime() + pause.toNanos();
+    for (long left = pause.toNanos(); left > 0 && !isOver(); left = until - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+  }
+
   /** How a process ended. */
   private sealed interface Ending {
     /** It said what there was to say. */
@@ -113,51 +134,67 @@ final class SupervisedRun implements TuningRun {
     record Died(String how, boolean likelyOutOfMemory) implements Ending {}
   }
 
-  /** Sees to the job until it is over. */
+  /** Sees to the job until it is over. Whatever goes wrong here is heard of as its failure. */
   void supervise() {
+    try {
+      train();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      fail(new TrimtabException(ErrorCode.INTERNAL, "No trainer can be started: " + e, e));
+    } catch (RuntimeException | Error e) {
+      // Without this, whoever waits for the job's end would wait for ever.
+      fail(new TrimtabException(ErrorCode.INTERNAL, "The trainer is no longer heard: " + e, e));
+      if (e instanceof Error error) {
+        throw error;
+      }
+    }
+  }
+
+  private void fail(TrimtabException reason) {
+    if (wish() != Wish.LEAVE) {
+      listener.failed(reason);
+    }
+  }
+
+  private void train() throws IOException, InterruptedException {
     if (!JobFolder.isSealed(folder)) {
       listener.failed(TrimtabException.invalid("%s is no sealed job".formatted(folder)));
       return;
     }
-    try {
-      int deaths = 0;
-      while (true) {
-        Ending ending = wish() == Wish.STOP ? new Ending.Died("", false) : train();
-        if (wish() == Wish.LEAVE) {
+    while (true) {
+      Ending ending = isOver() ? new Ending.Died("", false) : trainOnce();
+      if (wish() == Wish.LEAVE) {
+        return;
+      }
+      switch (ending) {
+        case Ending.Told told -> {
+          tell(told.last());
           return;
         }
-        switch (ending) {
-          case Ending.Told told -> {
-            tell(told.last());
+        case Ending.Died died -> {
+          if (wish() == Wish.STOP) {
+            listener.failed(new TrimtabException(ErrorCode.CANCELLED, "The tuning was stopped"));
             return;
           }
-          case Ending.Died died -> {
-            if (wish() == Wish.STOP) {
-              listener.failed(new TrimtabException(ErrorCode.CANCELLED, "The tuning was stopped"));
-              return;
-            }
-            if (++deaths > options.restartsMax()) {
-              listener.failed(failure(died, deaths));
-              return;
-            }
+          if (++deaths > options.restartPauses().size()) {
+            listener.failed(failure(died));
+            return;
           }
+          rest(options.restartPauses().get(deaths - 1));
         }
       }
-    } catch (IOException e) {
-      listener.failed(
-          new TrimtabException(ErrorCode.INTERNAL, "No trainer can be started: " + e, e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
-  private static TrimtabException failure(Ending.Died died, int deaths) {
+  private TrimtabException failure(Ending.Died died) {
     ErrorCode code = died.likelyOutOfMemory() ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.INTERNAL;
     return new TrimtabException(
-        code, "The trainer died %d times, the last time it %s".formatted(deaths, died.how()));
+        code,
+        "The trainer died %d times in a row, the last time it %s".formatted(deaths, died.how()));
   }
 
-  private Ending train() throws IOException, InterruptedException {
+  private Ending trainOnce() throws IOException, InterruptedException {
     TrainerChild started = TrainerChild.start(command.builder(folder));
     try {
       standing = false;
@@ -243,7 +280,12 @@ final class SupervisedRun implements TuningRun {
 
   private void tell(TuningEvent event) {
     switch (event) {
-      case Ready ready -> {}
+      case Ready(int step) -> {
+        if (step > resumedStep) {
+          resumedStep = step;
+          deaths = 0;
+        }
+      }
       case Working working -> {}
       case Held held -> {}
       case Stepped stepped -> listener.step(stepped.step());

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -37,14 +38,28 @@ final class TrainerChild {
   }
 
   static TrainerChild start(ProcessBuilder builder) throws IOException {
+    return start(builder, Thread.ofPlatform().daemon().factory());
+  }
+
+  /** The same with threads of one's own. */
+  static TrainerChild start(ProcessBuilder builder, ThreadFactory threads) throws IOException {
     TrainerChild child = new TrainerChild(builder.start());
-    Thread errors = child.thread("errors", child::listenToErrors);
-    child.thread("events", () -> child.listen(errors));
+    try {
+      Thread errors = child.startThread(threads, "errors", child::listenToErrors);
+      child.startThread(threads, "events", () -> child.listen(errors));
+    } catch (RuntimeException | Error e) {
+      // Where there is no thread to be had: the process would train on with nobody to end it.
+      child.kill();
+      throw e;
+    }
     return child;
   }
 
-  private Thread thread(String name, Runnable task) {
-    return Thread.ofPlatform().daemon().name("trainer-%d-%s".formatted(pid(), name)).start(task);
+  private Thread startThread(ThreadFactory threads, String name, Runnable task) {
+    Thread thread = threads.newThread(task);
+    thread.setName("trainer-%d-%s".formatted(pid(), name));
+    thread.start();
+    return thread;
   }
 
   private void listenToErrors() {

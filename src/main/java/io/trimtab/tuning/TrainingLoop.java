@@ -1,7 +1,7 @@
 package io.trimtab.tuning;
 
 import io.trimtab.error.TrimtabException;
-import io.trimtab.tuning.BatchPlan.Batch;
+import io.trimtab.tuning.BatchPlan.PlannedBatch;
 import io.trimtab.tuning.TrainableModel.Losses;
 import io.trimtab.tuning.TrainingState.Best;
 import io.trimtab.tuning.TuningEvent.Held;
@@ -98,7 +98,7 @@ final class TrainingLoop {
     }
     double paused = (turn.pausedNanos() - pausedBefore) / 1e9;
     double wall = (System.nanoTime() - started) / 1e9;
-    state = state.spent(wall - paused, paused, PeakMemory.bytes());
+    state = state.spent(wall - paused, paused, ProcessMemory.peakBytes());
     if (state.step() % settings.saveSteps() == 0) {
       checkpoints.save(model, state);
     }
@@ -112,18 +112,17 @@ final class TrainingLoop {
   private TrainingState update(TrainingState before) {
     long started = System.nanoTime();
     long pausedBefore = turn.pausedNanos();
-    Batch batch = batches.at(before.step());
+    PlannedBatch batch = batches.at(before.step());
     Losses training = learn(batch.training(), before.step());
     Losses rehearsal = rehearse(batch.rehearsal(), before.step());
     double norm =
         model.update(
             settings.learningRateAt(before.step()), settings.weightDecay(), settings.maxGradNorm());
     double trainLoss = mean(training);
-    double rehearsalLoss = mean(rehearsal);
     boolean finite =
         Double.isFinite(norm)
             && Double.isFinite(trainLoss)
-            && (batch.rehearsal().isEmpty() || Double.isFinite(rehearsalLoss));
+            && (batch.rehearsal().isEmpty() || Double.isFinite(mean(rehearsal)));
     TrainingState state = before.updated(finite);
     long worked = System.nanoTime() - started - (turn.pausedNanos() - pausedBefore);
     events.accept(
@@ -132,7 +131,6 @@ final class TrainingLoop {
                 state.step(),
                 settings.maxSteps(),
                 trainLoss,
-                rehearsalLoss,
                 batch.tokens() / (Math.max(1, worked) / 1e9))));
     if (state.notFinite() >= NOT_FINITE_MAX) {
       throw TrimtabException.invalid(
@@ -210,7 +208,7 @@ final class TrainingLoop {
         state.step(),
         best.step(),
         best.loss(),
-        Math.max(state.peakBytes(), PeakMemory.bytes()),
+        Math.max(state.peakBytes(), ProcessMemory.peakBytes()),
         state.seconds(),
         state.pausedSeconds());
   }

@@ -11,7 +11,9 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -30,6 +32,11 @@ public final class TuningProgram {
   /** Longer than the last micro-batch of a trainer whose server was killed. */
   private static final Duration LOCK_PATIENCE = Duration.ofMinutes(2);
 
+  /** Any process may raise its own. */
+  private static final Path OOM_SCORE = Path.of("/proc/self/oom_score_adj");
+
+  private static final String OOM_SCORE_MOST = "1000";
+
   private static final long PICTURE_BYTES_MAX = 256L << 20;
 
   private final Path path;
@@ -47,6 +54,7 @@ public final class TuningProgram {
 
   /** Trains and ends this process. */
   static void run(String[] arguments, TrainableModels models) {
+    diesFirst();
     PrintStream events = System.out;
     // What libraries print must not look like an event.
     System.setOut(System.err);
@@ -57,6 +65,15 @@ public final class TuningProgram {
     TuningProgram program = new TuningProgram(Path.of(arguments[0]), models);
     Thread.ofPlatform().daemon().name("commands").start(() -> program.obey(System.in));
     System.exit(program.train(new EventWriter(events)));
+  }
+
+  /** Where memory runs out, Linux kills this process and not the server. */
+  private static void diesFirst() {
+    try {
+      Files.writeString(OOM_SCORE, OOM_SCORE_MOST, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      // Other systems have no such file.
+    }
   }
 
   private int train(Consumer<TuningEvent> events) {

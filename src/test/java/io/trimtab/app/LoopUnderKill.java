@@ -48,6 +48,7 @@ import io.trimtab.tuning.job.TrainingSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -106,7 +107,7 @@ final class LoopUnderKill {
                     new TuningProcessOptions(
                         shared.resolve("torch").toAbsolutePath(),
                         512L << 20,
-                        5,
+                        Collections.nCopies(5, Duration.ofMillis(100)),
                         Duration.ofMinutes(2),
                         Duration.ofSeconds(5))),
                 servingFirst,

@@ -75,6 +75,7 @@ public final class FakeEngine implements InferenceEngine {
   private volatile @Nullable Function<ReadingRequest, CompletableFuture<AnswerReading>> readings;
   private volatile @Nullable BiFunction<PeftAdapter, Float, CandidateModel> candidates;
   private final List<Step> steps = new CopyOnWriteArrayList<>();
+  private volatile @Nullable RuntimeException stepsFailure;
   private volatile int running;
   private volatile int waiting;
   private volatile int runningInBackground;
@@ -364,8 +365,17 @@ public final class FakeEngine implements InferenceEngine {
         new DeltaStatistics.Host(pins.size(), 0, pins.size(), preloaded.size(), 0), 0, 0, 0);
   }
 
+  /** What asking for steps throws from now on; nothing for null. */
+  public void failSteps(@Nullable RuntimeException failure) {
+    stepsFailure = failure;
+  }
+
   @Override
   public StepTimes stepsSince(long first) {
+    RuntimeException failure = stepsFailure;
+    if (failure != null) {
+      throw failure;
+    }
     List<Step> all = List.copyOf(steps);
     List<Step> since = all.subList((int) Math.min(first, all.size()), all.size());
     return new StepTimes(

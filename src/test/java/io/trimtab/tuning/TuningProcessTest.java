@@ -12,6 +12,7 @@ import io.trimtab.tuning.job.DiskSteps;
 import io.trimtab.tuning.job.JobFolder;
 import io.trimtab.tuning.job.TinyJob;
 import io.trimtab.tuning.job.TrainingSettings;
+import io.trimtab.tuning.job.TuningListener;
 import io.trimtab.tuning.job.TuningListener.Outcome;
 import io.trimtab.tuning.job.TuningListener.Step;
 import io.trimtab.tuning.job.TuningRun;
@@ -20,16 +21,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real processes, which train a {@link QuadraticModel}. */
@@ -68,7 +75,11 @@ class TuningProcessTest {
 
   private static TuningProcessOptions options(Path folder, int restarts, Duration silence) {
     return new TuningProcessOptions(
-        folder.resolve("cache"), 64L << 20, restarts, silence, Duration.ofSeconds(20));
+        folder.resolve("cache"),
+        64L << 20,
+        Collections.nCopies(restarts, Duration.ZERO),
+        silence,
+        Duration.ofSeconds(20));
   }
 
   private TuningProcess trainer(Mishap mishap, int at) {
@@ -98,12 +109,15 @@ class TuningProcessTest {
   }
 
   private static List<ProcessHandle> trainers(ProcessHandle parent) {
+    return children(parent, FakeTrainer.class.getName());
+  }
+
+  private static List<ProcessHandle> children(ProcessHandle parent, String argument) {
     return parent
         .children()
         .filter(
             child ->
-                child.info().arguments().stream()
-                    .anyMatch(all -> List.of(all).contains(FakeTrainer.class.getName())))
+                child.info().arguments().stream().anyMatch(all -> List.of(all).contains(argument)))
         .toList();
   }
 
@@ -192,6 +206,45 @@ class TuningProcessTest {
     assertThat(failure).hasMessageContaining("died 2 times").hasMessageContaining(said);
   }
 
+  /** It saves every other step and dies in the third of each process; a restart is not enough. */
+  @Test
+  void aJobThatComesFurtherWithEachProcessIsNeverGivenUp() throws Exception {
+    Path job = job(9);
+
+    trainer(Mishap.KILL, 6).start(job, heard);
+    heard.awaitOutcome();
+
+    assertThat(delta(job)).isEqualTo(undisturbed(9));
+  }
+
+  @Test
+  void betweenADeathAndTheNextProcessIsAPauseThatAStopEnds() throws Exception {
+    TuningProcess trainer =
+        new TuningProcess(
+            new TrainerCommand(
+                new TuningProcessOptions(
+                    folder.resolve("cache"),
+                    64L << 20,
+                    List.of(Duration.ZERO, Duration.ofDays(1)),
+                    LONG,
+                    Duration.ofSeconds(20)),
+                FakeTrainer.class.getName(),
+                FakeTrainer.options(Mishap.KILL, 3, NO_PACE)));
+    opened.add(trainer);
+    TuningRun run = trainer.start(job(9), heard);
+    heard.awaitSteps(2);
+    for (ProcessHandle second : trainers(ProcessHandle.current())) {
+      awaitEnd(second);
+    }
+
+    heard.awaitQuiet(Duration.ofMillis(1500));
+    assertThat(trainers(ProcessHandle.current())).isEmpty();
+    assertThat(heard.failures).isEmpty();
+    run.stop();
+
+    assertThat(heard.awaitFailure().code()).isEqualTo(ErrorCode.CANCELLED);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "RUN_OUT_OF_HEAP, RESOURCE_EXHAUSTED, OutOfMemoryError",
@@ -223,6 +276,16 @@ class TuningProcessTest {
     assertThat(delta(neighbour)).isEqualTo(undisturbed(9));
   }
 
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whereMemoryRunsOutTheTrainerIsKilledAndNotTheServer() throws Exception {
+    trainer(0, LONG, FakeTrainer.options(Mishap.NONE, 0, SLOW)).start(job(10_000), heard);
+    heard.awaitSteps(1);
+
+    ProcessHandle trainer = trainers(ProcessHandle.current()).getFirst();
+    assertThat(Path.of("/proc", Long.toString(trainer.pid()), "oom_score_adj")).hasContent("1000");
+  }
+
   /** The real trainer, on a machine without one. */
   @Test
   void aDeviceThatIsNotHereIsTheJobsFailure() throws Exception {
@@ -230,7 +293,7 @@ class TuningProcessTest {
     TuningProcess trainer =
         new TuningProcess(
             new TuningProcessOptions(
-                Utils.getEngineCacheDir(), 256L << 20, 2, LONG, Duration.ofSeconds(20)));
+                Utils.getEngineCacheDir(), 256L << 20, List.of(), LONG, Duration.ofSeconds(20)));
     opened.add(trainer);
 
     trainer.start(job, heard);
@@ -241,6 +304,69 @@ class TuningProcessTest {
         .hasMessageContaining("The tuning device cuda:99 is not here: PyTorch sees")
         .hasMessageContaining("expected at least 100; cpu (trimtab.tuning.device)");
     assertThat(heard.steps).isEmpty();
+  }
+
+  /** Throws at each step, and passes the rest on. */
+  private record Throwing(HeardEvents heard, Throwable thrown) implements TuningListener {
+    @Override
+    public void step(Step step) {
+      switch (thrown) {
+        case Error error -> throw error;
+        case RuntimeException exception -> throw exception;
+        default -> throw new AssertionError(thrown);
+      }
+    }
+
+    @Override
+    public void validated(Validation validation) {
+      heard.validated(validation);
+    }
+
+    @Override
+    public void finished(Outcome outcome) {
+      heard.finished(outcome);
+    }
+
+    @Override
+    public void failed(TrimtabException reason) {
+      heard.failed(reason);
+    }
+  }
+
+  static List<Throwable> whatAListenerThrows() {
+    return List.of(new IllegalStateException("no such job"), new OutOfMemoryError("Java heap"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatAListenerThrows")
+  void aListenerThatThrowsEndsTheJobAsAFailure(Throwable thrown) throws Exception {
+    trainer(Mishap.NONE, 0).start(job(10_000), new Throwing(heard, thrown));
+    TrimtabException failure = heard.awaitFailure();
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL);
+    assertThat(failure).hasCause(thrown).hasMessageContaining(thrown.getMessage());
+    assertThat(trainers(ProcessHandle.current())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aTrainerOfWhichNothingCanBeHeardIsKilled(int threadsToBeHad) throws Exception {
+    String mark = "300." + threadsToBeHad;
+    AtomicInteger threads = new AtomicInteger();
+    ThreadFactory scarce =
+        task -> {
+          if (threads.getAndIncrement() == threadsToBeHad) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          return Thread.ofPlatform().daemon().unstarted(task);
+        };
+
+    assertThatThrownBy(() -> TrainerChild.start(new ProcessBuilder("sleep", mark), scarce))
+        .hasMessageContaining("native thread");
+
+    for (ProcessHandle child : children(ProcessHandle.current(), mark)) {
+      awaitEnd(child);
+    }
   }
 
   @Test
@@ -343,7 +469,7 @@ class TuningProcessTest {
         new TuningProcess(
             new TrainerCommand(
                 new TuningProcessOptions(
-                    folder.resolve("cache"), 64L << 20, 3, LONG, Duration.ofMillis(300)),
+                    folder.resolve("cache"), 64L << 20, List.of(), LONG, Duration.ofMillis(300)),
                 FakeTrainer.class.getName(),
                 FakeTrainer.options(Mishap.HANG, 7, NO_PACE)));
     opened.add(trainer);

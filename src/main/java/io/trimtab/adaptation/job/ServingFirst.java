@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * as long as it ran beside the requests before, at the latest after {@link Limits#heldMax}, and
  * then runs for {@link Limits#slice} and to the end of its micro-batch: so long, and no longer,
  * training starves, and so few tokens are slowed, by reckoning, that the slowest 5 % are not made
- * by it.
+ * by it. Where it cannot look, training runs.
  *
  * <p>A thread of its own from {@link #start} to {@link #close}.
  */
@@ -35,6 +35,8 @@ public final class ServingFirst implements AutoCloseable {
     public static final Limits DEFAULT =
         new Limits(1.2, Duration.ofMillis(150), Duration.ofSeconds(60), Duration.ofMillis(50));
   }
+
+  private static final System.Logger LOG = System.getLogger(ServingFirst.class.getName());
 
   private static final Duration LOOK = Duration.ofMillis(50);
 
@@ -57,6 +59,9 @@ public final class ServingFirst implements AutoCloseable {
 
   /** Since when training runs beside requests that it slows; 0 where it does not. */
   private long slowsSince;
+
+  /** Whether the last look failed. */
+  private boolean blind;
 
   private enum Reason {
     SLOW,
@@ -96,11 +101,31 @@ public final class ServingFirst implements AutoCloseable {
   }
 
   /**
-   * Looks at the steps since the last look, and holds training or lets it go.
+   * Looks at the steps since the last look, and holds training or lets it go. After a look that
+   * failed it is let go first.
    *
    * @param now nanoseconds, as {@link System#nanoTime}
    */
   void look(long now) {
+    try {
+      if (blind && hold != null) {
+        letGo(hold, now);
+      }
+      holdOrLetGo(now);
+      blind = false;
+    } catch (RuntimeException | Error e) {
+      boolean seeing = !blind;
+      blind = true;
+      if (seeing) {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "It is not known whether training slows requests; it is not held until it is",
+            e);
+      }
+    }
+  }
+
+  private void holdOrLetGo(long now) {
     StepTimes steps = engine.stepsSince(seenSteps);
     seenSteps = steps.next();
     if (steps.rows().length > 0) {
@@ -165,9 +190,9 @@ public final class ServingFirst implements AutoCloseable {
   }
 
   private void letGo(Hold holding, long until) {
+    holding.run.resume();
     hold = null;
     letGoUntil = until;
-    holding.run.resume();
   }
 
   @Override

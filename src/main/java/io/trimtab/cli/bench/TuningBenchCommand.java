@@ -5,6 +5,7 @@ import io.trimtab.cli.local.LocalEngine;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.api.ModelSelection;
+import io.trimtab.tuning.ProcessMemory;
 import io.trimtab.tuning.TuningProcess;
 import io.trimtab.tuning.TuningProcessOptions;
 import io.trimtab.tuning.job.JobFolder;
@@ -152,7 +153,7 @@ final class TuningBenchCommand implements Callable<Integer> {
 
   private static TuningProcessOptions processOptions(Path data) {
     return new TuningProcessOptions(
-        data.resolve("torch").toAbsolutePath(), HEAP_BYTES_MAX, 0, SILENCE_MAX, STOP_GRACE);
+        data.resolve("torch").toAbsolutePath(), HEAP_BYTES_MAX, List.of(), SILENCE_MAX, STOP_GRACE);
   }
 
   private Map<String, Object> measured(Engine engine, TuningProcess trainer, JobFolder job)

@@ -60,7 +60,6 @@ public final class Lab implements AutoCloseable {
   /** A full delta of the bundled models, uncut, has rank 512 at most. */
   private static final AdapterLimits LIMITS = limits(512);
 
-  private static final int RESTARTS_MAX = 2;
   private static final Duration SILENCE_MAX = Duration.ofMinutes(10);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
 
@@ -97,7 +96,7 @@ public final class Lab implements AutoCloseable {
             new TuningProcessOptions(
                 folder.resolve("torch").toAbsolutePath(),
                 HEAP_BYTES_MAX,
-                RESTARTS_MAX,
+                TuningProcessOptions.RESTART_PAUSES,
                 SILENCE_MAX,
                 STOP_GRACE));
     try (Checkpoint checkpoint = Checkpoint.open(selection.folder())) {

@@ -6,7 +6,8 @@ import io.trimtab.error.TrimtabException;
  * Who hears of a job: any number of {@code step} and {@code validated}, then exactly one of {@code
  * finished} and {@code failed}. Called by one thread at a time. A trainer that was killed goes on
  * from its checkpoint, so that steps and validations after it come a second time. When the server
- * itself ends, nothing more is heard: the job is not over.
+ * itself ends, nothing more is heard: the job is not over. A listener that throws has its trainer
+ * killed and hears {@code failed} as INTERNAL.
  */
 public interface TuningListener {
   /**
@@ -15,11 +16,9 @@ public interface TuningListener {
    * @param step updates done, from 1
    * @param steps updates at most
    * @param trainLoss mean cross-entropy of the batch's examples, nats a token
-   * @param rehearsalLoss mean KL of its rehearsal items, nats a token; NaN without any
    * @param tokensPerSecond sequence tokens trained a second of work, pauses not counted
    */
-  record Step(
-      int step, int steps, double trainLoss, double rehearsalLoss, double tokensPerSecond) {}
+  record Step(int step, int steps, double trainLoss, double tokensPerSecond) {}
 
   /**
    * After a validation.

@@ -175,6 +175,19 @@ class ServingFirstTest {
     assertThat(next.held).isTrue();
   }
 
+  @Test
+  void whereStepsCannotBeSeenTrainingIsLetGoUntilTheyCan() {
+    later(50, 1, SLOWER, 10);
+    assertThat(run.held).isTrue();
+    engine.failSteps(new IllegalStateException("no steps"));
+    later(50, 0, 0, 0);
+    later(50, 0, 0, 0);
+    assertThat(run.held).isFalse();
+    engine.failSteps(null);
+    later(50, 1, SLOWER, 10);
+    assertThat(run.held).isTrue();
+  }
+
   private void later(long millis, int rows, long nanos, int steps) {
     engine.decoded(rows, nanos, steps);
     now += millis * MILLI;
