@@ -41,7 +41,8 @@ public final class ChatTemplate {
   /**
    * Reads a folder's template.
    *
-   * @throws TrimtabException FAILED_PRECONDITION if there is none, or it uses what is not supported
+   * @throws TrimtabException FAILED_PRECONDITION if there is none, or it uses what is not
+   *     supported; DEADLINE_EXCEEDED if it takes longer than 10 s for a word
    */
   public static ChatTemplate read(Path modelFolder) {
     return new ChatTemplate(
@@ -62,7 +63,8 @@ public final class ChatTemplate {
    * The conversation as the model reads it.
    *
    * @throws TrimtabException INVALID_ARGUMENT if the template refuses the conversation (its own
-   *     words are in the message) or the result is too long; FAILED_PRECONDITION if it is broken
+   *     words are in the message) or the result is too long; DEADLINE_EXCEEDED if rendering takes
+   *     longer than 2 s; FAILED_PRECONDITION if the template is broken
    */
   public String render(List<ChatMessage> messages, GenerationPrompt generationPrompt) {
     return render(messages, generationPrompt, text -> text);
@@ -137,10 +139,11 @@ public final class ChatTemplate {
   private boolean accepts(Object content) {
     Map<String, Object> turn = Map.of("role", Role.USER.wireName(), "content", content);
     try {
-      String text = jinja.render(variables(List.of(turn), GenerationPrompt.OMIT));
+      String text = jinja.renderFirst(variables(List.of(turn), GenerationPrompt.OMIT));
       return text.contains(PROBE) && !text.contains(PROBE_KEY);
     } catch (TrimtabException e) {
-      if (content instanceof String) {
+      // What takes too long would take as long again, and says nothing of the form.
+      if (content instanceof String || e.code() == ErrorCode.DEADLINE_EXCEEDED) {
         throw e;
       }
       return false;

@@ -6,6 +6,7 @@ import com.hubspot.jinjava.LegacyOverrides;
 import com.hubspot.jinjava.el.JinjavaInterpreterResolver;
 import com.hubspot.jinjava.el.JinjavaNodePreProcessor;
 import com.hubspot.jinjava.el.JinjavaProcessors;
+import com.hubspot.jinjava.interpret.InterpretException;
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
@@ -13,6 +14,7 @@ import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import com.hubspot.jinjava.tree.Node;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import java.io.Serial;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -29,11 +31,21 @@ import org.jspecify.annotations.Nullable;
 final class JinjaTemplate {
   private static final long OUTPUT_BYTES_MAX = 16 << 20;
   private static final Duration TIME_MAX = Duration.ofSeconds(2);
+
+  /** The first renderings load what they need, which takes seconds on a machine that is busy. */
+  private static final Duration FIRST_TIME_MAX = Duration.ofSeconds(10);
+
   // Nested blocks and macro calls; the deepest published chat templates stay below 20.
   private static final int DEPTH_MAX = 100;
 
-  // Nanoseconds of System.nanoTime at which the rendering on this thread gives up.
-  private static final ScopedValue<Long> DEADLINE = ScopedValue.newInstance();
+  /** When the rendering on this thread gives up. */
+  private record Deadline(long nanoTime, Duration timeMax) {
+    static Deadline in(Duration timeMax) {
+      return new Deadline(System.nanoTime() + timeMax.toNanos(), timeMax);
+    }
+  }
+
+  private static final ScopedValue<Deadline> DEADLINE = ScopedValue.newInstance();
 
   private static final Jinjava JINJAVA = jinjava();
 
@@ -47,10 +59,19 @@ final class JinjaTemplate {
 
   /** The template with these variables beside the special tokens. */
   String render(Map<String, Object> variables) {
+    return render(variables, TIME_MAX);
+  }
+
+  /** The same while a model is opened: nobody waits for an answer. */
+  String renderFirst(Map<String, Object> variables) {
+    return render(variables, FIRST_TIME_MAX);
+  }
+
+  private String render(Map<String, Object> variables, Duration timeMax) {
     Map<String, Object> all = new HashMap<>(source.variables());
     all.putAll(variables);
     RenderResult result =
-        ScopedValue.where(DEADLINE, System.nanoTime() + TIME_MAX.toNanos())
+        ScopedValue.where(DEADLINE, Deadline.in(timeMax))
             .call(() -> JINJAVA.renderForResult(source.jinja(), all));
     if (!result.getErrors().isEmpty()) {
       throw failure(result.getErrors());
@@ -60,7 +81,13 @@ final class JinjaTemplate {
 
   private static TrimtabException failure(List<TemplateError> errors) {
     for (TemplateError error : errors) {
-      RefusedByTemplate refusal = refusal(error.getException());
+      RenderedTooLong late = cause(error.getException(), RenderedTooLong.class);
+      if (late != null) {
+        return new TrimtabException(
+            ErrorCode.DEADLINE_EXCEEDED,
+            "The model's chat template takes longer than %d s".formatted(late.timeMax.toSeconds()));
+      }
+      RefusedByTemplate refusal = cause(error.getException(), RefusedByTemplate.class);
       if (refusal != null) {
         return TrimtabException.invalid(
             "The model's chat template refuses the conversation: " + refusal.getMessage());
@@ -80,10 +107,11 @@ final class JinjaTemplate {
         first.getException());
   }
 
-  private static @Nullable RefusedByTemplate refusal(@Nullable Throwable thrown) {
+  private static <T extends Throwable> @Nullable T cause(
+      @Nullable Throwable thrown, Class<T> type) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof RefusedByTemplate refusal) {
-        return refusal;
+      if (type.isInstance(cause)) {
+        return type.cast(cause);
       }
     }
     return null;
@@ -102,7 +130,7 @@ final class JinjaTemplate {
             .withLegacyOverrides(asJinja())
             .withElResolver(values())
             .withProcessors(
-                JinjavaProcessors.newBuilder().withNodePreProcessor(new Deadline()).build())
+                JinjavaProcessors.newBuilder().withNodePreProcessor(new TimeLimit()).build())
             .build();
     Jinjava jinjava = new Jinjava(config);
     jinjava.getGlobalContext().registerTag(new GenerationTag());
@@ -142,13 +170,24 @@ final class JinjaTemplate {
         .build();
   }
 
+  private static final class RenderedTooLong extends InterpretException {
+    @Serial private static final long serialVersionUID = 1;
+
+    private final Duration timeMax;
+
+    RenderedTooLong(Duration timeMax) {
+      super("Rendering takes longer than " + timeMax);
+      this.timeMax = timeMax;
+    }
+  }
+
   /** Ends a rendering that takes too long, before its next node. */
-  private static final class Deadline extends JinjavaNodePreProcessor {
+  private static final class TimeLimit extends JinjavaNodePreProcessor {
     @Override
     public void accept(Node node, JinjavaInterpreter interpreter) {
       super.accept(node, interpreter);
-      if (DEADLINE.isBound() && System.nanoTime() - DEADLINE.get() > 0) {
-        throw new RefusedByTemplate("it takes longer than %d s".formatted(TIME_MAX.toSeconds()));
+      if (DEADLINE.isBound() && System.nanoTime() - DEADLINE.get().nanoTime() > 0) {
+        throw new RenderedTooLong(DEADLINE.get().timeMax());
       }
     }
   }
