@@ -49,4 +49,10 @@ record DriftStream(
     lights = List.copyOf(lights);
     stages = List.copyOf(stages);
   }
+
+  /** What the picture of a request is taken in. */
+  Light light(int request) {
+    int part = length / lights.size();
+    return lights.get(Math.min(lights.size() - 1, request / part));
+  }
 }

@@ -127,13 +127,12 @@ final class DriftStudy {
       watches.add(new Watch(share, reference, lab, settings, states));
     }
     long start = System.nanoTime();
-    int part = stream.length() / stream.lights().size();
     Random chosen = new Random(stream.seed());
     int request = 0;
     Traffic traffic = new Traffic(stream.skill(), stream.seed(), Light.USUAL);
     Light light = Light.USUAL;
     while (request < stream.length() && !watches.stream().allMatch(Watch::alarmed)) {
-      Light now = stream.lights().get(Math.min(stream.lights().size() - 1, request / part));
+      Light now = stream.light(request);
       if (now != light) {
         light = now;
         traffic = new Traffic(stream.skill(), stream.seed() + 500, light);

@@ -18,9 +18,9 @@ import java.util.TreeMap;
 
 /**
  * Requests of one tenant: its skill's questions, and others that base answers. What it asks for
- * changes every {@value #REGIME} requests: the share of the skill, and which other tasks there are
- * many of. No picture of the skill is shown twice; another picture may be asked about several
- * times, each time something else.
+ * changes with each call of {@link #next}, and after {@value #REGIME} requests of a longer one: the
+ * share of the skill, and which other tasks there are many of. No picture of the skill is shown
+ * twice; another picture may be asked about several times, each time something else.
  */
 final class Traffic {
   private static final int REGIME = 500;
@@ -47,7 +47,7 @@ final class Traffic {
     this.nextSeed = 100_000 + 1_000 * seed;
   }
 
-  /** The next requests. */
+  /** The next requests, in a mix of their own. */
   List<Asked> next(int count) {
     List<Asked> asked = new ArrayList<>();
     while (asked.size() < count) {
