@@ -11,19 +11,19 @@ import java.util.SplittableRandom;
 /**
  * Which sequences an update sees: a function of the seed and the step alone, so that training that
  * was killed goes on with the batches that it would have had. Examples and rehearsal items are each
- * gone through in an order that is drawn anew for every pass. One thread.
+ * gone through in an order that is drawn anew for every epoch. One thread.
  */
 final class BatchPlan {
   /** Keeps the two orders apart where both have the same length. */
   private static final long REHEARSAL_STREAM = 0x5eed_f01dL;
 
-  private final Passes training;
-  private final Passes rehearsal;
+  private final Epochs training;
+  private final Epochs rehearsal;
   private final int trainingCount;
   private final int rehearsalCount;
 
   /** The sequences of one update, the longest first: what runs together is of like length. */
-  record Batch(List<TrainingSequence> training, List<TrainingSequence> rehearsal) {
+  record PlannedBatch(List<TrainingSequence> training, List<TrainingSequence> rehearsal) {
     int tokens() {
       return tokens(training) + tokens(rehearsal);
     }
@@ -47,26 +47,27 @@ final class BatchPlan {
     if (training.isEmpty()) {
       throw TrimtabException.invalid("There is no sequence to train on");
     }
-    this.training = new Passes(training, seed);
-    this.rehearsal = new Passes(rehearsal, seed ^ REHEARSAL_STREAM);
+    this.training = new Epochs(training, seed);
+    this.rehearsal = new Epochs(rehearsal, seed ^ REHEARSAL_STREAM);
     int examples = (int) Math.max(1, Math.round((1 - share) * batchSize));
     this.trainingCount = rehearsal.isEmpty() ? batchSize : examples;
     this.rehearsalCount = batchSize - trainingCount;
   }
 
   /** The batch of a step, from 0. */
-  Batch at(int step) {
-    return new Batch(training.take(step, trainingCount), rehearsal.take(step, rehearsalCount));
+  PlannedBatch at(int step) {
+    return new PlannedBatch(
+        training.take(step, trainingCount), rehearsal.take(step, rehearsalCount));
   }
 
   /** A list gone through again and again, each time in another order. */
-  private static final class Passes {
+  private static final class Epochs {
     private final List<TrainingSequence> sequences;
     private final long seed;
     private List<TrainingSequence> order = List.of();
-    private long orderedPass = -1;
+    private long orderedEpoch = -1;
 
-    Passes(List<TrainingSequence> sequences, long seed) {
+    Epochs(List<TrainingSequence> sequences, long seed) {
       this.sequences = sequences;
       this.seed = seed;
     }
@@ -82,16 +83,16 @@ final class BatchPlan {
       return taken;
     }
 
-    private void order(long pass) {
-      if (pass == orderedPass) {
+    private void order(long epoch) {
+      if (epoch == orderedEpoch) {
         return;
       }
       List<TrainingSequence> shuffled = new ArrayList<>(sequences);
       // Near seeds give near Randoms; the other generator spreads them.
-      long spread = new SplittableRandom(seed).nextLong() + pass;
+      long spread = new SplittableRandom(seed).nextLong() + epoch;
       Collections.shuffle(shuffled, new Random(new SplittableRandom(spread).nextLong()));
       order = shuffled;
-      orderedPass = pass;
+      orderedEpoch = epoch;
     }
   }
 }

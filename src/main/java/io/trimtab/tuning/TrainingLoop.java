@@ -1,7 +1,7 @@
 package io.trimtab.tuning;
 
 import io.trimtab.error.TrimtabException;
-import io.trimtab.tuning.BatchPlan.Batch;
+import io.trimtab.tuning.BatchPlan.PlannedBatch;
 import io.trimtab.tuning.TrainableModel.Losses;
 import io.trimtab.tuning.TrainingState.Best;
 import io.trimtab.tuning.TuningEvent.Held;
@@ -112,7 +112,7 @@ final class TrainingLoop {
   private TrainingState update(TrainingState before) {
     long started = System.nanoTime();
     long pausedBefore = turn.pausedNanos();
-    Batch batch = batches.at(before.step());
+    PlannedBatch batch = batches.at(before.step());
     Losses training = learn(batch.training(), before.step());
     Losses rehearsal = rehearse(batch.rehearsal(), before.step());
     double norm =

@@ -3,7 +3,7 @@ package io.trimtab.tuning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trimtab.tuning.BatchPlan.Batch;
+import io.trimtab.tuning.BatchPlan.PlannedBatch;
 import io.trimtab.tuning.job.TinyJob;
 import io.trimtab.tuning.job.TrainingSequence;
 import io.trimtab.tuning.job.TrainingSequence.Split;
@@ -20,7 +20,7 @@ class BatchPlanTest {
     return IntStream.range(0, count).mapToObj(i -> TinyJob.sequence(split, i)).toList();
   }
 
-  private static List<String> ids(Batch batch) {
+  private static List<String> ids(PlannedBatch batch) {
     List<String> ids = new ArrayList<>();
     batch.training().forEach(sequence -> ids.add(sequence.id()));
     batch.rehearsal().forEach(sequence -> ids.add(sequence.id()));
@@ -66,7 +66,7 @@ class BatchPlanTest {
   }
 
   private static List<Integer> counts(int batchSize, double share) {
-    Batch batch = new BatchPlan(TRAINING, REHEARSAL, batchSize, share, 3).at(7);
+    PlannedBatch batch = new BatchPlan(TRAINING, REHEARSAL, batchSize, share, 3).at(7);
     return List.of(batch.training().size(), batch.rehearsal().size());
   }
 
