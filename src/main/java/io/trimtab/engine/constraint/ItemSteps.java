@@ -25,12 +25,11 @@ final class ItemSteps {
   }
 
   void step(Frame frame, Part.Items part, int octet) {
-    int space = frame.phase / KINDS;
     switch (frame.phase % KINDS) {
       case OPENED -> {
         if (octet == ']') {
           close(frame);
-        } else if (!spaced(frame, OPENED, space, octet, frame.depth)) {
+        } else if (!steps.spaced(frame, OPENED, KINDS, octet, frame.depth)) {
           element(frame, part, octet);
         }
       }
@@ -42,11 +41,11 @@ final class ItemSteps {
         } else if (octet == ']') {
           close(frame);
         } else if (frame.least == 0) {
-          spaced(frame, CLOSING, space, octet, frame.depth - 1);
+          steps.spaced(frame, CLOSING, KINDS, octet, frame.depth - 1);
         }
       }
       case COMMA -> {
-        if (!spaced(frame, COMMA, space, octet, frame.depth)) {
+        if (!steps.spaced(frame, COMMA, KINDS, octet, frame.depth)) {
           element(frame, part, octet);
         }
       }
@@ -54,7 +53,7 @@ final class ItemSteps {
         if (octet == ']') {
           close(frame);
         } else {
-          spaced(frame, CLOSING, space, octet, frame.depth - 1);
+          steps.spaced(frame, CLOSING, KINDS, octet, frame.depth - 1);
         }
       }
       default -> open(frame, part, octet);
@@ -81,15 +80,6 @@ final class ItemSteps {
       Frame after = at(frame, AFTER, next, least, Steps.down(frame.most), frame.depth);
       steps.begin(part.element(frame.at), after, octet);
     }
-  }
-
-  private boolean spaced(Frame frame, int kind, int space, int octet, int depth) {
-    int next = Whitespace.next(space, octet, depth);
-    if (next == Whitespace.NONE) {
-      return false;
-    }
-    steps.emit(frames.moved(frame, kind + KINDS * next, frame.at));
-    return true;
   }
 
   private Frame at(Frame frame, int phase, int at, int least, int most, int depth) {

@@ -53,7 +53,7 @@ final class MemberSteps {
       case OPENED -> {
         if (octet == '}') {
           close(frame, part);
-        } else if (!spaced(frame, OPENED, more, octet, frame.depth)) {
+        } else if (!steps.spaced(frame, OPENED, KINDS, octet, frame.depth)) {
           quote(frame, part, octet);
         }
       }
@@ -65,7 +65,7 @@ final class MemberSteps {
         }
       }
       case COLON -> {
-        if (!spaced(frame, COLON, more, octet, frame.depth)) {
+        if (!steps.spaced(frame, COLON, KINDS, octet, frame.depth)) {
           value(frame, part, octet);
         }
       }
@@ -77,11 +77,11 @@ final class MemberSteps {
         } else if (octet == '}') {
           close(frame, part);
         } else if (closes(frame, part)) {
-          spaced(frame, CLOSING, more, octet, frame.depth - 1);
+          steps.spaced(frame, CLOSING, KINDS, octet, frame.depth - 1);
         }
       }
       case COMMA -> {
-        if (!spaced(frame, COMMA, more, octet, frame.depth)) {
+        if (!steps.spaced(frame, COMMA, KINDS, octet, frame.depth)) {
           quote(frame, part, octet);
         }
       }
@@ -89,7 +89,7 @@ final class MemberSteps {
         if (octet == '}') {
           close(frame, part);
         } else {
-          spaced(frame, CLOSING, more, octet, frame.depth - 1);
+          steps.spaced(frame, CLOSING, KINDS, octet, frame.depth - 1);
         }
       }
       default -> {
@@ -195,14 +195,5 @@ final class MemberSteps {
     return member >= frame.at
         && member <= part.names().firstRequired(frame.at)
         && grammar.fits(part.members().get(member), frame.depth);
-  }
-
-  private boolean spaced(Frame frame, int kind, int space, int octet, int depth) {
-    int next = Whitespace.next(space, octet, depth);
-    if (next == Whitespace.NONE) {
-      return false;
-    }
-    steps.emit(frames.moved(frame, kind + KINDS * next, frame.at));
-    return true;
   }
 }

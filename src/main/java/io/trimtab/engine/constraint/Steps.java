@@ -60,6 +60,21 @@ final class Steps {
     out.add(frame);
   }
 
+  /**
+   * Goes on in white space, where this byte is some and may come; else false.
+   *
+   * @param kind of the phase after it; a phase is one of so many kinds, and that many times a state
+   *     of {@link Whitespace}
+   */
+  boolean spaced(Frame frame, int kind, int kinds, int octet, int depth) {
+    int next = Whitespace.next(frame.phase / kinds, octet, depth);
+    if (next == Whitespace.NONE) {
+      return false;
+    }
+    out.add(frames.moved(frame, kind + kinds * next, frame.at));
+    return true;
+  }
+
   boolean fits(int part, int depth) {
     return grammar.fits(part, depth);
   }
