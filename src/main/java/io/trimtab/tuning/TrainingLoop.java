@@ -98,7 +98,7 @@ final class TrainingLoop {
     }
     double paused = (turn.pausedNanos() - pausedBefore) / 1e9;
     double wall = (System.nanoTime() - started) / 1e9;
-    state = state.spent(wall - paused, paused, PeakMemory.bytes());
+    state = state.spent(wall - paused, paused, ProcessMemory.peakBytes());
     if (state.step() % settings.saveSteps() == 0) {
       checkpoints.save(model, state);
     }
@@ -210,7 +210,7 @@ final class TrainingLoop {
         state.step(),
         best.step(),
         best.loss(),
-        Math.max(state.peakBytes(), PeakMemory.bytes()),
+        Math.max(state.peakBytes(), ProcessMemory.peakBytes()),
         state.seconds(),
         state.pausedSeconds());
   }

@@ -4,6 +4,7 @@ import io.trimtab.cli.local.LocalEngine;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.api.ResponseFormat;
+import io.trimtab.tuning.ProcessMemory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -5,6 +5,7 @@ import io.trimtab.cli.local.LocalEngine;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
 import io.trimtab.engine.api.ModelSelection;
+import io.trimtab.tuning.ProcessMemory;
 import io.trimtab.tuning.TuningProcess;
 import io.trimtab.tuning.TuningProcessOptions;
 import io.trimtab.tuning.job.JobFolder;

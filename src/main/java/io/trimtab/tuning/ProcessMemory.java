@@ -1,25 +1,25 @@
-package io.trimtab.cli.bench;
+package io.trimtab.tuning;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Memory of this process as the operating system counts it. */
-final class ProcessMemory {
+public final class ProcessMemory {
   private ProcessMemory() {}
 
   /** Resident set in bytes, mapped files included; 0 where the system does not tell (not Linux). */
-  static long residentBytes() {
+  public static long residentBytes() {
     return bytes("self", "VmRSS:");
   }
 
   /** The highest that the resident set has been, in bytes; 0 where the system does not tell. */
-  static long peakBytes() {
+  public static long peakBytes() {
     return bytes("self", "VmHWM:");
   }
 
   /** The same of the child process that has had most; 0 without any. */
-  static long childrenPeakBytes() {
+  public static long childrenPeakBytes() {
     return ProcessHandle.current()
         .children()
         .mapToLong(child -> bytes(Long.toString(child.pid()), "VmHWM:"))
