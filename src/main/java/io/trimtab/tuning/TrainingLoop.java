@@ -119,11 +119,10 @@ final class TrainingLoop {
         model.update(
             settings.learningRateAt(before.step()), settings.weightDecay(), settings.maxGradNorm());
     double trainLoss = mean(training);
-    double rehearsalLoss = mean(rehearsal);
     boolean finite =
         Double.isFinite(norm)
             && Double.isFinite(trainLoss)
-            && (batch.rehearsal().isEmpty() || Double.isFinite(rehearsalLoss));
+            && (batch.rehearsal().isEmpty() || Double.isFinite(mean(rehearsal)));
     TrainingState state = before.updated(finite);
     long worked = System.nanoTime() - started - (turn.pausedNanos() - pausedBefore);
     events.accept(
@@ -132,7 +131,6 @@ final class TrainingLoop {
                 state.step(),
                 settings.maxSteps(),
                 trainLoss,
-                rehearsalLoss,
                 batch.tokens() / (Math.max(1, worked) / 1e9))));
     if (state.notFinite() >= NOT_FINITE_MAX) {
       throw TrimtabException.invalid(

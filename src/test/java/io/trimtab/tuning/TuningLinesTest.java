@@ -30,7 +30,7 @@ class TuningLinesTest {
         new Ready(7),
         new Working(0),
         new Held(4),
-        new Stepped(new Step(3, 100, 0.1 + 0.2, Double.NaN, 1234.5)),
+        new Stepped(new Step(3, 100, 0.1 + 0.2, 1234.5)),
         new Validated(new Validation(3, Double.POSITIVE_INFINITY, 0.5)),
         new Finished(new Outcome(9, 6, Double.NaN, 1L << 40, 3.5, 0)),
         new Failed(ErrorCode.RESOURCE_EXHAUSTED, "\"quoted\"\nand on a line of its own \u00e9"));

@@ -16,11 +16,9 @@ public interface TuningListener {
    * @param step updates done, from 1
    * @param steps updates at most
    * @param trainLoss mean cross-entropy of the batch's examples, nats a token
-   * @param rehearsalLoss mean KL of its rehearsal items, nats a token; NaN without any
    * @param tokensPerSecond sequence tokens trained a second of work, pauses not counted
    */
-  record Step(
-      int step, int steps, double trainLoss, double rehearsalLoss, double tokensPerSecond) {}
+  record Step(int step, int steps, double trainLoss, double tokensPerSecond) {}
 
   /**
    * After a validation.

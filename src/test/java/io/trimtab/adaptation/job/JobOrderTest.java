@@ -72,7 +72,7 @@ class JobOrderTest {
           .trainer
           .script(
               run -> {
-                run.step(new TuningListener.Step(17, 20, 0.5, Double.NaN, 100));
+                run.step(new TuningListener.Step(17, 20, 0.5, 100));
                 run.finish();
               });
       JobRig.run(rig.here(), job);

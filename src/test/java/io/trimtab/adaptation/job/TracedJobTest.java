@@ -34,7 +34,7 @@ class TracedJobTest {
     here.listeners.add(spans.tracing().jobs(() -> "here"));
     here.trainer.script(
         run -> {
-          run.step(new TuningListener.Step(5, 20, 0.9, 0, 100));
+          run.step(new TuningListener.Step(5, 20, 0.9, 100));
           run.finish();
         });
   }

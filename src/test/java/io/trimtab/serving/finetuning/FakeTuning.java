@@ -44,7 +44,7 @@ public final class FakeTuning implements Trainer, Judge {
 
   @Override
   public TuningRun start(Path jobFolder, TuningListener listener) {
-    listener.step(new TuningListener.Step(10, 20, LOSS, Double.NaN, 100));
+    listener.step(new TuningListener.Step(10, 20, LOSS, 100));
     if (ending != Ending.NONE) {
       try (Checkpoint base = Checkpoint.open(Shared.path("models/dinghy-llava"))) {
         var _ =
