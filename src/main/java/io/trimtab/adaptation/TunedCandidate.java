@@ -12,7 +12,7 @@ import java.time.Instant;
  * @param folder PEFT folder with both files
  * @param jobId its origin: the same job never publishes twice
  * @param begun when the job was ordered; an adapter that was deleted since is not its adapter
- * @param parentDigest of the revision that training went on from; empty for none
+ * @param parentDigest always empty: each job trains from base
  * @param scale 0 to 1: what the gate lets it be served at
  * @param gate PASSED: it is activated; REFUSED: it is kept as REJECTED
  * @param envelope kept with it either way

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param rank largest rank in use
  * @param targets PEFT's names of the modules that it reaches, {@code projector} among them
  * @param parameters numbers in all its matrices
- * @param parentDigest of the revision that training continued from; empty for none
+ * @param parentDigest always empty: each job trains from base
  * @param baseDigest of the model that it belongs to
  * @param scale 0 to 1: what it is served at
  * @param gate the gate's report; null where no gate has seen it

@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param lora the delta's form
  * @param training how it is trained
  * @param rehearsal what keeps it from forgetting
- * @param startFrom PEFT folder of the active revision that training goes on from; empty for a new
- *     delta
+ * @param startFrom PEFT folder of the delta that a stage of the study goes on from; empty for a new
+ *     delta, as all of a server's jobs train
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads of PyTorch; 0 for its own choice
  * @param stage what the study asks for beside that
