@@ -56,7 +56,8 @@ final class BatchPlan {
 
   /** The batch of a step, from 0. */
   PlannedBatch at(int step) {
-    return new PlannedBatch(training.take(step, trainingCount), rehearsal.take(step, rehearsalCount));
+    return new PlannedBatch(
+        training.take(step, trainingCount), rehearsal.take(step, rehearsalCount));
   }
 
   /** A list gone through again and again, each time in another order. */
