@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 
 /**
  * Memory outside the heap that the JVM gives out and frees by itself, which is where the pictures
- * of the engine's caches are, and those of the requests at work.
+ * of the engine's caches are, those of the requests at work, and gRPC messages on their way in.
  */
 final class DirectMemory {
   /** What bounds it, for messages. */
@@ -31,7 +31,8 @@ final class DirectMemory {
     return engine.visionCacheBytes().orElse(Math.min(VISION_BYTES, bytesMax() / 6));
   }
 
-  private static long bytesMax() {
+  /** All of it. Netty takes its buffers of it too. */
+  static long bytesMax() {
     long set =
         Long.parseLong(
             ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)

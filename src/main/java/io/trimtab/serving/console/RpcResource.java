@@ -66,7 +66,7 @@ public class RpcResource {
       @Context RoutingContext http) {
     JsonMethod called = method(service, method, MethodType.UNARY);
     Channel channel = headers.channel();
-    return request(http, called)
+    return request(http, caller.tenant(), called)
         .thenApplyAsync(request -> answer(channel, called, request), Thread::startVirtualThread);
   }
 
@@ -96,7 +96,7 @@ public class RpcResource {
     JsonMethod called = method(service, method, MethodType.SERVER_STREAMING);
     Channel channel = headers.channel();
     String tenant = caller.tenant();
-    CompletionStage<Message> request = request(http, called);
+    CompletionStage<Message> request = request(http, tenant, called);
     return Uni.createFrom()
         .completionStage(request)
         .onItem()
@@ -109,9 +109,10 @@ public class RpcResource {
         .recoverWithItem(Refusals::json);
   }
 
-  private static CompletionStage<Message> request(RoutingContext http, JsonMethod called) {
+  private static CompletionStage<Message> request(
+      RoutingContext http, String tenant, JsonMethod called) {
     return RequestBody.use(
-        http, body -> CompletableFuture.completedFuture(called.request(text(body))));
+        http, tenant, body -> CompletableFuture.completedFuture(called.request(text(body))));
   }
 
   private static String text(InputStream body) {

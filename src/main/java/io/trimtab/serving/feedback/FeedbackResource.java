@@ -59,7 +59,7 @@ public class FeedbackResource {
       @Context RoutingContext call, @Context HttpHeaders headers) {
     String tenant = caller.tenant();
     Map<String, List<String>> values = headers.getRequestHeaders();
-    return RequestBody.use(call, body -> submit(tenant, reader.read(values, bytes(body))));
+    return RequestBody.use(call, tenant, body -> submit(tenant, reader.read(values, bytes(body))));
   }
 
   private CompletionStage<Response> submit(String tenant, HttpFeedback.Brought brought) {

@@ -80,6 +80,7 @@ public class JobResource {
     String tenant = caller.tenant();
     return RequestBody.use(
         call,
+        tenant,
         body ->
             CompletableFuture.completedFuture(
                 object(fineTuning.create(tenant, JobRequest.of(JsonBody.read(body))))));

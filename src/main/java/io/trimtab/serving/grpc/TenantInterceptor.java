@@ -11,12 +11,13 @@ import io.quarkus.grpc.GlobalInterceptor;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.serving.security.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.spi.Prioritized;
 import jakarta.inject.Inject;
 
 /** Reads a call's tenant from its credential, or refuses the call. Health is told to anyone. */
 @GlobalInterceptor
 @ApplicationScoped
-public class TenantInterceptor implements ServerInterceptor {
+public class TenantInterceptor implements ServerInterceptor, Prioritized {
   public static final Metadata.Key<String> HEADER =
       Metadata.Key.of(Tenants.HEADER, Metadata.ASCII_STRING_MARSHALLER);
   static final Metadata.Key<String> AUTHORIZATION =
@@ -31,10 +32,21 @@ public class TenantInterceptor implements ServerInterceptor {
     this.tenants = tenants;
   }
 
+  /** Whether nobody looks at who makes the call. */
+  static boolean isForAnyone(ServerCall<?, ?> call) {
+    return HEALTH.equals(call.getMethodDescriptor().getServiceName());
+  }
+
+  /** Around {@link InboundInterceptor}, which asks whose call it is. */
+  @Override
+  public int getPriority() {
+    return InboundInterceptor.PRIORITY + 1;
+  }
+
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    if (HEALTH.equals(call.getMethodDescriptor().getServiceName())) {
+    if (isForAnyone(call)) {
       return next.startCall(call, headers);
     }
     String tenant;

@@ -2,6 +2,7 @@ package io.trimtab.serving.http;
 
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.InboundPace;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,7 +23,7 @@ final class BodyGathering<B> {
   private final HttpServerResponse response;
   private final BodyPieces<B> pieces;
   private final CompletableFuture<B> whole = new CompletableFuture<>();
-  private final BodyPace pace = new BodyPace(System.nanoTime());
+  private final InboundPace pace = new InboundPace("body", System.nanoTime());
   private long bytes;
 
   private BodyGathering(RoutingContext call, BodyPieces<B> pieces) {
@@ -94,7 +95,7 @@ final class BodyGathering<B> {
   }
 
   private void look() {
-    pace.late(System.nanoTime()).ifPresent(this::fail);
+    pace.late(System.nanoTime()).map(BodyStalled::new).ifPresent(this::fail);
   }
 
   private void fail(Throwable reason) {

@@ -1,5 +1,6 @@
 package io.trimtab.serving.http;
 
+import io.trimtab.serving.InboundBudget;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
@@ -20,13 +21,15 @@ final class MemoryPieces implements BodyPieces<InputStream> {
    */
   static final int SEGMENT_BYTES = 1 << 14;
 
-  private final BodyBudget budget;
+  private final InboundBudget budget;
+  private final String tenant;
   private final ArrayDeque<byte[]> segments = new ArrayDeque<>();
   private int lastFree;
   private long taken;
 
-  MemoryPieces(BodyBudget budget) {
+  MemoryPieces(InboundBudget budget, String tenant) {
     this.budget = budget;
+    this.tenant = tenant;
   }
 
   /**
@@ -37,7 +40,7 @@ final class MemoryPieces implements BodyPieces<InputStream> {
     int next = 0;
     while (next < piece.length()) {
       if (lastFree == 0) {
-        budget.take(SEGMENT_BYTES);
+        budget.take(tenant, SEGMENT_BYTES);
         taken += SEGMENT_BYTES;
         segments.add(new byte[SEGMENT_BYTES]);
         lastFree = SEGMENT_BYTES;
@@ -67,7 +70,7 @@ final class MemoryPieces implements BodyPieces<InputStream> {
   @Override
   public void discard() {
     segments.clear();
-    budget.giveBack(taken);
+    budget.giveBack(tenant, taken);
     taken = 0;
   }
 

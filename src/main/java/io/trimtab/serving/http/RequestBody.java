@@ -1,5 +1,6 @@
 package io.trimtab.serving.http;
 
+import io.trimtab.serving.InboundBudget;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.io.InputStream;
@@ -17,7 +18,8 @@ public final class RequestBody {
   /** What gRPC takes as one message. */
   public static final int BYTES_MAX = 64 << 20;
 
-  private static final BodyBudget BUDGET = BodyBudget.ofHeap(Runtime.getRuntime().maxMemory());
+  private static final InboundBudget BUDGET =
+      InboundBudget.quarterOf("Bodies", Runtime.getRuntime().maxMemory(), BYTES_MAX);
 
   private RequestBody() {}
 
@@ -33,16 +35,18 @@ public final class RequestBody {
 
   /**
    * Has a body used once it is there, in memory. To be called on the event loop, before anything is
-   * read. All such bodies together may hold a quarter of the heap until their uses have returned;
-   * the stream is good for no longer.
+   * read. All such bodies together may hold a quarter of the heap until their uses have returned,
+   * those of one tenant half of that; the stream is good for no longer.
    *
+   * @param tenant whose call it is
    * @return what the use returns; or fails with a status of 413 for more than {@link #BYTES_MAX}
    *     bytes, as RESOURCE_EXHAUSTED when other bodies leave no room, with a status of 408 when
    *     nothing comes for 30 s or the body is not whole after 5 min, as CANCELLED when the client
    *     goes
    */
-  public static <T> CompletionStage<T> use(RoutingContext call, Use<InputStream, T> use) {
-    return used(call, new MemoryPieces(BUDGET), use);
+  public static <T> CompletionStage<T> use(
+      RoutingContext call, String tenant, Use<InputStream, T> use) {
+    return used(call, new MemoryPieces(BUDGET, tenant), use);
   }
 
   /**

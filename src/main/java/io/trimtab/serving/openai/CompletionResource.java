@@ -39,6 +39,8 @@ public class CompletionResource {
   public CompletionStage<Response> complete(@Context RoutingContext call) {
     Client client = Client.of(caller, call);
     return RequestBody.use(
-        call, body -> answers.answer(reader.read(JsonFields.of(body), client.tenant()), client));
+        call,
+        client.tenant(),
+        body -> answers.answer(reader.read(JsonFields.of(body), client.tenant()), client));
   }
 }

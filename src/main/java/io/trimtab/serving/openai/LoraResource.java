@@ -44,6 +44,7 @@ public class LoraResource {
     String tenant = caller.tenant();
     return answer(
         client,
+        tenant,
         request -> {
           String name = request.text(NAME).orElse("");
           String path = request.text(PATH).orElse("");
@@ -83,6 +84,7 @@ public class LoraResource {
     String tenant = caller.tenant();
     return answer(
         client,
+        tenant,
         request -> {
           String name = request.text(NAME).orElse("");
           if (name.isEmpty()) {
@@ -109,9 +111,10 @@ public class LoraResource {
   }
 
   private CompletionStage<Response> answer(
-      RoutingContext client, Function<JsonFields, Response> call) {
+      RoutingContext client, String tenant, Function<JsonFields, Response> call) {
     return RequestBody.use(
         client,
+        tenant,
         body -> {
           openCalls.began();
           try {

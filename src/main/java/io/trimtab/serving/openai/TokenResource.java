@@ -154,6 +154,7 @@ public class TokenResource {
     String tenant = caller.tenant();
     return RequestBody.use(
         client,
+        tenant,
         body -> {
           openCalls.began();
           try {

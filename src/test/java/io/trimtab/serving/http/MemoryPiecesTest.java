@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.InboundBudget;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,8 +16,8 @@ class MemoryPiecesTest {
   private static final int PIECES = 10;
   private static final int PIECE_BYTES = 10_000;
 
-  private final BodyBudget budget = new BodyBudget(1 << 20);
-  private final MemoryPieces pieces = new MemoryPieces(budget);
+  private final InboundBudget budget = InboundBudget.quarterOf("Bodies", 0, 1 << 20);
+  private final MemoryPieces pieces = new MemoryPieces(budget, "birds");
 
   @Test
   void whatIsReadIsNotHeldAnyLonger() throws IOException {
@@ -61,26 +62,21 @@ class MemoryPiecesTest {
 
   @Test
   void aLoneBodyIsTakenWhateverTheHeap() {
-    BodyBudget small = BodyBudget.ofHeap(16 << 20);
-    MemoryPieces large = new MemoryPieces(small);
+    InboundBudget small = InboundBudget.quarterOf("Bodies", 16 << 20, RequestBody.BYTES_MAX);
+    MemoryPieces large = new MemoryPieces(small, "birds");
     Buffer piece = Buffer.buffer(new byte[1 << 20]);
     for (int i = 0; i < RequestBody.BYTES_MAX; i += piece.length()) {
       large.add(piece);
     }
     assertThat(small.heldBytes()).isEqualTo(RequestBody.BYTES_MAX);
-    assertThatThrownBy(() -> new MemoryPieces(small).add(piece))
+    assertThatThrownBy(() -> new MemoryPieces(small, "birds").add(piece))
         .isInstanceOfSatisfying(
             TrimtabException.class,
             refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED))
         .hasMessageContaining("67108864");
     large.discard();
-    new MemoryPieces(small).add(piece);
+    new MemoryPieces(small, "birds").add(piece);
     assertThat(small.heldBytes()).isEqualTo(piece.length());
-  }
-
-  @Test
-  void aLargeHeapGivesAQuarter() {
-    assertThat(BodyBudget.ofHeap(8L << 30).bytesMax()).isEqualTo(2L << 30);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.serving.InboundBudget;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -33,7 +34,7 @@ class RequestBodyTest {
   private static final int BODY_BYTES = 600 << 10;
 
   /** Room for one such body. */
-  private final BodyBudget budget = new BodyBudget(1 << 20);
+  private final InboundBudget budget = InboundBudget.quarterOf("Bodies", 0, 1 << 20);
 
   private final Vertx vertx = Vertx.vertx();
 
@@ -44,7 +45,7 @@ class RequestBodyTest {
 
   @Test
   void aBodyIsGoneWhileItsAnswerIsAwaited() throws Exception {
-    MemoryPieces pieces = new MemoryPieces(budget);
+    MemoryPieces pieces = new MemoryPieces(budget, "birds");
     CompletableFuture<Integer> read = new CompletableFuture<>();
     int port =
         serve(
@@ -140,7 +141,7 @@ class RequestBodyTest {
       BlockingQueue<Throwable> failures,
       RequestBody.Use<InputStream, Integer> use) {
     var _ =
-        RequestBody.used(call, new MemoryPieces(budget), use)
+        RequestBody.used(call, new MemoryPieces(budget, "birds"), use)
             .whenComplete(
                 (_, failure) -> {
                   if (failure != null) {
