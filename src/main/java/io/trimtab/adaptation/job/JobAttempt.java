@@ -15,6 +15,7 @@ import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.peft.PeftAdapter;
 import io.trimtab.adapter.peft.PeftReader;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.job.JobDraft;
@@ -46,6 +47,7 @@ final class JobAttempt {
 
   /** What every pass needs. */
   record Means(
+      InferenceEngine engine,
       ExampleStore examples,
       JobData dataset,
       JobTraining training,

@@ -4,6 +4,8 @@ import io.trimtab.adaptation.AdapterPublisher;
 import io.trimtab.adaptation.feedback.ExampleStore;
 import io.trimtab.adaptation.gate.Judge;
 import io.trimtab.adapter.peft.PeftReader;
+import io.trimtab.engine.api.EngineHealth;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.job.Trainer;
@@ -22,6 +24,7 @@ public final class JobRunner {
   private static final System.Logger LOG = System.getLogger(JobRunner.class.getName());
 
   private final TuningJobs jobs;
+  private final InferenceEngine engine;
   private final AdapterPublisher publisher;
   private final JobAttempt.Means means;
   private final JobFolders folders;
@@ -35,6 +38,7 @@ public final class JobRunner {
    */
   public JobRunner(
       TuningJobs jobs,
+      InferenceEngine engine,
       ExampleStore examples,
       JobData dataset,
       Trainer trainer,
@@ -48,6 +52,7 @@ public final class JobRunner {
     this(
         jobs,
         new JobAttempt.Means(
+            engine,
             examples,
             dataset,
             new JobTraining(jobs, trainer, servingFirst),
@@ -63,6 +68,7 @@ public final class JobRunner {
 
   JobRunner(TuningJobs jobs, JobAttempt.Means means, String process, JobPace pace) {
     this.jobs = jobs;
+    this.engine = means.engine();
     this.publisher = means.publisher();
     this.means = means;
     this.folders = means.folders();
@@ -72,9 +78,13 @@ public final class JobRunner {
     this.clock = means.clock();
   }
 
-  /** Whether this process may take the job now: nobody's, its own, or one left behind. */
+  /**
+   * Whether this process may take the job now: nobody's, its own, or one left behind. None while
+   * the engine can't answer: each would end for that alone.
+   */
   public boolean mayTake(TuningJob job) {
-    return !job.state().ended()
+    return isEngineReady()
+        && !job.state().ended()
         && (job.owner().isEmpty()
             || job.owner().equals(process)
             || clock.instant().isAfter(job.leaseUntil()));
@@ -86,7 +96,7 @@ public final class JobRunner {
    * on with it.
    *
    * @throws TrimtabException where the store fails before the job is this process' own, and
-   *     UNAVAILABLE where the trainer is closed: the job is left open
+   *     UNAVAILABLE where the trainer is closed or the engine can't answer: the job is left open
    */
   public void run(TuningJob queued) {
     Optional<JobLease> taken =
@@ -140,6 +150,12 @@ public final class JobRunner {
       throw new JobLeft("the server stops");
     }
     TuningJob job = lease.job();
+    if (!isEngineReady()) {
+      throw new JobLeft(
+          new TrimtabException(
+              ErrorCode.UNAVAILABLE,
+              "The job %s is left to when the engine can answer: %s".formatted(job.id(), reason)));
+    }
     if (isAdapterGone(lease)) {
       lease.end(draft -> draft.cancelled(TuningJobs.ADAPTER_DELETED));
       return;
@@ -159,5 +175,12 @@ public final class JobRunner {
       // What is stored of it is damaged, which is said where it is read.
       return false;
     }
+  }
+
+  private boolean isEngineReady() {
+    return switch (engine.health()) {
+      case EngineHealth.Ready _ -> true;
+      case EngineHealth.Loading _, EngineHealth.Stopping _, EngineHealth.Failed _ -> false;
+    };
   }
 }

@@ -2,6 +2,7 @@ package io.trimtab.adaptation.job;
 
 import static io.trimtab.adaptation.job.JobBench.BIRDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.adaptation.FaultyStore;
 import io.trimtab.adaptation.FaultyStore.Step;
@@ -9,6 +10,7 @@ import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.RevisionState;
+import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.nio.file.Path;
@@ -100,6 +102,29 @@ class JobStoreFailuresTest {
       here.registry.delete(BIRDS, here.now(job).publishedRevision(), "");
     }
     assertThat(reached).as("writes that failed").isGreaterThanOrEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"UNAVAILABLE", "INTERNAL"})
+  void anEngineThatHasFailedLeavesTheJobAndItsFolderToTheNextStart(ErrorCode code) {
+    TuningJob job = here.queued(BIRDS);
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          here.engine.health(new EngineHealth.Failed("as the test ordered"));
+          throw new TrimtabException(code, "The step loop has died");
+        });
+    assertThatThrownBy(() -> JobRig.run(here, job))
+        .isInstanceOf(TrimtabException.class)
+        .hasMessageContaining("The step loop has died");
+    TuningJob left = here.now(job);
+    assertThat(left.state()).as(left.error()).isEqualTo(JobState.EVALUATING);
+    assertThat(here.folders.of(job.id())).exists();
+    JobRig.run(here, job);
+    assertThat(here.now(job)).as("not taken while the engine is down").isEqualTo(left);
+
+    JobBench restarted = rig.restarted();
+    JobRig.run(restarted, job);
+    rig.requirePublished(job);
   }
 
   @Test
