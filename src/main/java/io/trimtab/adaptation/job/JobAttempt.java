@@ -76,7 +76,9 @@ final class JobAttempt {
    * Brings the job to its end.
    *
    * @throws JobLeft where it is not this process' to end
-   * @throws TrimtabException why it failed, and the same of an {@link IOException}
+   * @throws TrainerFailed where the trainer has ended it
+   * @throws TrimtabException what is wrong with the job, or what the store or the engine could not
+   *     do now; and the latter of an {@link IOException}
    */
   void run() throws IOException {
     Optional<Revision> made = means.publisher().made(adapter, job.id());

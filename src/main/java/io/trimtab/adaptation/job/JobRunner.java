@@ -92,11 +92,11 @@ public final class JobRunner {
 
   /**
    * Runs a job to its end, which the job says, or leaves it open: where the thread is interrupted,
-   * where another process has it, or where the store can't be written. Whoever takes it next goes
-   * on with it.
+   * where another process has it, or where what the job needs is away or full: the store, the disk,
+   * the engine. Whoever takes it next goes on with it.
    *
-   * @throws TrimtabException where the store fails before the job is this process' own, and
-   *     UNAVAILABLE where the trainer is closed or the engine can't answer: the job is left open
+   * @throws TrimtabException where the store fails before the job is this process' own; and
+   *     UNAVAILABLE where the job is left open for what may hold up the next one too
    */
   public void run(TuningJob queued) {
     Optional<JobLease> taken =
@@ -132,30 +132,66 @@ public final class JobRunner {
       new JobAttempt(means, lease).run();
     } catch (JobLeft e) {
       throw e;
+    } catch (TrainerFailed e) {
+      failed(lease, String.valueOf(e.getMessage()), e);
     } catch (TrimtabException e) {
-      failed(lease, String.valueOf(e.getMessage()));
+      if (mayPass(e)) {
+        throw left(lease, String.valueOf(e.getMessage()), e);
+      }
+      failed(lease, String.valueOf(e.getMessage()), e);
     } catch (IOException | UncheckedIOException e) {
-      failed(lease, "The job's folder: " + e.getMessage());
+      throw left(lease, "The job's folder: " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
-      failed(lease, "The server ran out of memory: " + e.getMessage());
+      failed(lease, "The server ran out of memory: " + e.getMessage(), e);
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "Tuning job " + id + " met a fault of ours", e);
-      failed(lease, "Internal error; the server's log says more under the job's id");
+      failed(lease, "Internal error; the server's log says more under the job's id", e);
     }
   }
 
-  private void failed(JobLease lease, String reason) {
+  /** Whether it may go well later: a disk that is away or full. A limit of ours is for good. */
+  private static boolean mayPass(TrimtabException e) {
+    return switch (e.code()) {
+      case UNAVAILABLE -> true;
+      case RESOURCE_EXHAUSTED -> isOfTheDisk(e);
+      case INVALID_ARGUMENT,
+          UNAUTHENTICATED,
+          NOT_FOUND,
+          FAILED_PRECONDITION,
+          INTERNAL,
+          CANCELLED,
+          DEADLINE_EXCEEDED ->
+          false;
+    };
+  }
+
+  private static boolean isOfTheDisk(Throwable failure) {
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The job stays open, with all that was trained, for whoever takes it next. */
+  private static JobLeft left(JobLease lease, String reason, Throwable cause) {
     if (Thread.currentThread().isInterrupted()) {
       // With the server stops what the job needs: whoever starts next goes on.
-      throw new JobLeft("the server stops");
+      return new JobLeft("the server stops");
+    }
+    return new JobLeft(
+        new TrimtabException(
+            ErrorCode.UNAVAILABLE,
+            "The job %s is left open: %s".formatted(lease.job().id(), reason),
+            cause));
+  }
+
+  private void failed(JobLease lease, String reason, Throwable cause) {
+    if (Thread.currentThread().isInterrupted() || !isEngineReady()) {
+      throw left(lease, reason, cause);
     }
     TuningJob job = lease.job();
-    if (!isEngineReady()) {
-      throw new JobLeft(
-          new TrimtabException(
-              ErrorCode.UNAVAILABLE,
-              "The job %s is left to when the engine can answer: %s".formatted(job.id(), reason)));
-    }
     if (isAdapterGone(lease)) {
       lease.end(draft -> draft.cancelled(TuningJobs.ADAPTER_DELETED));
       return;
