@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes one job from where it stands to its end: lays out the data, has them trained on, has the
@@ -23,6 +24,12 @@ import java.util.Optional;
 public final class JobRunner {
   private static final System.Logger LOG = System.getLogger(JobRunner.class.getName());
 
+  /**
+   * Takes in a row, without a further step of training, after which a job is given up: it may be
+   * what ends the server each time, and others wait behind it.
+   */
+  static final int TAKES_MAX = 8;
+
   private final TuningJobs jobs;
   private final InferenceEngine engine;
   private final AdapterPublisher publisher;
@@ -32,6 +39,7 @@ public final class JobRunner {
   private final String process;
   private final JobPace pace;
   private final Clock clock;
+  private final HeldUpJobs heldUp;
 
   /**
    * @param process names this process among all that share the store
@@ -76,15 +84,18 @@ public final class JobRunner {
     this.process = process;
     this.pace = pace;
     this.clock = means.clock();
+    this.heldUp = new HeldUpJobs(clock);
   }
 
   /**
    * Whether this process may take the job now: nobody's, its own, or one left behind. None while
-   * the engine can't answer: each would end for that alone.
+   * the engine can't answer: each would end for that alone. One that this process had to leave open
+   * rests meanwhile, so that others get on.
    */
   public boolean mayTake(TuningJob job) {
     return isEngineReady()
         && !job.state().ended()
+        && !heldUp.rests(job.id())
         && (job.owner().isEmpty()
             || job.owner().equals(process)
             || clock.instant().isAfter(job.leaseUntil()));
@@ -106,13 +117,18 @@ public final class JobRunner {
     }
     JobLease lease = taken.get();
     TuningJob job = lease.job();
+    heldUp.remove(job.id());
     LOG.log(System.Logger.Level.INFO, "Tuning job {0} of {1} begins", job.id(), job.adapter());
     try {
       attempt(lease);
     } catch (JobLeft e) {
-      if (e.getCause() instanceof TrimtabException closed) {
-        // The next one would be left as well, and at once.
-        throw closed;
+      if (isStopping()) {
+        lease.uncountTake();
+      }
+      if (e.getCause() instanceof TrimtabException reason) {
+        heldUp.add(job.id(), lease.takes());
+        // The next one may be left as well, and at once.
+        throw reason;
       }
       LOG.log(System.Logger.Level.INFO, "Tuning job {0} is left: {1}", job.id(), e.getMessage());
     }
@@ -129,6 +145,16 @@ public final class JobRunner {
   private void attempt(JobLease lease) {
     String id = lease.job().id();
     try {
+      int takes = lease.countTake();
+      if (takes > TAKES_MAX) {
+        failed(
+            lease,
+            ("The server ended %d times in a row while it ran this job, or had to leave it, at step"
+                    + " %d of its training: the server's log or the kernel's says why")
+                .formatted(takes - 1, lease.job().progress().step()),
+            null);
+        return;
+      }
       new JobAttempt(means, lease).run();
     } catch (JobLeft e) {
       throw e;
@@ -136,11 +162,12 @@ public final class JobRunner {
       failed(lease, String.valueOf(e.getMessage()), e);
     } catch (TrimtabException e) {
       if (mayPass(e)) {
-        throw left(lease, String.valueOf(e.getMessage()), e);
+        leave(lease, String.valueOf(e.getMessage()), e);
+      } else {
+        failed(lease, String.valueOf(e.getMessage()), e);
       }
-      failed(lease, String.valueOf(e.getMessage()), e);
     } catch (IOException | UncheckedIOException e) {
-      throw left(lease, "The job's folder: " + e.getMessage(), e);
+      leave(lease, "The job's folder: " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
       failed(lease, "The server ran out of memory: " + e.getMessage(), e);
     } catch (RuntimeException | Error e) {
@@ -174,8 +201,16 @@ public final class JobRunner {
     return false;
   }
 
+  /** Leaves the job open, unless it was as often as it may be. */
+  private void leave(JobLease lease, String reason, Throwable cause) {
+    if (lease.takes() < TAKES_MAX) {
+      throw left(lease, reason, cause);
+    }
+    failed(lease, "%s (for the %dth time in a row)".formatted(reason, lease.takes()), cause);
+  }
+
   /** The job stays open, with all that was trained, for whoever takes it next. */
-  private static JobLeft left(JobLease lease, String reason, Throwable cause) {
+  private static JobLeft left(JobLease lease, String reason, @Nullable Throwable cause) {
     if (Thread.currentThread().isInterrupted()) {
       // With the server stops what the job needs: whoever starts next goes on.
       return new JobLeft("the server stops");
@@ -187,7 +222,7 @@ public final class JobRunner {
             cause));
   }
 
-  private void failed(JobLease lease, String reason, Throwable cause) {
+  private void failed(JobLease lease, String reason, @Nullable Throwable cause) {
     if (Thread.currentThread().isInterrupted() || !isEngineReady()) {
       throw left(lease, reason, cause);
     }
@@ -211,6 +246,12 @@ public final class JobRunner {
       // What is stored of it is damaged, which is said where it is read.
       return false;
     }
+  }
+
+  /** In order: the engine is told before this thread is. */
+  private boolean isStopping() {
+    return Thread.currentThread().isInterrupted()
+        || engine.health() instanceof EngineHealth.Stopping;
   }
 
   private boolean isEngineReady() {
