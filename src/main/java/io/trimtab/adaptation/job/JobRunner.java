@@ -40,6 +40,7 @@ public final class JobRunner {
   private final JobPace pace;
   private final Clock clock;
   private final HeldUpJobs heldUp;
+  private final LeaseEnds leases;
 
   /**
    * @param process names this process among all that share the store
@@ -85,6 +86,7 @@ public final class JobRunner {
     this.pace = pace;
     this.clock = means.clock();
     this.heldUp = new HeldUpJobs(clock);
+    this.leases = new LeaseEnds(pace.lease(), clock);
   }
 
   /**
@@ -96,9 +98,7 @@ public final class JobRunner {
     return isEngineReady()
         && !job.state().ended()
         && !heldUp.rests(job.id())
-        && (job.owner().isEmpty()
-            || job.owner().equals(process)
-            || clock.instant().isAfter(job.leaseUntil()));
+        && (job.owner().isEmpty() || job.owner().equals(process) || leases.isOver(job));
   }
 
   /**
