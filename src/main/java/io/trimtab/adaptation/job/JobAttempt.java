@@ -149,7 +149,15 @@ final class JobAttempt {
                     Recipe.of(job.recipe()),
                     training(split.training().size()),
                     Optional.empty()))) {
-      means.dataset().write(writer, adapter.tenant(), split, lease::keep);
+      // One answer of the rehearsal may wait for longer than is left of the lease.
+      LeaseWatch watch = LeaseWatch.start(lease);
+      try {
+        means.dataset().write(writer, adapter.tenant(), split, lease::keep);
+      } finally {
+        watch.end();
+      }
+      // Whoever has the job now has the folder as well, and seals it himself.
+      lease.keep();
       writer.seal();
     }
   }

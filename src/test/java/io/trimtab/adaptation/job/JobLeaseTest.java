@@ -9,14 +9,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trimtab.adaptation.FaultyStore;
 import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.job.JobRig.When;
+import io.trimtab.adaptation.probes.Probe;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Role;
+import io.trimtab.testing.FakeEngine;
+import io.trimtab.tuning.job.JobFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -115,6 +122,41 @@ class JobLeaseTest {
     rig.requirePublished(job);
   }
 
+  @Test
+  void theLeaseIsRenewedWhileOneAnswerIsWaitedFor() {
+    TuningJob job = here.queued(BIRDS);
+    JobBench there = rig.another();
+    rig.at(
+        When.LAYING_OUT,
+        () -> {
+          for (int minute = 0; minute < 10; minute++) {
+            rig.clock().turn(Duration.ofMinutes(2));
+            awaitRenewal(there, job);
+          }
+        });
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+  }
+
+  /** What it has laid out is the other's to lay out anew. */
+  @Test
+  void aJobThatWasTakenOverAtItsLastExampleIsNotSealedByWhoLostIt() throws IOException {
+    TuningJob job = here.queued(BIRDS);
+    here.rehearse(List.of(asked("only")));
+    JobBench there = rig.another();
+    here.engine.script(
+        (request, listener) -> {
+          there.jobs.change(
+              job.id(),
+              draft -> draft.owner("there", rig.clock().instant().plus(LONGER_THAN_A_LEASE)));
+          listener.finished(FakeEngine.completion("red"));
+        });
+    here.runner(STALLED).run(job);
+    assertThat(JobFolder.isSealed(here.folders.of(job.id()))).isFalse();
+    assertThat(here.trainer.runs()).isEmpty();
+    assertThat(here.now(job).owner()).isEqualTo("there");
+  }
+
   private void awaitRenewal(JobBench there, TuningJob job) {
     awaitRenewal(
         there, job, until -> !until.isBefore(rig.clock().instant().plus(Duration.ofMinutes(1))));
@@ -150,6 +192,10 @@ class JobLeaseTest {
       here.jobs.change(
           job.id(), draft -> draft.owner("there", rig.clock().instant().plus(Duration.ofDays(2))));
     }
+  }
+
+  static Probe asked(String id) {
+    return new Probe(id, "color", List.of(ChatMessage.text(Role.USER, id)), Optional.empty());
   }
 
   private TuningJob leasedByAClockThatIsAhead() {
