@@ -298,6 +298,7 @@ class TuningWiring {
     JobRunner runner =
         new JobRunner(
             jobs,
+            engine,
             examples,
             new JobData(engine, new Conversations(pictures), probes, defaults.rehearsalMax()),
             trainer,

@@ -101,6 +101,7 @@ final class LoopUnderKill {
             new TriggerWatch(examples, jobs, registry, triggers(), clock),
             new JobRunner(
                 jobs,
+                engine,
                 examples,
                 new JobData(engine, new Conversations(pictures), probes, defaults.rehearsalMax()),
                 new TuningProcess(

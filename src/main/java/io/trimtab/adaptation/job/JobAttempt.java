@@ -15,6 +15,7 @@ import io.trimtab.adapter.GateReport;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.peft.PeftAdapter;
 import io.trimtab.adapter.peft.PeftReader;
+import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.tuning.job.JobDraft;
@@ -46,6 +47,7 @@ final class JobAttempt {
 
   /** What every pass needs. */
   record Means(
+      InferenceEngine engine,
       ExampleStore examples,
       JobData dataset,
       JobTraining training,
@@ -74,7 +76,9 @@ final class JobAttempt {
    * Brings the job to its end.
    *
    * @throws JobLeft where it is not this process' to end
-   * @throws TrimtabException why it failed, and the same of an {@link IOException}
+   * @throws TrainerFailed where the trainer has ended it
+   * @throws TrimtabException what is wrong with the job, or what the store or the engine could not
+   *     do now; and the latter of an {@link IOException}
    */
   void run() throws IOException {
     Optional<Revision> made = means.publisher().made(adapter, job.id());
@@ -145,7 +149,15 @@ final class JobAttempt {
                     Recipe.of(job.recipe()),
                     training(split.training().size()),
                     Optional.empty()))) {
-      means.dataset().write(writer, adapter.tenant(), split, lease::keep);
+      // One answer of the rehearsal may wait for longer than is left of the lease.
+      LeaseWatch watch = LeaseWatch.start(lease);
+      try {
+        means.dataset().write(writer, adapter.tenant(), split, lease::keep);
+      } finally {
+        watch.end();
+      }
+      // Whoever has the job now has the folder as well, and seals it himself.
+      lease.keep();
       writer.seal();
     }
   }

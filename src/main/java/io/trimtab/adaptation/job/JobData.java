@@ -22,7 +22,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
 
 /**
@@ -54,7 +53,7 @@ public final class JobData {
    *
    * @param keepGoing asked now and then; throws to end the work
    * @throws TrimtabException INVALID_ARGUMENT or NOT_FOUND where no example is left to train on, or
-   *     no prompt of those that are to be rehearsed
+   *     no prompt of those that are to be rehearsed; CANCELLED where the thread is interrupted
    */
   public void write(JobDraft folder, String tenant, ExampleSplit split, Runnable keepGoing)
       throws IOException {
@@ -153,7 +152,7 @@ public final class JobData {
       String answer,
       Split split)
       throws IOException {
-    EncodedConversation encoded = encoded(tenant, messages, answer);
+    EncodedConversation encoded = Awaited.of(engine.encode(tenant, messages, answer));
     List<PlacedPicture> placed = new ArrayList<>();
     for (EncodedPicture picture : encoded.pictures()) {
       placed.add(
@@ -170,13 +169,5 @@ public final class JobData {
       }
     }
     folder.add(new TrainingSequence(id, split, encoded.tokens(), encoded.promptTokens(), placed));
-  }
-
-  private EncodedConversation encoded(String tenant, List<ChatMessage> messages, String answer) {
-    try {
-      return engine.encode(tenant, messages, answer).join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof TrimtabException refusal ? refusal : e;
-    }
   }
 }

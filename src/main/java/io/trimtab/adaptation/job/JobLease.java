@@ -24,6 +24,9 @@ final class JobLease {
   private final Clock clock;
   private volatile Instant until;
 
+  /** Belongs to the thread that counts. */
+  private JobTakes takes = JobTakes.NONE;
+
   private JobLease(TuningJobs jobs, TuningJob job, JobPace pace, Clock clock) {
     this.jobs = jobs;
     this.job = job;
@@ -68,6 +71,46 @@ final class JobLease {
     return patiently(() -> jobs.order(job.id()));
   }
 
+  /**
+   * Counts this take, once.
+   *
+   * @return takes in a row without a further step of training, this one among them
+   */
+  int countTake() {
+    JobTakes next = patiently(() -> jobs.takes(job.id())).taken(job.progress().step());
+    // One version, however often it is tried: what was written and not acknowledged counts once.
+    var _ = patiently(() -> jobs.note(job.id(), next));
+    takes = next;
+    return takes();
+  }
+
+  /** Takes in a row; 0 before this one is counted. */
+  int takes() {
+    return takes.count();
+  }
+
+  /** This take does not count: the server stops in order. Where that can't be written, it does. */
+  void uncountTake() {
+    if (takes.count() == 0) {
+      return;
+    }
+    // An interrupt would keep the store from writing.
+    boolean interrupted = Thread.interrupted();
+    try {
+      var _ = jobs.note(job.id(), takes.takenBack());
+    } catch (TrimtabException e) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "The stop of the server counts against tuning job {0}: {1}",
+          job.id(),
+          e.getMessage());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   JobPace pace() {
     return pace;
   }
@@ -86,7 +129,9 @@ final class JobLease {
     try {
       TuningJob seen = jobs.get(job.adapter().tenant(), job.id());
       requireOwn(seen);
-      if (now.isAfter(until.minus(pace.lease().dividedBy(2)))) {
+      // Also one from before the clock was put back, by which nobody could tell that this lives.
+      if (now.isAfter(until.minus(pace.lease().dividedBy(2)))
+          || until.isAfter(now.plus(pace.lease()))) {
         Instant next = now.plus(pace.lease());
         require(
             jobs.change(

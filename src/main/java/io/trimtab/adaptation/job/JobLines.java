@@ -27,6 +27,7 @@ final class JobLines {
   private static final String JOBS = "jobs";
   private static final String TURNS = "job-turns";
   private static final String ORDERS = "job-orders";
+  private static final String TAKES = "job-takes";
 
   private static final ObjectMapper JSON =
       StrictJson.builder()
@@ -71,6 +72,28 @@ final class JobLines {
     return store
         .read(LineName.of(ORDERS, jobId), 1)
         .map(contents -> parsed("The order of the job " + jobId, contents, JobOrder.class));
+  }
+
+  /** How often a job was taken in a row, as it is now. */
+  JobTakes takes(String jobId) {
+    LineName line = LineName.of(TAKES, jobId);
+    long latest = store.latest(line);
+    return latest == 0
+        ? JobTakes.NONE
+        : store
+            .read(line, latest)
+            .map(contents -> parsed("The takes of the job " + jobId, contents, JobTakes.class))
+            .orElse(JobTakes.NONE);
+  }
+
+  /** Writes that version; false when it is there, whoever wrote it. */
+  boolean append(String jobId, JobTakes takes) {
+    try {
+      return store.putIfAbsent(
+          LineName.of(TAKES, jobId), takes.version(), JSON.writeValueAsBytes(takes));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** How many jobs the adapter has had. */

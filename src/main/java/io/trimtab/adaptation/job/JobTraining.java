@@ -19,7 +19,7 @@ record JobTraining(TuningJobs jobs, Trainer trainer, ServingFirst servingFirst) 
    * Blocks until the delta is in the folder. However it ends otherwise, the trainer has stopped or
    * was given up when this returns; at an interrupt it is not waited for.
    *
-   * @throws TrimtabException why the trainer failed
+   * @throws TrainerFailed where it failed
    * @throws JobLeft where the job is to be left
    */
   Outcome train(JobLease lease, Path folder) {
@@ -54,7 +54,7 @@ record JobTraining(TuningJobs jobs, Trainer trainer, ServingFirst servingFirst) 
         lease.keep();
       } catch (ExecutionException e) {
         if (e.getCause() instanceof TrimtabException reason) {
-          throw reason;
+          throw new TrainerFailed(reason);
         }
         throw new IllegalStateException("The trainer failed without a reason", e);
       } catch (InterruptedException e) {

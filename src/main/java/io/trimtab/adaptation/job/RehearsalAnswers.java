@@ -5,6 +5,7 @@ import io.trimtab.engine.api.GenerationListener;
 import io.trimtab.engine.api.GenerationRequest;
 import io.trimtab.engine.api.InferenceEngine;
 import io.trimtab.engine.api.Priority;
+import io.trimtab.engine.api.RequestHandle;
 import io.trimtab.engine.api.SamplingParameters;
 import io.trimtab.engine.api.ServedBy;
 import io.trimtab.engine.api.TokenLogprob;
@@ -14,7 +15,6 @@ import io.trimtab.model.text.ChatMessage;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -54,36 +54,38 @@ final class RehearsalAnswers {
 
   private String asked(List<ChatMessage> messages) {
     CompletableFuture<String> text = new CompletableFuture<>();
-    engine.generate(
-        new GenerationRequest(
-            "rehearsal",
-            TENANT,
-            ServedBy.BASE,
-            messages,
-            SamplingParameters.greedy(TOKENS_MAX),
-            Optional.empty(),
-            Priority.BACKGROUND),
-        new GenerationListener() {
-          @Override
-          public void started(ServedBy servedBy) {}
+    RequestHandle request =
+        engine.generate(
+            new GenerationRequest(
+                "rehearsal",
+                TENANT,
+                ServedBy.BASE,
+                messages,
+                SamplingParameters.greedy(TOKENS_MAX),
+                Optional.empty(),
+                Priority.BACKGROUND),
+            new GenerationListener() {
+              @Override
+              public void started(ServedBy servedBy) {}
 
-          @Override
-          public void delta(String part, List<TokenLogprob> logprobs) {}
+              @Override
+              public void delta(String part, List<TokenLogprob> logprobs) {}
 
-          @Override
-          public void finished(Completion completion) {
-            text.complete(completion.text());
-          }
+              @Override
+              public void finished(Completion completion) {
+                text.complete(completion.text());
+              }
 
-          @Override
-          public void failed(TrimtabException reason) {
-            text.completeExceptionally(reason);
-          }
-        });
+              @Override
+              public void failed(TrimtabException reason) {
+                text.completeExceptionally(reason);
+              }
+            });
     try {
-      return text.join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof TrimtabException refusal ? refusal : e;
+      return Awaited.of(text);
+    } finally {
+      // Where nobody waits for it any more; one that has ended stays as it is.
+      request.cancel();
     }
   }
 }

@@ -203,6 +203,16 @@ public final class TuningJobs {
     return lines.order(jobId);
   }
 
+  /** How often a job was taken in a row without getting further. */
+  JobTakes takes(String jobId) {
+    return lines.takes(jobId);
+  }
+
+  /** Notes it; false where it is noted already, by whichever process. */
+  boolean note(String jobId, JobTakes takes) {
+    return lines.append(jobId, takes);
+  }
+
   /**
    * The versions of a tenant's job as they were kept, oldest first: the latest {@value
    * #HISTORY_MAX}.

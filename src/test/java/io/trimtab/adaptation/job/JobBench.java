@@ -167,6 +167,7 @@ final class JobBench {
     return new JobRunner(
         jobs,
         new JobAttempt.Means(
+            engine,
             examples,
             new JobData(engine, conversations, probes, probes.rehearsal().size()),
             new JobTraining(jobs, trainer, new ServingFirst(engine, ServingFirst.Limits.DEFAULT)),

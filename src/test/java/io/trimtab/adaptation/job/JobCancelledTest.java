@@ -74,6 +74,21 @@ class JobCancelledTest {
     rig.requireCancelled(job);
   }
 
+  /** The request, too, is ended: nobody waits for it any more. */
+  @Test
+  void aJobIsCancelledWhileAnAnswerIsWaitedFor() throws InterruptedException {
+    TuningJob job = here.queued(BIRDS);
+    JobBench elsewhere = rig.another();
+    here.rehearse(List.of(JobLeaseTest.asked("never answered")));
+    here.engine.script((request, listener) -> elsewhere.jobs.cancel("acme", job.id()));
+    JobRig.run(here, job);
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    assertThat(here.engine.next().cancelled()).isCompleted();
+    assertThat(here.trainer.runs()).isEmpty();
+    here.rehearse(List.of());
+    rig.requireCancelled(job);
+  }
+
   @Test
   void aJobIsCancelledWhileItTrainsAndItsFolderGoesThoughTheTrainerWroteLast() {
     TuningJob job = here.queued(BIRDS);

@@ -1,6 +1,7 @@
 package io.trimtab.adaptation.job;
 
 import static io.trimtab.adaptation.job.JobBench.BIRDS;
+import static io.trimtab.adaptation.job.JobBench.QUICK;
 import static io.trimtab.adaptation.job.JobBench.STALLED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,16 +9,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trimtab.adaptation.FaultyStore;
 import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.job.JobRig.When;
+import io.trimtab.adaptation.probes.Probe;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Role;
+import io.trimtab.testing.FakeEngine;
+import io.trimtab.tuning.job.JobFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,7 +114,6 @@ class JobLeaseTest {
                 () -> {
                   for (int minute = 0; minute < 10; minute++) {
                     rig.clock().turn(Duration.ofMinutes(2));
-                    there.jobs.refresh();
                     awaitRenewal(there, job);
                   }
                   JobRig.finish(run);
@@ -113,14 +122,105 @@ class JobLeaseTest {
     rig.requirePublished(job);
   }
 
+  @Test
+  void theLeaseIsRenewedWhileOneAnswerIsWaitedFor() {
+    TuningJob job = here.queued(BIRDS);
+    JobBench there = rig.another();
+    rig.at(
+        When.LAYING_OUT,
+        () -> {
+          for (int minute = 0; minute < 10; minute++) {
+            rig.clock().turn(Duration.ofMinutes(2));
+            awaitRenewal(there, job);
+          }
+        });
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+  }
+
+  /** What it has laid out is the other's to lay out anew. */
+  @Test
+  void aJobThatWasTakenOverAtItsLastExampleIsNotSealedByWhoLostIt() throws IOException {
+    TuningJob job = here.queued(BIRDS);
+    here.rehearse(List.of(asked("only")));
+    JobBench there = rig.another();
+    here.engine.script(
+        (request, listener) -> {
+          there.jobs.change(
+              job.id(),
+              draft -> draft.owner("there", rig.clock().instant().plus(LONGER_THAN_A_LEASE)));
+          listener.finished(FakeEngine.completion("red"));
+        });
+    here.runner(STALLED).run(job);
+    assertThat(JobFolder.isSealed(here.folders.of(job.id()))).isFalse();
+    assertThat(here.trainer.runs()).isEmpty();
+    assertThat(here.now(job).owner()).isEqualTo("there");
+  }
+
   private void awaitRenewal(JobBench there, TuningJob job) {
-    while (there
-        .jobs
-        .get("acme", job.id())
-        .leaseUntil()
-        .isBefore(rig.clock().instant().plusSeconds(60))) {
+    awaitRenewal(
+        there, job, until -> !until.isBefore(rig.clock().instant().plus(Duration.ofMinutes(1))));
+  }
+
+  private static void awaitRenewal(JobBench there, TuningJob job, Predicate<Instant> renewed) {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!renewed.test(there.jobs.get("acme", job.id()).leaseUntil())) {
+      assertThat(System.nanoTime()).as("the lease is renewed").isLessThan(end);
       LockSupport.parkNanos(1_000_000);
     }
+  }
+
+  @Test
+  void aLeaseOfAClockThatWasAheadIsOverOnceItWasNotRenewedForItsTime() {
+    TuningJob job = leasedByAClockThatIsAhead();
+    JobRunner runner = here.runner(QUICK);
+    assertThat(runner.mayTake(here.now(job))).isFalse();
+    rig.clock().turn(LONGER_THAN_A_LEASE);
+    runner.run(job);
+    rig.requirePublished(job);
+    assertThat(here.now(job).owner()).isEqualTo("here");
+  }
+
+  /** Else both would take it from each other for ever. */
+  @Test
+  void aLeaseThatIsRenewedByAClockThatIsAheadIsNotOver() {
+    TuningJob job = leasedByAClockThatIsAhead();
+    JobRunner runner = here.runner(QUICK);
+    for (int look = 0; look < 5; look++) {
+      assertThat(runner.mayTake(here.now(job))).as("look %d", look).isFalse();
+      rig.clock().turn(LONGER_THAN_A_LEASE);
+      here.jobs.change(
+          job.id(), draft -> draft.owner("there", rig.clock().instant().plus(Duration.ofDays(2))));
+    }
+  }
+
+  static Probe asked(String id) {
+    return new Probe(id, "color", List.of(ChatMessage.text(Role.USER, id)), Optional.empty());
+  }
+
+  private TuningJob leasedByAClockThatIsAhead() {
+    TuningJob job = here.queued(BIRDS);
+    return here.jobs.change(
+        job.id(),
+        draft ->
+            draft
+                .state(JobState.TRAINING)
+                .owner("there", rig.clock().instant().plus(Duration.ofDays(2))));
+  }
+
+  @Test
+  void aLeaseFromBeforeTheClockWasPutBackIsRenewedByWhatItIsNow() {
+    TuningJob job = here.queued(BIRDS);
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          rig.clock().turn(Duration.ofDays(-2));
+          awaitRenewal(
+              rig.another(), job, until -> until.isBefore(rig.clock().instant().plusSeconds(240)));
+          rig.clock().turn(Duration.ofDays(2));
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    JobRig.run(here, job);
+    rig.requirePublished(job);
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.trimtab.adaptation.job;
 
 import static io.trimtab.adaptation.job.JobBench.BIRDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.adaptation.FaultyStore;
 import io.trimtab.adaptation.FaultyStore.Step;
@@ -9,8 +10,11 @@ import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.GateReport.Verdict;
 import io.trimtab.adapter.Revision;
 import io.trimtab.adapter.RevisionState;
+import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -83,23 +87,117 @@ class JobStoreFailuresTest {
     for (int number = 1; number == reached + 1; number++) {
       TuningJob job = here.start(BIRDS);
       store.failAt(step, number);
-      for (int run = 0; run < 3 && !here.now(job).state().ended(); run++) {
-        try {
-          JobRig.run(here, job);
-        } catch (TrimtabException e) {
-          assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
-        }
-      }
+      runUntilItEnds(job);
       if (!store.isArmed(step)) {
         reached = number;
       }
       store.atNext(step, () -> {});
       rig.requirePublished(job);
-      // Room for the next one's.
-      here.registry.activate(BIRDS, Activation.of(0));
-      here.registry.delete(BIRDS, here.now(job).publishedRevision(), "");
+      makeRoom(job);
     }
     assertThat(reached).as("writes that failed").isGreaterThanOrEqualTo(1);
+  }
+
+  private void runUntilItEnds(TuningJob job) {
+    for (int run = 0; run < 3 && !rig.now(job).state().ended(); run++) {
+      try {
+        JobRig.run(here, job);
+      } catch (TrimtabException e) {
+        assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+      }
+    }
+  }
+
+  /** For the next one's revision. */
+  private void makeRoom(TuningJob job) {
+    here.registry.activate(BIRDS, Activation.of(0));
+    here.registry.delete(BIRDS, here.now(job).publishedRevision(), "");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"UNAVAILABLE", "INTERNAL"})
+  void anEngineThatHasFailedLeavesTheJobAndItsFolderToTheNextStart(ErrorCode code) {
+    TuningJob job = here.queued(BIRDS);
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          here.engine.health(new EngineHealth.Failed("as the test ordered"));
+          throw new TrimtabException(code, "The step loop has died");
+        });
+    assertThatThrownBy(() -> JobRig.run(here, job))
+        .isInstanceOf(TrimtabException.class)
+        .hasMessageContaining("The step loop has died");
+    TuningJob left = here.now(job);
+    assertThat(left.state()).as(left.error()).isEqualTo(JobState.EVALUATING);
+    assertThat(here.folders.of(job.id())).exists();
+    JobRig.run(here, job);
+    assertThat(here.now(job)).as("not taken while the engine is down").isEqualTo(left);
+
+    JobBench restarted = rig.restarted();
+    JobRig.run(restarted, job);
+    rig.requirePublished(job);
+  }
+
+  /** Every third of each kind: they are many, and neighbours among them are alike. */
+  @ParameterizedTest
+  @EnumSource(names = {"BLOB", "READ", "LATEST"})
+  void aStoreThatFailsAtAnyReadMakesOneRevision(Step step) {
+    here.correct(BIRDS, "first", JobBench.EXAMPLES);
+    boolean failed = true;
+    for (int number = 1; failed; number += 3) {
+      TuningJob job = here.start(BIRDS);
+      store.failAt(step, number);
+      runUntilItEnds(job);
+      failed = !store.isArmed(step);
+      assertThat(failed || number > 1).as("reads that failed").isTrue();
+      store.atNext(step, () -> {});
+      rig.requirePublished(job);
+      makeRoom(job);
+    }
+  }
+
+  /** Of a limit of ours there is no IOException: see JobRunnerTest. */
+  @Test
+  void aDiskThatIsFullLeavesTheJobAndWhatWasTrained() {
+    TuningJob job = here.queued(BIRDS);
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          JobRig.mark(here.folders.of(job.id()));
+          store.atNext(
+              Step.NEW_BLOB,
+              () -> {
+                throw new TrimtabException(
+                    ErrorCode.RESOURCE_EXHAUSTED,
+                    "The blob could not be written",
+                    new IOException("No space left on device"));
+              });
+          return JobBench.judgement(Verdict.PASSED);
+        });
+    requireLeft(job, "The blob could not be written");
+    here.judge((tenant, candidate, set, listener) -> JobBench.judgement(Verdict.PASSED));
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+  }
+
+  @Test
+  void aFolderThatCannotBeReadNowLeavesTheJobAndWhatWasTrained() {
+    TuningJob job = here.queued(BIRDS);
+    here.judge(
+        (tenant, candidate, set, listener) -> {
+          JobRig.mark(here.folders.of(job.id()));
+          throw new UncheckedIOException(new IOException("Input/output error"));
+        });
+    requireLeft(job, "Input/output error");
+    here.judge((tenant, candidate, set, listener) -> JobBench.judgement(Verdict.PASSED));
+    JobRig.run(here, job);
+    rig.requirePublished(job);
+  }
+
+  private void requireLeft(TuningJob job, String reason) {
+    assertThatThrownBy(() -> JobRig.run(here, job))
+        .isInstanceOf(TrimtabException.class)
+        .hasMessageContaining(reason);
+    assertThat(here.now(job).state()).as(here.now(job).error()).isEqualTo(JobState.EVALUATING);
+    assertThat(here.folders.of(job.id()).resolve("mark")).exists();
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.adaptation.FaultyStore.Step;
 import io.trimtab.adaptation.feedback.DueAdapter;
+import io.trimtab.engine.api.EngineHealth;
 import io.trimtab.store.LineName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -118,6 +119,28 @@ class TuningSchedulerTest {
       TuningJob job = there.queued(BIRDS);
       assertThat(published.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(here.now(job).counts().all()).isEqualTo(EXAMPLES);
+    }
+  }
+
+  @Test
+  void noJobIsBegunWhileTheEngineCannotAnswer() throws InterruptedException {
+    List<TuningJob> waiting = List.of(here.queued(BIRDS), here.queued(CLOCKS));
+    here.engine.health(new EngineHealth.Failed("as the test ordered"));
+    CountDownLatch published = new CountDownLatch(waiting.size());
+    here.listeners.add(
+        job -> {
+          if (job.state() == JobState.PUBLISHED) {
+            published.countDown();
+          }
+        });
+    try (TuningScheduler scheduler = here.scheduler(Duration.ofHours(1))) {
+      scheduler.start();
+      awaitLists(scheduler, 4);
+      assertThat(waiting)
+          .allSatisfy(job -> assertThat(here.now(job).state()).isEqualTo(JobState.QUEUED));
+      here.engine.health(new EngineHealth.Ready());
+      scheduler.wake();
+      assertThat(published.await(60, TimeUnit.SECONDS)).isTrue();
     }
   }
 

@@ -1,0 +1,15 @@
+package io.trimtab.adaptation.job;
+
+import io.trimtab.error.TrimtabException;
+
+/**
+ * The trainer has ended a job in its own words. Whatever its code, that is for good: the trainer
+ * tries again itself what may go better.
+ */
+final class TrainerFailed extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  TrainerFailed(TrimtabException reason) {
+    super(reason.getMessage(), reason);
+  }
+}
