@@ -17,7 +17,7 @@ import io.trimtab.adaptation.gate.JudgeSettings;
 import io.trimtab.adaptation.job.AdapterDeletion;
 import io.trimtab.adaptation.job.JobData;
 import io.trimtab.adaptation.job.JobRunner;
-import io.trimtab.adaptation.job.ServingFirst;
+import io.trimtab.adaptation.job.TrainingThrottle;
 import io.trimtab.adaptation.job.TriggerWatch;
 import io.trimtab.adaptation.job.TuningDefaults;
 import io.trimtab.adaptation.job.TuningJobs;
@@ -238,19 +238,19 @@ class TuningWiring {
 
   @Produces
   @Singleton
-  ServingFirst servingFirst(TrimtabConfig config, InferenceEngine engine) {
-    ServingFirst.Limits defaults = ServingFirst.Limits.DEFAULT;
-    return new ServingFirst(
+  TrainingThrottle throttle(TrimtabConfig config, InferenceEngine engine) {
+    TrainingThrottle.Limits defaults = TrainingThrottle.Limits.DEFAULT;
+    return new TrainingThrottle(
         engine,
-        new ServingFirst.Limits(
+        new TrainingThrottle.Limits(
             config.tuning().latencyAllowance(),
             defaults.idle(),
             Duration.ofMillis(config.tuning().heldMillisMax()),
             defaults.slice()));
   }
 
-  void close(@Disposes ServingFirst servingFirst) {
-    servingFirst.close();
+  void close(@Disposes TrainingThrottle throttle) {
+    throttle.close();
   }
 
   @Produces
@@ -285,7 +285,7 @@ class TuningWiring {
       TriggerWatch triggers,
       ProbeSet probes,
       Trainer trainer,
-      ServingFirst servingFirst,
+      TrainingThrottle throttle,
       Judge judge,
       AdapterPublisher publisher,
       AdapterLimits limits,
@@ -302,7 +302,7 @@ class TuningWiring {
             examples,
             new JobData(engine, new Conversations(pictures), probes, defaults.rehearsalMax()),
             trainer,
-            servingFirst,
+            throttle,
             reader,
             judge,
             publisher,
@@ -321,12 +321,12 @@ class TuningWiring {
       TrimtabConfig config,
       Events events,
       ExampleStore examples,
-      ServingFirst servingFirst,
+      TrainingThrottle throttle,
       TuningScheduler scheduler) {
     switch (config.role()) {
       case "serve" -> {}
       default -> {
-        servingFirst.start();
+        throttle.start();
         scheduler.start();
         events.consume(examples, scheduler::wake);
       }

@@ -17,7 +17,7 @@ import io.trimtab.adaptation.gate.JudgeSettings;
 import io.trimtab.adaptation.gate.Judgement;
 import io.trimtab.adaptation.job.JobData;
 import io.trimtab.adaptation.job.JobRunner;
-import io.trimtab.adaptation.job.ServingFirst;
+import io.trimtab.adaptation.job.TrainingThrottle;
 import io.trimtab.adaptation.job.TriggerWatch;
 import io.trimtab.adaptation.job.TuningDefaults;
 import io.trimtab.adaptation.job.TuningJobs;
@@ -93,7 +93,7 @@ final class LoopUnderKill {
       reader = new PeftReader(checkpoint.config(), AdapterLimits.defaults());
     }
     TuningDefaults defaults = defaults(data);
-    ServingFirst servingFirst = new ServingFirst(engine, ServingFirst.Limits.DEFAULT);
+    TrainingThrottle throttle = new TrainingThrottle(engine, TrainingThrottle.Limits.DEFAULT);
     TuningScheduler scheduler =
         new TuningScheduler(
             jobs,
@@ -111,7 +111,7 @@ final class LoopUnderKill {
                         Collections.nCopies(5, Duration.ofMillis(100)),
                         Duration.ofMinutes(2),
                         Duration.ofSeconds(5))),
-                servingFirst,
+                throttle,
                 reader,
                 lenient(engine),
                 new AdapterPublisher(
@@ -125,7 +125,7 @@ final class LoopUnderKill {
                 "the-server",
                 clock),
             Recipe.SA_PROJ);
-    servingFirst.start();
+    throttle.start();
     scheduler.start();
     events.consume(examples, scheduler::wake);
     System.out.println("ready");

@@ -13,7 +13,7 @@ import io.trimtab.adaptation.gate.EvaluationSettings;
 import io.trimtab.adaptation.gate.Evaluator;
 import io.trimtab.adaptation.gate.Judge;
 import io.trimtab.adaptation.gate.Judgement;
-import io.trimtab.adaptation.job.ServingFirst;
+import io.trimtab.adaptation.job.TrainingThrottle;
 import io.trimtab.adaptation.job.TriggerWatch;
 import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.adaptation.job.TuningScheduler;
@@ -79,7 +79,7 @@ final class RoleProcess {
     TuningJobs jobs =
         tuning.jobs(store, registry, () -> events, Tracing.off(), () -> tuning.process(config));
     TriggerWatch triggers = tuning.triggers(config, examples, jobs, registry);
-    ServingFirst servingFirst = tuning.servingFirst(config, engine);
+    TrainingThrottle throttle = tuning.throttle(config, engine);
     TuningScheduler scheduler =
         tuning.scheduler(
             engine,
@@ -89,7 +89,7 @@ final class RoleProcess {
             triggers,
             tuning.probes(config),
             tuning.trainer(config),
-            servingFirst,
+            throttle,
             lenient(
                 tuning.judge(config, engine, new Evaluator(engine, EvaluationSettings.defaults()))),
             publisher,
@@ -105,7 +105,7 @@ final class RoleProcess {
         examples,
         pictures,
         tuning.deletion(registry, jobs, examples, predictions));
-    tuning.onStart(new StartupEvent(), config, events, examples, servingFirst, scheduler);
+    tuning.onStart(new StartupEvent(), config, events, examples, throttle, scheduler);
   }
 
   public static void main(String[] arguments) throws Exception {

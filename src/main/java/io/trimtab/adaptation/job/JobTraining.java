@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Has a sealed folder trained on, behind those who are served. */
-record JobTraining(TuningJobs jobs, Trainer trainer, ServingFirst servingFirst) {
+record JobTraining(TuningJobs jobs, Trainer trainer, TrainingThrottle throttle) {
   private static final System.Logger LOG = System.getLogger(JobTraining.class.getName());
 
   /**
@@ -25,11 +25,11 @@ record JobTraining(TuningJobs jobs, Trainer trainer, ServingFirst servingFirst) 
   Outcome train(JobLease lease, Path folder) {
     CompletableFuture<Outcome> trained = new CompletableFuture<>();
     TuningRun run = started(folder, new ProgressHeard(jobs, lease.job().id(), trained));
-    servingFirst.training(run);
+    throttle.training(run);
     try {
       return waited(lease, trained);
     } finally {
-      servingFirst.training(null);
+      throttle.training(null);
       stop(lease, run, trained);
     }
   }

@@ -2,7 +2,7 @@ package io.trimtab.cli.bench;
 
 import static io.trimtab.cli.bench.Samples.rounded;
 
-import io.trimtab.adaptation.job.ServingFirst;
+import io.trimtab.adaptation.job.TrainingThrottle;
 import io.trimtab.cli.bench.MeteredRun.Holding;
 import io.trimtab.cli.bench.TrainedUpdates.Span;
 import java.time.Duration;
@@ -28,7 +28,7 @@ final class TuningBench {
   private final BenchClients clients;
   private final int clientCount;
   private final int answerTokens;
-  private final ServingFirst servingFirst;
+  private final TrainingThrottle throttle;
   private final MeteredRun run;
   private final TrainedUpdates updates;
   private final double tokensPerUpdate;
@@ -43,7 +43,7 @@ final class TuningBench {
       BenchClients clients,
       int clientCount,
       int answerTokens,
-      ServingFirst servingFirst,
+      TrainingThrottle throttle,
       MeteredRun run,
       TrainedUpdates updates,
       double tokensPerUpdate,
@@ -52,7 +52,7 @@ final class TuningBench {
     this.clients = clients;
     this.clientCount = clientCount;
     this.answerTokens = answerTokens;
-    this.servingFirst = servingFirst;
+    this.throttle = throttle;
     this.run = run;
     this.updates = updates;
     this.tokensPerUpdate = tokensPerUpdate;
@@ -130,20 +130,20 @@ final class TuningBench {
   private Turn turn(double gapNanos, int number) throws InterruptedException {
     Served alone = clients.serve(turnNanos, gapNanos, number);
     run.open();
-    servingFirst.training(run);
+    throttle.training(run);
     long from = System.nanoTime();
     Served both = clients.serve(turnNanos, gapNanos, number);
     Span trained = updates.between(from, from + turnNanos);
-    servingFirst.training(null);
+    throttle.training(null);
     Holding holding = run.shut();
     settle();
     Served again = clients.serve(turnNanos, gapNanos, number);
     run.open();
-    servingFirst.training(run);
+    throttle.training(run);
     from = System.nanoTime();
     Thread.sleep(turnNanos / 1_000_000);
     Span trainedAlone = updates.between(from, from + turnNanos);
-    servingFirst.training(null);
+    throttle.training(null);
     run.shut();
     settle();
     return new Turn(alone, both, again, trainedAlone, trained, holding);

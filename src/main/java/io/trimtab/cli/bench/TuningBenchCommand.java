@@ -1,6 +1,6 @@
 package io.trimtab.cli.bench;
 
-import io.trimtab.adaptation.job.ServingFirst;
+import io.trimtab.adaptation.job.TrainingThrottle;
 import io.trimtab.cli.local.LocalEngine;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
@@ -105,13 +105,13 @@ final class TuningBenchCommand implements Callable<Integer> {
       names = "--latency-allowance",
       paramLabel = "X",
       description = "How much slower a step may get before training is held (default: 1.2).")
-  private double allowance = ServingFirst.Limits.DEFAULT.allowance();
+  private double allowance = TrainingThrottle.Limits.DEFAULT.allowance();
 
   @Option(
       names = "--held-millis-max",
       paramLabel = "MS",
       description = "Longest that training stands under load (default: 60000).")
-  private long heldMillisMax = ServingFirst.Limits.DEFAULT.heldMax().toMillis();
+  private long heldMillisMax = TrainingThrottle.Limits.DEFAULT.heldMax().toMillis();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -158,15 +158,15 @@ final class TuningBenchCommand implements Callable<Integer> {
 
   private Map<String, Object> measured(Engine engine, TuningProcess trainer, JobFolder job)
       throws InterruptedException {
-    ServingFirst.Limits limits =
-        new ServingFirst.Limits(
+    TrainingThrottle.Limits limits =
+        new TrainingThrottle.Limits(
             allowance,
-            ServingFirst.Limits.DEFAULT.idle(),
+            TrainingThrottle.Limits.DEFAULT.idle(),
             Duration.ofMillis(heldMillisMax),
-            ServingFirst.Limits.DEFAULT.slice());
+            TrainingThrottle.Limits.DEFAULT.slice());
     Map<String, Object> figures = new LinkedHashMap<>();
-    try (ServingFirst servingFirst = new ServingFirst(engine, limits)) {
-      servingFirst.start();
+    try (TrainingThrottle throttle = new TrainingThrottle(engine, limits)) {
+      throttle.start();
       TrainedUpdates updates = new TrainedUpdates();
       MeteredRun run = new MeteredRun(trainer.start(job.path(), updates));
       BenchRequests.await(updates.first);
@@ -177,7 +177,7 @@ final class TuningBenchCommand implements Callable<Integer> {
               new BenchClients(engine, concurrency, tokens),
               concurrency,
               tokens,
-              servingFirst,
+              throttle,
               run,
               updates,
               perUpdate,

@@ -2,6 +2,7 @@ package io.trimtab.serving.drift;
 
 import io.trimtab.adaptation.governor.GovernorEvent;
 import io.trimtab.adaptation.governor.GovernorHistory;
+import io.trimtab.adaptation.governor.ProbeOutcomes;
 import io.trimtab.adapter.AdapterId;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;

@@ -6,7 +6,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.trimtab.adaptation.AdapterFollower;
 import io.trimtab.adaptation.governor.ProbeWatch;
-import io.trimtab.adaptation.job.ServingFirst;
+import io.trimtab.adaptation.job.TrainingThrottle;
 import io.trimtab.adaptation.job.TuningJobs;
 import io.trimtab.adapter.AdapterRegistry;
 import io.trimtab.adapter.AdapterSnapshot;
@@ -50,7 +50,7 @@ class ServerMetrics {
       AdapterRegistry adapters,
       AdapterFollower follower,
       TuningJobs jobs,
-      ServingFirst servingFirst,
+      TrainingThrottle throttle,
       DriftWatch watch,
       ShadowedGenerator shadowed,
       ProbeWatch probes,
@@ -63,7 +63,7 @@ class ServerMetrics {
             List.of(
                 new EngineMetrics(engine, requests, Clock.systemUTC()),
                 new AdapterMetrics(adapters, engine, follower),
-                new TuningMetrics(jobs::known, servingFirst::holds),
+                new TuningMetrics(jobs::known, throttle::holds),
                 new DriftMetrics(
                     watch::reports,
                     () -> served(adapters),

@@ -9,16 +9,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Time is told, so that each moment is looked at. */
-class ServingFirstTest {
+class TrainingThrottleTest {
   private static final long ALONE = 100_000;
   private static final long SLOWER = 150_000;
   private static final long MILLI = 1_000_000;
 
   private final FakeEngine engine = FakeEngine.answering("");
-  private final ServingFirst servingFirst =
-      new ServingFirst(
+  private final TrainingThrottle throttle =
+      new TrainingThrottle(
           engine,
-          new ServingFirst.Limits(
+          new TrainingThrottle.Limits(
               1.2, Duration.ofMillis(150), Duration.ofSeconds(20), Duration.ofMillis(50)));
   private final Run run = new Run();
   private long now;
@@ -54,7 +54,7 @@ class ServingFirstTest {
   @BeforeEach
   void seeHowLongAStepTakesAlone() {
     later(0, 1, ALONE, 10);
-    servingFirst.training(run);
+    throttle.training(run);
   }
 
   @Test
@@ -134,9 +134,9 @@ class ServingFirstTest {
 
   @Test
   void aStepIsComparedWithThoseOfAsManyRows() {
-    servingFirst.training(null);
+    throttle.training(null);
     later(50, 8, 3 * ALONE, 10);
-    servingFirst.training(run);
+    throttle.training(run);
     // One row is left when it looks; the steps since had eight, and were as fast as ever.
     engine.decoded(8, 3 * ALONE, 10);
     later(50, 1, ALONE, 1);
@@ -168,7 +168,7 @@ class ServingFirstTest {
   void theNextJobBeginsUnheld() {
     later(50, 1, SLOWER, 10);
     Run next = new Run();
-    servingFirst.training(next);
+    throttle.training(next);
     later(50, 1, ALONE, 10);
     assertThat(next.held).isFalse();
     later(50, 1, SLOWER, 10);
@@ -191,6 +191,6 @@ class ServingFirstTest {
   private void later(long millis, int rows, long nanos, int steps) {
     engine.decoded(rows, nanos, steps);
     now += millis * MILLI;
-    servingFirst.look(now);
+    throttle.look(now);
   }
 }

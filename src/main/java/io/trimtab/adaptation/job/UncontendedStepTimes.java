@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * How long decode steps take while nothing is trained, by the sequences that they decode, and how
  * much longer others take. One thread.
  */
-final class StepsAlone {
+final class UncontendedStepTimes {
   /** A batch has up to so many rows. */
   private static final int ROWS_MAX = 256;
 

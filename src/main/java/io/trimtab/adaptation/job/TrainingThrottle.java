@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A thread of its own from {@link #start} to {@link #close}.
  */
-public final class ServingFirst implements AutoCloseable {
+public final class TrainingThrottle implements AutoCloseable {
   /**
    * The bargain between both.
    *
@@ -36,7 +36,7 @@ public final class ServingFirst implements AutoCloseable {
         new Limits(1.2, Duration.ofMillis(150), Duration.ofSeconds(60), Duration.ofMillis(50));
   }
 
-  private static final System.Logger LOG = System.getLogger(ServingFirst.class.getName());
+  private static final System.Logger LOG = System.getLogger(TrainingThrottle.class.getName());
 
   private static final Duration LOOK = Duration.ofMillis(50);
 
@@ -50,7 +50,7 @@ public final class ServingFirst implements AutoCloseable {
   private volatile @Nullable TuningRun run;
 
   /** All below belong to the thread. */
-  private final StepsAlone alone = new StepsAlone();
+  private final UncontendedStepTimes alone = new UncontendedStepTimes();
 
   private @Nullable Hold hold;
   private long letGoUntil;
@@ -72,10 +72,10 @@ public final class ServingFirst implements AutoCloseable {
   /** A run that was paused; {@code stoodAt} is 0 until its micro-batch is known to be over. */
   private record Hold(TuningRun run, Reason reason, long stoodAt) {}
 
-  public ServingFirst(InferenceEngine engine, Limits limits) {
+  public TrainingThrottle(InferenceEngine engine, Limits limits) {
     this.engine = engine;
     this.limits = limits;
-    this.thread = Thread.ofPlatform().daemon().name("trimtab-serving-first").unstarted(this::watch);
+    this.thread = Thread.ofPlatform().daemon().name("trimtab-training-throttle").unstarted(this::watch);
   }
 
   public void start() {
