@@ -17,15 +17,19 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends all records of this process, in the order in which it is told: an idempotent producer that
- * waits for all copies, and the thread that owns it. Any thread may send and none waits. What is
- * under way is bounded in bytes, but for one record alone, and in time by the append timeout. A
- * producer that was refused a login, or has not sent anything yet, is another after a failure.
+ * Sends records in the order in which it is told: an idempotent producer that waits for all copies,
+ * and the thread that owns it. Any thread may send and none waits. What is under way is bounded in
+ * bytes, but for one record alone, and in time by the append timeout. A producer that was refused a
+ * login, or has not sent anything yet, is another after a failure.
+ *
+ * <p>A record for a topic that is not there holds up those behind it for the append timeout, so
+ * what may be lost and what may not have a sender each.
  */
 final class RecordSender implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(RecordSender.class.getName());
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
+  private final String name;
   private final ClientProperties properties;
   private final EventLimits limits;
   private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
@@ -39,10 +43,16 @@ final class RecordSender implements AutoCloseable {
   /** The thread's own. */
   private @Nullable OpenProducer producer;
 
-  RecordSender(ClientProperties properties, EventLimits limits) {
+  /**
+   * A sender that is not started yet.
+   *
+   * @param name of its client and thread
+   */
+  RecordSender(String name, ClientProperties properties, EventLimits limits) {
+    this.name = name;
     this.properties = properties;
     this.limits = limits;
-    this.thread = Thread.ofPlatform().daemon().name("events sender").unstarted(this::run);
+    this.thread = Thread.ofPlatform().daemon().name(name + " sender").unstarted(this::run);
   }
 
   void start() {
@@ -91,13 +101,17 @@ final class RecordSender implements AutoCloseable {
     return inFlightBytes.get();
   }
 
+  /** Takes nothing more; {@link #close} waits for what it was told so far. */
+  void beginClose() {
+    if (!closed.getAndSet(true)) {
+      orders.add(new Order(0, RecordSender::nothing));
+    }
+  }
+
   /** Sends what it was told so far, waits a little for the broker, and gives up on the rest. */
   @Override
   public void close() {
-    if (closed.getAndSet(true)) {
-      return;
-    }
-    orders.add(new Order(0, RecordSender::nothing));
+    beginClose();
     try {
       if (!thread.join(CLOSE_WAIT.plus(limits.appendTimeout()))) {
         thread.interrupt();
@@ -172,7 +186,7 @@ final class RecordSender implements AutoCloseable {
       now = null;
     }
     if (now == null) {
-      now = new OpenProducer(properties.producer());
+      now = new OpenProducer(properties.producer(name));
       producer = now;
     }
     return now;
