@@ -79,6 +79,40 @@ public final class AdapterFollower implements AutoCloseable {
     Thread.ofVirtual().name("trimtab-follow").start(() -> follow(id, now));
   }
 
+  /**
+   * Looks in the store for newer versions of all adapters that are known here, and follows them as
+   * if they had been heard of: while no notices come, a rollback elsewhere is found so. Costs a
+   * look at one file for each adapter. One that is followed already keeps its pauses.
+   *
+   * @throws TrimtabException where the store fails
+   */
+  public void look() {
+    for (AdapterSnapshot known : registry.all()) {
+      if (!isFollowed(known.id()) && isBehind(known)) {
+        heard(known.id());
+      }
+    }
+  }
+
+  private synchronized boolean isFollowed(AdapterId id) {
+    return following.containsKey(id);
+  }
+
+  private boolean isBehind(AdapterSnapshot known) {
+    try {
+      return registry
+          .stored(known.id())
+          .filter(stored -> stored.version() > known.version())
+          .isPresent();
+    } catch (TrimtabException e) {
+      if (e.code() == ErrorCode.INTERNAL) {
+        // There is one, and it can't be read, which whoever follows it says.
+        return true;
+      }
+      throw e;
+    }
+  }
+
   /** What can't be taken now, the latest attempt first. */
   public synchronized List<FailedLoad> failing() {
     return following.values().stream()
@@ -114,7 +148,8 @@ public final class AdapterFollower implements AutoCloseable {
       return "";
     } catch (TrimtabException e) {
       return String.valueOf(e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An error, too: of too little memory, say, there is enough again one day.
       LOG.log(System.Logger.Level.ERROR, "A version of %s can't be taken".formatted(id), e);
       return "Internal error: " + e;
     }

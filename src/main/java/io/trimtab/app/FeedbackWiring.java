@@ -47,9 +47,17 @@ class FeedbackWiring {
   private static final Logger LOG = Logger.getLogger(FeedbackWiring.class);
   private static final Duration SWEEP = Duration.ofMinutes(10);
 
+  /** Notices are quicker, while Kafka is there. */
+  private static final Duration LOOK = Duration.ofSeconds(30);
+
   private final ScheduledExecutorService sweeping =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("trimtab-sweep").factory());
+
+  /** Not the sweeper's: a sweep may take minutes, and a rollback is waited for. */
+  private final ScheduledExecutorService looking =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("trimtab-look").factory());
 
   private volatile @Nullable Events started;
 
@@ -221,6 +229,9 @@ class FeedbackWiring {
             SWEEP.toSeconds(),
             SWEEP.toSeconds(),
             TimeUnit.SECONDS);
+    var _ =
+        looking.scheduleWithFixedDelay(
+            () -> swept(follower::look), LOOK.toSeconds(), LOOK.toSeconds(), TimeUnit.SECONDS);
   }
 
   void sweepFiles(@Observes StartupEvent event, TrainingFiles files) {
@@ -234,11 +245,12 @@ class FeedbackWiring {
       sweep.run();
     } catch (RuntimeException e) {
       // Said, and tried again: an exception would end the schedule.
-      LOG.warnf("A sweep of the store was not finished: %s", e.getMessage());
+      LOG.warnf("A round through the store was not finished: %s", e.getMessage());
     }
   }
 
   void onStop(@Observes ShutdownEvent event) {
+    looking.shutdownNow();
     sweeping.shutdownNow();
   }
 }

@@ -29,8 +29,13 @@ final class ClientProperties {
     this.bootstrapServers = bootstrapServers;
   }
 
-  Map<String, Object> producer() {
-    Map<String, Object> all = common(ProducerConfig.configNames(), "events");
+  /**
+   * For who sends.
+   *
+   * @param name of the client
+   */
+  Map<String, Object> producer(String name) {
+    Map<String, Object> all = common(ProducerConfig.configNames(), name);
     EventLimits limits = settings.limits();
     int timeout = Math.toIntExact(limits.appendTimeout().toMillis());
     all.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);

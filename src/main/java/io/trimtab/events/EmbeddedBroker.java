@@ -151,7 +151,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static Properties properties(BrokerFolder folder, int port, int controllerPort) {
+  static Properties properties(BrokerFolder folder, int port, int controllerPort) {
     String controller = HOST + ":" + controllerPort;
     Properties all = new Properties();
     all.put("process.roles", "broker,controller");

@@ -33,7 +33,13 @@ public final class Events implements AutoCloseable {
   private final ClientProperties properties;
   private final BrokerAdmin admin;
   private final Topics topics;
+
+  /** Of feedback, dead letters and notices: who sends one waits, or tries again. */
   private final RecordSender sender;
+
+  /** Of what is sent and forgotten, which must not hold up the others. */
+  private final RecordSender reporter;
+
   private final EventRecords records;
   private final FeedbackEvents feedbackEvents;
   private final DeadLetters deadLetters;
@@ -57,7 +63,8 @@ public final class Events implements AutoCloseable {
     this.properties = new ClientProperties(settings, bootstrapServers);
     this.admin = new BrokerAdmin(properties);
     this.topics = new Topics(names, settings, admin);
-    this.sender = new RecordSender(properties, settings.limits());
+    this.sender = new RecordSender("events", properties, settings.limits());
+    this.reporter = new RecordSender("reports", properties, settings.limits());
     this.records = new EventRecords(settings.source(), clock);
     this.feedbackEvents =
         new FeedbackEvents(
@@ -72,8 +79,8 @@ public final class Events implements AutoCloseable {
             names, feedbackEvents, sender, deadLetters, admin, properties, settings.group());
     this.feedbackProgress =
         new KafkaFeedbackProgress(names.feedback(), settings.group(), admin, clock);
-    this.tuningEvents = new TuningEvents(names.tuning(), records, sender);
-    this.driftEvents = new DriftEvents(names.drift(), records, sender);
+    this.tuningEvents = new TuningEvents(names.tuning(), records, reporter);
+    this.driftEvents = new DriftEvents(names.drift(), records, reporter);
   }
 
   /**
@@ -91,6 +98,7 @@ public final class Events implements AutoCloseable {
     }
     Events events = new Events(settings, broker, pictures, clock);
     events.sender.start();
+    events.reporter.start();
     events.topics.start();
     return events;
   }
@@ -188,7 +196,10 @@ public final class Events implements AutoCloseable {
       notices.close();
     }
     topics.close();
+    // Both at once: with the broker away each takes as long as it may.
+    reporter.beginClose();
     sender.close();
+    reporter.close();
     admin.close();
     if (broker != null) {
       broker.close();

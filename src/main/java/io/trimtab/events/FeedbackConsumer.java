@@ -249,6 +249,10 @@ public final class FeedbackConsumer implements AutoCloseable {
       status.is(Activity.CONSUMING, "");
       pauses.reset();
       return true;
+    } catch (LetterNotTaken e) {
+      status.is(Activity.BROKER_AWAY, String.valueOf(e.getMessage()));
+      pause();
+      return false;
     } catch (TrimtabException e) {
       Activity activity = e.code() == ErrorCode.INTERNAL ? Activity.FAULTY : Activity.STORE_FAILING;
       status.is(activity, String.valueOf(e.getMessage()));
@@ -270,12 +274,12 @@ public final class FeedbackConsumer implements AutoCloseable {
           switch (intake.accept(usable.feedback())) {
             case FeedbackOutcome.Kept _ -> kept.run();
             case FeedbackOutcome.Known _ -> {}
-            case FeedbackOutcome.Refused(String reason) -> deadLetters.put(record, owner, reason);
+            case FeedbackOutcome.Refused(String reason) -> letter(record, owner, reason);
           }
         }
-        case Reading.Unusable(Owner whose, String reason) -> deadLetters.put(record, whose, reason);
+        case Reading.Unusable(Owner whose, String reason) -> letter(record, whose, reason);
       }
-    } catch (TrimtabException | KafkaException | UncheckedIOException e) {
+    } catch (TrimtabException | KafkaException | UncheckedIOException | LetterNotTaken e) {
       throw e;
     } catch (RuntimeException e) {
       stumbled(record, owner, e);
@@ -297,11 +301,26 @@ public final class FeedbackConsumer implements AutoCloseable {
           ErrorCode.INTERNAL, "The record at %s: %s".formatted(place, failure), failure);
     }
     LOG.log(System.Logger.Level.ERROR, "The record at " + place + " met a fault of ours", failure);
-    deadLetters.put(
+    letter(
         record,
         owner,
         "The server failed over it %d times (%s); its log says more under %s"
             .formatted(stumbles, failure.getClass().getSimpleName(), place));
+  }
+
+  private void letter(ConsumerRecord<byte[], byte[]> record, Owner owner, String reason) {
+    try {
+      deadLetters.put(record, owner, reason);
+    } catch (TrimtabException e) {
+      throw e.code() == ErrorCode.INTERNAL ? e : new LetterNotTaken(e);
+    }
+  }
+
+  /** The broker's fault, not the store's: both would be UNAVAILABLE. */
+  private static final class LetterNotTaken extends RuntimeException {
+    LetterNotTaken(TrimtabException cause) {
+      super("A dead letter is not taken: " + cause.getMessage(), cause);
+    }
   }
 
   private void pause() {

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -96,41 +97,43 @@ final class KafkaFeedbackLog implements FeedbackLog {
   @Override
   public OptionalLong lag(String tenant) {
     try {
-      TopicDescription topic =
-          admin
-              .client()
-              .describeTopics(List.of(topics.feedback()))
-              .allTopicNames()
-              .get(ASK_MAX.toMillis(), TimeUnit.MILLISECONDS)
-              .get(topics.feedback());
-      if (topic == null) {
-        return OptionalLong.empty();
-      }
-      int partitions = topic.partitions().size();
-      // As Kafka's own partitioner places a key.
-      int partition = Utils.toPositive(Utils.murmur2(tenant.getBytes(UTF_8))) % partitions;
-      TopicPartition part = new TopicPartition(topics.feedback(), partition);
-      long end =
-          admin
-              .client()
-              .listOffsets(Map.of(part, OffsetSpec.latest()))
-              .partitionResult(part)
-              .get(ASK_MAX.toMillis(), TimeUnit.MILLISECONDS)
-              .offset();
-      OffsetAndMetadata read =
-          admin
-              .client()
-              .listConsumerGroupOffsets(group)
-              .partitionsToOffsetAndMetadata()
-              .get(ASK_MAX.toMillis(), TimeUnit.MILLISECONDS)
-              .get(part);
-      return OptionalLong.of(Math.max(0, end - (read == null ? 0 : read.offset())));
+      return admin.ask(broker -> lag(broker, tenant));
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       return OptionalLong.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return OptionalLong.empty();
     }
+  }
+
+  private OptionalLong lag(Admin broker, String tenant)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    TopicDescription topic =
+        broker
+            .describeTopics(List.of(topics.feedback()))
+            .allTopicNames()
+            .get(ASK_MAX.toMillis(), TimeUnit.MILLISECONDS)
+            .get(topics.feedback());
+    if (topic == null) {
+      return OptionalLong.empty();
+    }
+    int partitions = topic.partitions().size();
+    // As Kafka's own partitioner places a key.
+    int partition = Utils.toPositive(Utils.murmur2(tenant.getBytes(UTF_8))) % partitions;
+    TopicPartition part = new TopicPartition(topics.feedback(), partition);
+    long end =
+        broker
+            .listOffsets(Map.of(part, OffsetSpec.latest()))
+            .partitionResult(part)
+            .get(ASK_MAX.toMillis(), TimeUnit.MILLISECONDS)
+            .offset();
+    OffsetAndMetadata read =
+        broker
+            .listConsumerGroupOffsets(group)
+            .partitionsToOffsetAndMetadata()
+            .get(ASK_MAX.toMillis(), TimeUnit.MILLISECONDS)
+            .get(part);
+    return OptionalLong.of(Math.max(0, end - (read == null ? 0 : read.offset())));
   }
 
   @Override

@@ -44,37 +44,41 @@ final class KafkaFeedbackProgress implements FeedbackProgress {
   @Override
   public Optional<Instant> settledUntil() {
     try {
-      // Before the broker is asked: what comes meanwhile is not promised.
-      Instant now = clock.instant();
-      Admin broker = admin.client();
-      TopicDescription described =
-          get(broker.describeTopics(List.of(topic)).allTopicNames()).get(topic);
-      if (described == null) {
-        return Optional.empty();
-      }
-      List<TopicPartition> parts =
-          described.partitions().stream()
-              .map(part -> new TopicPartition(topic, part.partition()))
-              .toList();
-      Map<TopicPartition, Long> ends = offsets(broker, parts, OffsetSpec.latest());
-      // Where nothing is committed the group begins; what has expired it passes over.
-      Map<TopicPartition, Long> read = offsets(broker, parts, OffsetSpec.earliest());
-      Map<TopicPartition, OffsetAndMetadata> committed =
-          get(broker.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-      committed.forEach(
-          (part, offset) -> {
-            if (offset != null) {
-              read.computeIfPresent(part, (_, first) -> Math.max(first, offset.offset()));
-            }
-          });
-      synchronized (moment) {
-        return moment.after(now, ends, read);
-      }
+      return admin.ask(this::settledUntil);
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();
+    }
+  }
+
+  private Optional<Instant> settledUntil(Admin broker)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    // Before the broker is asked: what comes meanwhile is not promised.
+    Instant now = clock.instant();
+    TopicDescription described =
+        get(broker.describeTopics(List.of(topic)).allTopicNames()).get(topic);
+    if (described == null) {
+      return Optional.empty();
+    }
+    List<TopicPartition> parts =
+        described.partitions().stream()
+            .map(part -> new TopicPartition(topic, part.partition()))
+            .toList();
+    Map<TopicPartition, Long> ends = offsets(broker, parts, OffsetSpec.latest());
+    // Where nothing is committed the group begins; what has expired it passes over.
+    Map<TopicPartition, Long> read = offsets(broker, parts, OffsetSpec.earliest());
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        get(broker.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+    committed.forEach(
+        (part, offset) -> {
+          if (offset != null) {
+            read.computeIfPresent(part, (_, first) -> Math.max(first, offset.offset()));
+          }
+        });
+    synchronized (moment) {
+      return moment.after(now, ends, read);
     }
   }
 

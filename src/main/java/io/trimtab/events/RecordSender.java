@@ -3,37 +3,56 @@ package io.trimtab.events;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends all records of this process, in the order in which it is told: an idempotent producer that
- * waits for all copies, and the thread that owns it. Any thread may send and none waits. What is
- * under way is bounded in bytes, but for one record alone, and in time by the append timeout.
+ * Sends records in the order in which it is told: an idempotent producer that waits for all copies,
+ * and the thread that owns it. Any thread may send and none waits. What is under way is bounded in
+ * bytes, but for one record alone, and in time by the append timeout. A producer that was refused a
+ * login, or has not sent anything yet, is another after a failure.
+ *
+ * <p>A record for a topic that is not there holds up those behind it for the append timeout, so
+ * what may be lost and what may not have a sender each.
  */
 final class RecordSender implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(RecordSender.class.getName());
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
+  private final String name;
   private final ClientProperties properties;
   private final EventLimits limits;
   private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
   private final AtomicLong inFlightBytes = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Thread thread;
-  private @Nullable KafkaProducer<byte[], byte[]> producer;
 
-  RecordSender(ClientProperties properties, EventLimits limits) {
+  /** Topics whose latest record that ended was not acknowledged. */
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
+
+  /** The thread's own. */
+  private @Nullable OpenProducer producer;
+
+  /**
+   * A sender that is not started yet.
+   *
+   * @param name of its client and thread
+   */
+  RecordSender(String name, ClientProperties properties, EventLimits limits) {
+    this.name = name;
     this.properties = properties;
     this.limits = limits;
-    this.thread = Thread.ofPlatform().daemon().name("events sender").unstarted(this::run);
+    this.thread = Thread.ofPlatform().daemon().name(name + " sender").unstarted(this::run);
   }
 
   void start() {
@@ -82,13 +101,17 @@ final class RecordSender implements AutoCloseable {
     return inFlightBytes.get();
   }
 
+  /** Takes nothing more; {@link #close} waits for what it was told so far. */
+  void beginClose() {
+    if (!closed.getAndSet(true)) {
+      orders.add(new Order(0, RecordSender::nothing));
+    }
+  }
+
   /** Sends what it was told so far, waits a little for the broker, and gives up on the rest. */
   @Override
   public void close() {
-    if (closed.getAndSet(true)) {
-      return;
-    }
-    orders.add(new Order(0, RecordSender::nothing));
+    beginClose();
     try {
       if (!thread.join(CLOSE_WAIT.plus(limits.appendTimeout()))) {
         thread.interrupt();
@@ -120,17 +143,7 @@ final class RecordSender implements AutoCloseable {
 
   private void send(Order order) {
     try {
-      ProducerRecord<byte[], byte[]> record = order.record().get();
-      producer()
-          .send(
-              record,
-              (metadata, failure) -> {
-                if (failure == null) {
-                  order.done(metadata);
-                } else {
-                  order.fail(KafkaFailure.of(failure));
-                }
-              });
+      send(order, order.record().get());
     } catch (RuntimeException e) {
       order.fail(KafkaFailure.of(e));
     } catch (OutOfMemoryError e) {
@@ -146,13 +159,55 @@ final class RecordSender implements AutoCloseable {
     }
   }
 
-  private KafkaProducer<byte[], byte[]> producer() {
-    KafkaProducer<byte[], byte[]> now = producer;
+  private void send(Order order, ProducerRecord<byte[], byte[]> record) {
+    try {
+      producer()
+          .send(
+              record,
+              (metadata, failure) -> {
+                if (failure == null) {
+                  works(record.topic());
+                  order.done(metadata);
+                } else {
+                  order.fail(failed(record.topic(), failure));
+                }
+              });
+    } catch (KafkaException e) {
+      throw failed(record.topic(), e);
+    }
+  }
+
+  /** One that still may work, or another, which reads what it logs in by anew. */
+  private OpenProducer producer() {
+    OpenProducer now = producer;
+    if (now != null && now.isSpent()) {
+      producer = null;
+      now.close(Duration.ZERO);
+      now = null;
+    }
     if (now == null) {
-      now = new KafkaProducer<>(properties.producer());
+      now = new OpenProducer(properties.producer(name));
       producer = now;
     }
     return now;
+  }
+
+  private TrimtabException failed(String topic, Exception failure) {
+    TrimtabException meaning = KafkaFailure.of(failure);
+    if (meaning.code() == ErrorCode.UNAVAILABLE && !closed.get() && failing.add(topic)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Records for {0} can''t be sent; each that comes is tried: {1}",
+          topic,
+          meaning.getMessage());
+    }
+    return meaning;
+  }
+
+  private void works(String topic) {
+    if (failing.remove(topic)) {
+      LOG.log(System.Logger.Level.INFO, "Records for {0} are sent again", topic);
+    }
   }
 
   private static ProducerRecord<byte[], byte[]> nothing() {

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -64,7 +65,7 @@ final class Topics implements AutoCloseable {
     try {
       while (true) {
         try {
-          makeMissing();
+          var _ = admin.ask(this::makeMissing);
           there.complete(null);
           return;
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
@@ -85,11 +86,13 @@ final class Topics implements AutoCloseable {
     }
   }
 
-  private void makeMissing() throws InterruptedException, ExecutionException, TimeoutException {
-    Set<String> existing = admin.client().listTopics().names().get(CALL_SECONDS, TimeUnit.SECONDS);
+  /** How many were made, or were there by then. */
+  private int makeMissing(Admin broker)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Set<String> existing = broker.listTopics().names().get(CALL_SECONDS, TimeUnit.SECONDS);
     List<NewTopic> missing = new ArrayList<>(wanted(names, settings));
     missing.removeIf(topic -> existing.contains(topic.name()));
-    for (var made : admin.client().createTopics(missing).values().entrySet()) {
+    for (var made : broker.createTopics(missing).values().entrySet()) {
       try {
         made.getValue().get(CALL_SECONDS, TimeUnit.SECONDS);
         LOG.log(System.Logger.Level.INFO, "Made the topic {0}", made.getKey());
@@ -99,6 +102,7 @@ final class Topics implements AutoCloseable {
         }
       }
     }
+    return missing.size();
   }
 
   /** All topics as they are made where they are missing. */

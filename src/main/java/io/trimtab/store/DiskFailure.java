@@ -11,6 +11,9 @@ final class DiskFailure {
   /** ENOSPC and EDQUOT in strerror's words; Java has no code for either. */
   private static final List<String> FULL = List.of("No space left on device", "quota exceeded");
 
+  /** ENOTDIR in the same words. */
+  private static final String NO_FOLDER = "Not a directory";
+
   private DiskFailure() {}
 
   /** RESOURCE_EXHAUSTED for a full disk, UNAVAILABLE for all else. */
@@ -21,6 +24,11 @@ final class DiskFailure {
         full ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.UNAVAILABLE,
         "%s: %s".formatted(what, reason),
         cause);
+  }
+
+  /** Whether a path leads through what is no folder, so that nothing is there. */
+  static boolean isNoFolder(IOException cause) {
+    return reason(cause).equals(NO_FOLDER);
   }
 
   private static String reason(IOException cause) {

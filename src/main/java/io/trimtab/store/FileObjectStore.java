@@ -11,12 +11,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Objects in a folder of a local file system that has hard links:
@@ -196,7 +198,7 @@ public final class FileObjectStore implements ObjectStore, AutoCloseable {
   @Override
   public void deleteLine(LineName line) {
     Path folder = lineFolder(line);
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+    if (!isFolder(folder)) {
       return;
     }
     try {
@@ -308,15 +310,43 @@ public final class FileObjectStore implements ObjectStore, AutoCloseable {
   }
 
   private static boolean isFile(Path path) {
-    return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+    BasicFileAttributes there = look(path);
+    return there != null && there.isRegularFile();
+  }
+
+  private static boolean isFolder(Path path) {
+    BasicFileAttributes there = look(path);
+    return there != null && there.isDirectory();
+  }
+
+  /**
+   * What lies there, a link itself and not where it leads; null for nothing.
+   *
+   * <p>Files.isRegularFile and its like say of a disk that fails that nothing is there, and whoever
+   * hears that deletes what belongs to it.
+   *
+   * @throws TrimtabException UNAVAILABLE where that can't be told
+   */
+  private static @Nullable BasicFileAttributes look(Path path) {
+    try {
+      // Misses are common, and by this call they cost no exception.
+      return path.getFileSystem()
+          .provider()
+          .readAttributesIfExists(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      if (DiskFailure.isNoFolder(e)) {
+        return null;
+      }
+      throw DiskFailure.of("The store can't be looked into", e);
+    }
   }
 
   private static List<Path> folders(Path folder) throws IOException {
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+    if (!isFolder(folder)) {
       return List.of();
     }
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(each -> Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)).toList();
+      return entries.filter(FileObjectStore::isFolder).toList();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.trimtab.adaptation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.AdapterId;
@@ -49,9 +50,7 @@ class AdapterFollowerTest {
     there = AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC());
     var _ = there.create(BIRDS);
     here = AdapterRegistry.open(store, AdapterLimits.defaults(), Clock.systemUTC());
-    follower =
-        new AdapterFollower(
-            engine, here, Clock.systemUTC(), Duration.ofMillis(1), Duration.ofMillis(20));
+    follower = follower(here);
   }
 
   @AfterEach
@@ -133,6 +132,76 @@ class AdapterFollowerTest {
     follower.heard(BIRDS);
     await(() -> here.list("t").isEmpty());
     await(() -> follower.failing().isEmpty());
+  }
+
+  @Test
+  void anErrorOverOneVersionIsNoReasonToFollowItNoMore() {
+    FaultyStore faulty = new FaultyStore(store);
+    AdapterRegistry own = AdapterRegistry.open(faulty, AdapterLimits.defaults(), Clock.systemUTC());
+    try (AdapterFollower follower = follower(own)) {
+      activate("one");
+      faulty.atNext(
+          FaultyStore.Step.READ,
+          () -> {
+            throw new OutOfMemoryError("Java heap space, as if");
+          });
+      follower.heard(BIRDS);
+      await(() -> own.get(BIRDS).activeRevision() == 1);
+      await(() -> follower.failing().isEmpty());
+    }
+  }
+
+  @Test
+  void aLookFindsWhatNoNoticeTellsOf() {
+    AdapterId calm = new AdapterId("t", "calm");
+    var _ = there.create(calm);
+    here.refreshAll();
+    activate("one");
+    follower.look();
+    await(() -> here.get(BIRDS).activeRevision() == 1);
+    var _ = there.rollback(BIRDS, "");
+    there.delete(calm, 0, "");
+    follower.look();
+    await(() -> here.get(BIRDS).activeRevision() == 0);
+    await(() -> here.list("t").stream().noneMatch(each -> each.id().equals(calm)));
+  }
+
+  @Test
+  void aLookLeavesThePausesOfWhatCannotBeLoaded() {
+    AdapterFollower patient =
+        new AdapterFollower(
+            engine, here, Clock.systemUTC(), Duration.ofHours(1), Duration.ofHours(1));
+    try (patient) {
+      activate("one");
+      engine.preloadFailure(AWAY);
+      patient.look();
+      await(() -> !patient.failing().isEmpty());
+      for (int i = 0; i < 100; i++) {
+        patient.look();
+      }
+      assertThat(engine.preloaded()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aLookAtAStoreThatIsAwayMovesNothing() {
+    FaultyStore faulty = new FaultyStore(store);
+    AdapterRegistry own = AdapterRegistry.open(faulty, AdapterLimits.defaults(), Clock.systemUTC());
+    try (AdapterFollower follower = follower(own)) {
+      there.delete(BIRDS, 0, "");
+      faulty.failAt(FaultyStore.Step.READ, 1);
+      assertThatThrownBy(follower::look)
+          .isInstanceOf(TrimtabException.class)
+          .hasMessage("The disk is away");
+      assertThat(own.list("t")).hasSize(1);
+      follower.look();
+      await(() -> own.list("t").isEmpty());
+    }
+  }
+
+  private AdapterFollower follower(AdapterRegistry registry) {
+    return new AdapterFollower(
+        engine, registry, Clock.systemUTC(), Duration.ofMillis(1), Duration.ofMillis(20));
   }
 
   private void activate(String contents) {

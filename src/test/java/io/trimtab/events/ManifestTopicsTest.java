@@ -57,7 +57,7 @@ class ManifestTopicsTest {
             client,
             EventLimits.defaults());
     Map<String, Object> producer =
-        new ClientProperties(settings, settings.bootstrapServers()).producer();
+        new ClientProperties(settings, settings.bootstrapServers()).producer("events");
     assertThat(new ProducerConfig(producer).getPassword(SaslConfigs.SASL_JAAS_CONFIG).value())
         .isEqualTo("module required secret;");
   }

@@ -86,7 +86,7 @@ class RecordSenderTest {
   private static RecordSender sender() {
     EventSettings settings =
         new EventSettings("127.0.0.1:1", 0, "t", 1, (short) 1, "g", "/t", Map.of(), LIMITS);
-    return new RecordSender(new ClientProperties(settings, "127.0.0.1:1"), LIMITS);
+    return new RecordSender("events", new ClientProperties(settings, "127.0.0.1:1"), LIMITS);
   }
 
   private Supplier<ProducerRecord<byte[], byte[]>> held() {

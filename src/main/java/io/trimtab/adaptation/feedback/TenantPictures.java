@@ -206,10 +206,10 @@ public final class TenantPictures {
 
   /**
    * Whether it was appended so long before a moment that its record was in the log by then, or
-   * never came there.
+   * never came there. Who appended it has another clock than who names the moment.
    */
   static boolean isAppendedBefore(PictureSent appended, Instant moment) {
-    return appended.when().isBefore(moment.minus(GRACE));
+    return appended.when().isBefore(moment.minus(GRACE).minus(TuningTrigger.SKEW_MAX));
   }
 
   /** Whether it was kept so lately that what it is for may not be written yet. */
