@@ -75,7 +75,8 @@ public final class TrainingThrottle implements AutoCloseable {
   public TrainingThrottle(InferenceEngine engine, Limits limits) {
     this.engine = engine;
     this.limits = limits;
-    this.thread = Thread.ofPlatform().daemon().name("trimtab-training-throttle").unstarted(this::watch);
+    this.thread =
+        Thread.ofPlatform().daemon().name("trimtab-training-throttle").unstarted(this::watch);
   }
 
   public void start() {

@@ -170,7 +170,8 @@ final class JobBench {
             engine,
             examples,
             new JobData(engine, conversations, probes, probes.rehearsal().size()),
-            new JobTraining(jobs, trainer, new TrainingThrottle(engine, TrainingThrottle.Limits.DEFAULT)),
+            new JobTraining(
+                jobs, trainer, new TrainingThrottle(engine, TrainingThrottle.Limits.DEFAULT)),
             reader,
             this::judged,
             publisher,
