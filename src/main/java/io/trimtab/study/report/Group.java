@@ -5,10 +5,13 @@ import io.trimtab.study.plan.StudyRun;
 import io.trimtab.study.plan.Variant;
 import io.trimtab.tuning.job.Recipe;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleBiFunction;
+import java.util.stream.Collectors;
 
 /**
  * The sequences that differ in their seed alone, and went through all skills. Figures are means
@@ -56,14 +59,38 @@ record Group(String model, Recipe recipe, Form form, Variant variant, List<Seque
     return Estimate.of(mean(measure, Resample.ASKED), draws(measure));
   }
 
-  /** Of this group's less the other's; both have been asked the same questions. */
+  /**
+   * Of this group's less the other's; both have been asked the same questions. Where one has more
+   * seeds, over those of both, so that what is paired was trained on the same examples.
+   */
   Estimate difference(Group other, Measure measure) {
+    Set<Long> seeds = seeds();
+    seeds.retainAll(other.seeds());
+    return seeds.isEmpty()
+        ? paired(other, measure)
+        : over(seeds).paired(other.over(seeds), measure);
+  }
+
+  private Estimate paired(Group other, Measure measure) {
     double[] draws = draws(measure);
     double[] others = other.draws(measure);
     for (int i = 0; i < draws.length; i++) {
       draws[i] -= others[i];
     }
     return Estimate.of(mean(measure, Resample.ASKED) - other.mean(measure, Resample.ASKED), draws);
+  }
+
+  private Set<Long> seeds() {
+    return sequences.stream().map(each -> each.run().seed()).collect(Collectors.toCollection(HashSet::new));
+  }
+
+  private Group over(Set<Long> seeds) {
+    return new Group(
+        model,
+        recipe,
+        form,
+        variant,
+        sequences.stream().filter(each -> seeds.contains(each.run().seed())).toList());
   }
 
   private double[] draws(Measure measure) {

@@ -153,8 +153,8 @@ public final class StudyReport {
 
         Intervals are 95 %%: a percentile bootstrap of 2,000 draws over questions, and over seeds where there is more
         than one; with one seed they say nothing about another training. One without width means that no question
-        differed, not that none could. Differences are paired by question. Those of
-        correlations are a bootstrap over sequences. Verdicts are read off the intervals; there are many of them, so
+        differed, not that none could. Differences are paired by question
+        and over the seeds that both have. Those of correlations are a bootstrap over sequences. Verdicts are read off the intervals; there are many of them, so
         that one in twenty may be wrong. All of it is at one learning rate; at another, recipes may learn and forget otherwise.
 
         """,

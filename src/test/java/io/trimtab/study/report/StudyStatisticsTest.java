@@ -124,6 +124,19 @@ class StudyStatisticsTest {
     assertThat(difference.margin()).isCloseTo(1.96 * 2.2, within(0.5));
   }
 
+  /** Another seed may lose more or less; that says nothing of the recipe that has not run it. */
+  @Test
+  void differencesAreOfTheSeedsThatBothHave() {
+    Group more =
+        group(
+            sequence(run(Recipe.SA_PROJ, 1), 50, 80), sequence(run(Recipe.SA_PROJ, 2), 50, 40));
+    Group one = group(sequence(run(Recipe.LLM, 1), 50, 75));
+    assertThat(more.difference(one, Sequence::heldOutAtEnd).value()).isEqualTo(5);
+    assertThat(one.difference(more, Sequence::heldOutAtEnd).value()).isEqualTo(-5);
+    Group other = group(sequence(run(Recipe.LLM, 3), 50, 75));
+    assertThat(more.difference(other, Sequence::heldOutAtEnd).value()).isEqualTo(-15);
+  }
+
   @Test
   void meansAreOverStagesAndTheEndIsTheLast() {
     Sequence sequence = sequence(run(Recipe.LLM, 1), 40, 80, 60);
