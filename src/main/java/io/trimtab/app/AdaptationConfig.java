@@ -324,7 +324,7 @@ interface AdaptationConfig {
     @WithDefault("0.25")
     double severe();
 
-    /** Changes of one adapter within the span, 1 to 64; more is left to a person. Default 4. */
+    /** Changes of one adapter within the span, 1 to 64; the next waits for its end. Default 4. */
     @WithDefault("4")
     int actionsMax();
 

@@ -18,7 +18,8 @@ final class DirectMemory {
 
   private DirectMemory() {}
 
-  /** For the caches together: the rest is for requests that wait and that run. */
+  /** For the caches together: the rest is for requests that wait and run, and for messages on their
+   * way in. */
   static long cachesMax() {
     return bytesMax() / 2;
   }

@@ -243,9 +243,9 @@ class FeedbackWiring {
   private static void swept(Runnable sweep) {
     try {
       sweep.run();
-    } catch (RuntimeException e) {
-      // Said, and tried again: an exception would end the schedule.
-      LOG.warnf("A round through the store was not finished: %s", e.getMessage());
+    } catch (RuntimeException | Error e) {
+      // Said, and tried again: whatever leaves here would end the schedule.
+      LOG.warnf("A round through the store was not finished: %s", e);
     }
   }
 

@@ -1,14 +1,10 @@
 package io.trimtab.app;
 
-import io.quarkus.arc.Unremovable;
-import io.quarkus.grpc.api.ServerBuilderCustomizer;
-import io.quarkus.grpc.runtime.config.GrpcServerConfiguration;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.trimtab.serving.InboundBudget;
 import io.trimtab.serving.grpc.InboundMessages;
 import io.vertx.core.Vertx;
-import io.vertx.grpc.VertxServerBuilder;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -29,22 +25,6 @@ class InboundWiring {
     return new InboundMessages(
         InboundBudget.quarterOf("Messages", DirectMemory.bytesMax(), messageBytesMax),
         System::nanoTime);
-  }
-
-  /** Quarkus looks for it by its type alone, which its build doesn't see. */
-  @Singleton
-  @Unremovable
-  static class Server implements ServerBuilderCustomizer<VertxServerBuilder> {
-    private final InboundMessages messages;
-
-    Server(InboundMessages messages) {
-      this.messages = messages;
-    }
-
-    @Override
-    public void customize(GrpcServerConfiguration config, VertxServerBuilder server) {
-      server.addStreamTracerFactory(messages);
-    }
   }
 
   void onStart(@Observes StartupEvent event, Vertx vertx, InboundMessages messages) {

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenProducer {
   private final KafkaProducer<byte[], byte[]> producer;
-  private volatile boolean acknowledged;
 
   /** Why the latest record that ended was not acknowledged; null where it was. */
   private volatile @Nullable Throwable failure;
@@ -25,15 +24,15 @@ final class OpenProducer {
   /**
    * Sends a record; may block for a bounded time.
    *
-   * @param ended told once, on Kafka's thread or this one, where this does not throw
+   * @param told once, on Kafka's thread or this one, where this does not throw
    */
-  void send(ProducerRecord<byte[], byte[]> record, Callback ended) {
+  void send(ProducerRecord<byte[], byte[]> record, Callback told) {
     try {
       producer.send(
           record,
           (metadata, failed) -> {
             ended(failed);
-            ended.onCompletion(metadata, failed);
+            told.onCompletion(metadata, failed);
           });
     } catch (RuntimeException e) {
       ended(e);
@@ -43,19 +42,16 @@ final class OpenProducer {
 
   private void ended(@Nullable Exception failed) {
     if (failed == null) {
-      acknowledged = true;
       failure = null;
     } else if (!KafkaFailure.isTooLarge(failed)) {
       failure = failed;
     }
   }
 
-  /**
-   * Whether another should take its place: it fails, and was refused a login or never worked yet.
-   */
+  /** Whether another should take its place: it fails, and was refused a login. */
   boolean isSpent() {
     Throwable now = failure;
-    return now != null && (!acknowledged || FailedLogins.explain(now, producer.metrics()));
+    return now != null && FailedLogins.explain(now, producer.metrics());
   }
 
   /** Ends it; what is not acknowledged after that long fails. */

@@ -329,7 +329,6 @@ public final class FileObjectStore implements ObjectStore, AutoCloseable {
    */
   private static @Nullable BasicFileAttributes look(Path path) {
     try {
-      // Misses are common, and by this call they cost no exception.
       return path.getFileSystem()
           .provider()
           .readAttributesIfExists(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);

@@ -19,6 +19,8 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,6 +47,7 @@ public final class Governor implements DriftListener {
   private static final Duration AGAIN = Duration.ofMinutes(1);
 
   private final AdapterRegistry registry;
+  private final Overruling overruling;
   private final AdapterPublisher publisher;
   private final Retraining retraining;
   private final Probing probing;
@@ -68,6 +71,7 @@ public final class Governor implements DriftListener {
       ExecutorService thread,
       Clock clock) {
     this.registry = registry;
+    this.overruling = new Overruling(registry);
     this.publisher = publisher;
     this.retraining = retraining;
     this.probing = probing;
@@ -170,7 +174,7 @@ public final class Governor implements DriftListener {
   private void takeUp(DriftSignal signal) {
     if (isServedHere(signal.served())
         && (!isSaid(signal.served(), event -> isDriftOf(event, signal.metric()))
-            || wasLeftByTheLimit(signal))
+            || canBeDoneNow(signal))
         && isServedInTheStore(signal.served())) {
       signal(signal);
     }
@@ -186,12 +190,19 @@ public final class Governor implements DriftListener {
     return event.signal().level() == DriftLevel.DRIFT && event.signal().metric().equals(metric);
   }
 
-  /** There had been too many changes when it was told, and there is room for one now. */
-  private boolean wasLeftByTheLimit(DriftSignal signal) {
-    if (history
-        .last(signal.served(), event -> isDriftOf(event, signal.metric()))
-        .filter(event -> event.action() == GovernorAction.WARN)
-        .isEmpty()) {
+  /**
+   * There had been too many changes when it was told, or it was acted upon then, and the revision is
+   * served once more.
+   */
+  private boolean canBeDoneNow(DriftSignal signal) {
+    boolean wasDone =
+        history
+            .last(signal.served(), event -> isDriftOf(event, signal.metric()))
+            .filter(event -> event.outcome() == Outcome.DONE)
+            .isPresent();
+    List<Instant> changes = history.changes(signal.served().id());
+    if (!wasDone
+        || GovernorPolicy.lately(changes, settings, clock.instant()) >= settings.actionsMax()) {
       return false;
     }
     try {
@@ -278,7 +289,7 @@ public final class Governor implements DriftListener {
     OptionalLong overruled =
         signal.level() == DriftLevel.DRIFT
                 && GovernorPolicy.served(signal.served(), now).isPresent()
-            ? Overruling.version(registry, now, signal.served().revision())
+            ? overruling.version(now, signal.served().revision())
             : OptionalLong.empty();
     return GovernorPolicy.decide(
         signal, now, overruled, history.changes(now.id()), settings, clock.instant());

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param dampTo a damped revision's scale is multiplied by this, above 0 and below 1
  * @param scaleMin none is damped below this, 0 to 1; it is rolled back then
  * @param severe excess over the envelope, 0 to 1, from which a revision is quarantined at once
- * @param actionsMax changes of one adapter within the span, 1 to 64; more is left to a person
+ * @param actionsMax changes of one adapter within the span, 1 to 64; the next waits for its end
  * @param within the span
  * @param canaryAnswers read without a warning before a canary is served to all, counted anew once
  *     the inputs have changed; 0 leaves that to a person

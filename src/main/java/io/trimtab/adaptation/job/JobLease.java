@@ -24,8 +24,10 @@ final class JobLease {
   private final Clock clock;
   private volatile Instant until;
 
-  /** Belongs to the thread that counts. */
-  private JobTakes takes = JobTakes.NONE;
+  private volatile JobTakes takes = JobTakes.NONE;
+
+  /** Whether the store knows that training has got further than it was when the job was taken. */
+  private volatile boolean gotFurther;
 
   private JobLease(TuningJobs jobs, TuningJob job, JobPace pace, Clock clock) {
     this.jobs = jobs;
@@ -116,7 +118,8 @@ final class JobLease {
   }
 
   /**
-   * Looks whether the job is this process' own still, and renews the lease when half of it is over.
+   * Looks whether the job is this process' own still, and renews the lease when half of it is over,
+   * and once training has got further.
    * A store that can't be asked is no reason to leave before the lease is over.
    *
    * @throws JobLeft where it is not, or where the thread is interrupted
@@ -130,7 +133,10 @@ final class JobLease {
       TuningJob seen = jobs.get(job.adapter().tenant(), job.id());
       requireOwn(seen);
       // Also one from before the clock was put back, by which nobody could tell that this lives.
-      if (now.isAfter(until.minus(pace.lease().dividedBy(2)))
+      // And what may be this take's only step before the server ends: it would be taken for none.
+      boolean further = !gotFurther && seen.progress().step() > takes.step();
+      if (further
+          || now.isAfter(until.minus(pace.lease().dividedBy(2)))
           || until.isAfter(now.plus(pace.lease()))) {
         Instant next = now.plus(pace.lease());
         require(
@@ -139,6 +145,7 @@ final class JobLease {
                 this::isOwn,
                 draft -> draft.owner(job.owner(), next).progress(seen.progress())));
         until = next;
+        gotFurther |= further;
       }
     } catch (TrimtabException e) {
       if (e.code() != ErrorCode.UNAVAILABLE) {

@@ -248,7 +248,7 @@ public final class JobRunner {
     }
   }
 
-  /** In order: the engine is told before this thread is. */
+  /** In order: the engine may be stopped first where this thread outlasts its scheduler. */
   private boolean isStopping() {
     return Thread.currentThread().isInterrupted()
         || engine.health() instanceof EngineHealth.Stopping;

@@ -15,6 +15,8 @@ import io.trimtab.drift.DriftSignal;
 import io.trimtab.drift.DriftSignal.Cause;
 import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Served;
+import io.trimtab.error.ErrorCode;
+import io.trimtab.error.TrimtabException;
 import io.trimtab.store.FileObjectStore;
 import io.trimtab.testing.TurnedClock;
 import java.nio.file.Path;
@@ -47,6 +49,23 @@ class OverrulingTest {
   @AfterEach
   void close() {
     store.close();
+  }
+
+  /** Every ten seconds the governor looks whether there is something to be done now. */
+  @Test
+  void theVersionsAreReadOnceForEachThatIsNew() {
+    Served served = bench.active();
+    DriftWatch watch = bench.watch(bench.governor);
+    observe(watch, served, 500, 1);
+    force(served);
+    bench.governor.catchUp(watch);
+    int read = bench.store.reads("adapters");
+
+    bench.governor.catchUp(watch);
+
+    // For each of 11 metrics whether there is a newer version, and nothing of those before.
+    assertThat(bench.store.reads("adapters") - read).isLessThanOrEqualTo(22);
+    requireServed(served);
   }
 
   /** The other sums go on from where they were, and cross their thresholds later. */
@@ -196,6 +215,76 @@ class OverrulingTest {
     bench.told.clear();
 
     bench.governor.signal(drift(new Served(BIRDS, earlier.revision(), 0.9f), SEVERE));
+
+    assertThat(said()).containsExactly("QUARANTINE DONE", "RETRAIN DONE");
+  }
+
+  /** What it promoted took its place; nothing was ever held against it. */
+  @Test
+  void whatAPromotionDisplacedWasNotTakenAway() {
+    Served earlier = bench.active();
+    Served canary = bench.canary();
+    DriftWatch watch = bench.watch(bench.governor);
+    observe(watch, canary, 200, 0);
+    bench.governor.promoteCanaries(watch);
+    assertThat(said()).containsExactly("PROMOTE DONE");
+    bench.registry.rollback(BIRDS, "I liked the other better");
+    bench.told.clear();
+
+    bench.governor.signal(drift(earlier, SEVERE));
+
+    assertThat(said()).containsExactly("QUARANTINE DONE", "RETRAIN DONE");
+  }
+
+  /** The active one was, and with it ended a canary that was well. */
+  @Test
+  void aCanaryThatEndedWithTheActiveOneWasNotTakenAway() {
+    Served active = bench.active();
+    Served canary = bench.canary();
+    bench.governor.signal(drift(active, SEVERE));
+    assertThat(bench.now().canaryRevision()).isZero();
+    bench.registry.activate(
+        BIRDS, new Activation(canary.revision(), 10, Force.RESPECTING_STATE, "again", 0));
+    bench.told.clear();
+
+    bench.governor.signal(drift(canary, MILD));
+
+    assertThat(said()).containsExactly("WITHDRAW DONE");
+  }
+
+  /** The watch knows the drift, and says nothing new of it. */
+  @Test
+  void whatIsLeftToTheGovernorAgainIsActedUponWithoutANewSignal() {
+    Served served = bench.active();
+    DriftWatch watch = bench.watch(bench.governor);
+    observe(watch, served, 500, 1);
+    force(served);
+    bench.governor.catchUp(watch);
+    requireServed(served);
+    bench.registry.activate(BIRDS, Activation.of(0));
+    bench.registry.activate(BIRDS, Activation.of(served.revision()));
+    bench.told.clear();
+
+    bench.governor.catchUp(watch);
+
+    assertThat(bench.revision(served.revision()).state()).isEqualTo(RevisionState.QUARANTINED);
+    assertThat(said()).contains("QUARANTINE DONE");
+  }
+
+  @Test
+  void aVersionThatCannotBeReadIsTheEndOfWhatIsKnown() {
+    Served served = quarantinedAndForced();
+    // The first read finds that there is no newer version.
+    bench.store.atNext(
+        Step.READ,
+        () ->
+            bench.store.atNext(
+                Step.READ,
+                () -> {
+                  throw new TrimtabException(ErrorCode.INTERNAL, "It is damaged");
+                }));
+
+    bench.governor.signal(drift(served, SEVERE));
 
     assertThat(said()).containsExactly("QUARANTINE DONE", "RETRAIN DONE");
   }

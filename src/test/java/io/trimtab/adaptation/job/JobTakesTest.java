@@ -56,6 +56,25 @@ class JobTakesTest {
     rig.requireTheNextRuns();
   }
 
+  /** A server that is killed a minute later would have got nowhere, as far as anybody knew. */
+  @Test
+  void theFirstFurtherStepIsKeptAtOnce() {
+    TuningJob job = here.queued(BIRDS);
+    JobBench there = rig.another();
+    JobLease lease =
+        JobLease.take(
+                here.jobs, job.id(), _ -> true, "here", "cpu", JobBench.QUICK, rig.clock())
+            .orElseThrow();
+    assertThat(lease.countTake()).isEqualTo(1);
+    here.jobs.progressed(job.id(), new Progress(50, 99, 1, 0, 0, 100));
+    lease.keep();
+    assertThat(there.jobs.get("acme", job.id()).progress().step()).isEqualTo(50);
+    // The others are kept with the lease.
+    here.jobs.progressed(job.id(), new Progress(51, 99, 1, 0, 0, 100));
+    lease.keep();
+    assertThat(there.jobs.get("acme", job.id()).progress().step()).isEqualTo(50);
+  }
+
   @Test
   void aJobThatGetsFurtherEachTimeIsNot() {
     TuningJob job = here.queued(BIRDS);
