@@ -18,8 +18,10 @@ final class DirectMemory {
 
   private DirectMemory() {}
 
-  /** For the caches together: the rest is for requests that wait and run, and for messages on their
-   * way in. */
+  /**
+   * For the caches together: the rest is for requests that wait and run, and for messages on their
+   * way in.
+   */
   static long cachesMax() {
     return bytesMax() / 2;
   }

@@ -146,7 +146,8 @@ final class SupervisedRun implements TuningRun {
       fail(new TrimtabException(ErrorCode.INTERNAL, "No trainer can be started: " + e, e));
     } catch (RuntimeException | Error e) {
       // Without this, whoever waits for the job's end would wait for ever.
-      LOG.log(System.Logger.Level.ERROR, "The trainer of %s is no longer heard".formatted(folder), e);
+      LOG.log(
+          System.Logger.Level.ERROR, "The trainer of %s is no longer heard".formatted(folder), e);
       fail(new TrimtabException(ErrorCode.INTERNAL, "The trainer is no longer heard: " + e, e));
       if (e instanceof Error error) {
         throw error;

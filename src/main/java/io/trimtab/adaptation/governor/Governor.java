@@ -191,8 +191,8 @@ public final class Governor implements DriftListener {
   }
 
   /**
-   * There had been too many changes when it was told, or it was acted upon then, and the revision is
-   * served once more.
+   * There had been too many changes when it was told, or it was acted upon then, and the revision
+   * is served once more.
    */
   private boolean canBeDoneNow(DriftSignal signal) {
     boolean wasDone =

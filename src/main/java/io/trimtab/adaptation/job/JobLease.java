@@ -119,8 +119,8 @@ final class JobLease {
 
   /**
    * Looks whether the job is this process' own still, and renews the lease when half of it is over,
-   * and once training has got further.
-   * A store that can't be asked is no reason to leave before the lease is over.
+   * and once training has got further. A store that can't be asked is no reason to leave before the
+   * lease is over.
    *
    * @throws JobLeft where it is not, or where the thread is interrupted
    */

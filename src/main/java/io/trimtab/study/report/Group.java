@@ -81,7 +81,9 @@ record Group(String model, Recipe recipe, Form form, Variant variant, List<Seque
   }
 
   private Set<Long> seeds() {
-    return sequences.stream().map(each -> each.run().seed()).collect(Collectors.toCollection(HashSet::new));
+    return sequences.stream()
+        .map(each -> each.run().seed())
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   private Group over(Set<Long> seeds) {

@@ -62,8 +62,7 @@ class JobTakesTest {
     TuningJob job = here.queued(BIRDS);
     JobBench there = rig.another();
     JobLease lease =
-        JobLease.take(
-                here.jobs, job.id(), _ -> true, "here", "cpu", JobBench.QUICK, rig.clock())
+        JobLease.take(here.jobs, job.id(), _ -> true, "here", "cpu", JobBench.QUICK, rig.clock())
             .orElseThrow();
     assertThat(lease.countTake()).isEqualTo(1);
     here.jobs.progressed(job.id(), new Progress(50, 99, 1, 0, 0, 100));

@@ -128,8 +128,7 @@ class StudyStatisticsTest {
   @Test
   void differencesAreOfTheSeedsThatBothHave() {
     Group more =
-        group(
-            sequence(run(Recipe.SA_PROJ, 1), 50, 80), sequence(run(Recipe.SA_PROJ, 2), 50, 40));
+        group(sequence(run(Recipe.SA_PROJ, 1), 50, 80), sequence(run(Recipe.SA_PROJ, 2), 50, 40));
     Group one = group(sequence(run(Recipe.LLM, 1), 50, 75));
     assertThat(more.difference(one, Sequence::heldOutAtEnd).value()).isEqualTo(5);
     assertThat(one.difference(more, Sequence::heldOutAtEnd).value()).isEqualTo(-5);
