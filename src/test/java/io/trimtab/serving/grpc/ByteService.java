@@ -31,6 +31,9 @@ final class ByteService {
   /** How uploads and chats have ended for the service. */
   final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
 
+  /** Lengths of the messages of chats that have been answered. */
+  final BlockingQueue<Integer> answered = new LinkedBlockingQueue<>();
+
   /** What threw where a service should be heard or passed over. */
   final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
 
@@ -100,6 +103,7 @@ final class ByteService {
     @Override
     public void onNext(byte[] message) {
       client.onNext(message.length == 0 ? new byte[ANSWER_BYTES] : message);
+      answered.add(message.length);
     }
 
     @Override

@@ -275,6 +275,8 @@ class InboundMessagesTest {
   private RawClient.Call stuckChat() throws Exception {
     RawClient.Call chat = raw.call("test.Bytes/Chat", "birds").readNothing();
     chat.begin(0, 0);
+    // Before that an end would be sent: there would be nothing for it to wait behind.
+    assertThat(service.answered.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isZero();
     return chat;
   }
 
