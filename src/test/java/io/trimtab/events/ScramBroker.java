@@ -3,6 +3,9 @@ package io.trimtab.events;
 import io.trimtab.testing.FreePort;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.Provider;
+import java.security.Security;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -13,6 +16,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.common.security.scram.internals.ScramSaslClientProvider;
+import org.apache.kafka.common.security.scram.internals.ScramSaslServerProvider;
 import org.apache.kafka.common.utils.Time;
 
 /**
@@ -25,9 +30,16 @@ final class ScramBroker implements AutoCloseable {
   private final KafkaRaftServer server;
   private final int scramPort;
   private final Admin admin;
+  private final List<Provider> others;
 
-  private ScramBroker(BrokerFolder folder, KafkaRaftServer server, int plainPort, int scramPort) {
+  private ScramBroker(
+      BrokerFolder folder,
+      KafkaRaftServer server,
+      int plainPort,
+      int scramPort,
+      List<Provider> others) {
     this.folder = folder;
+    this.others = others;
     this.server = server;
     this.scramPort = scramPort;
     this.admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + plainPort));
@@ -50,9 +62,30 @@ final class ScramBroker implements AutoCloseable {
         "listener.name.scram.scram-sha-256.sasl.jaas.config",
         "org.apache.kafka.common.security.scram.ScramLoginModule required;");
     all.put("connections.max.reauth.ms", "2500");
+    List<Provider> others = takeProviders();
     KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(all, false), Time.SYSTEM);
     server.startup();
-    return new ScramBroker(folder, server, plain, scram);
+    return new ScramBroker(folder, server, plain, scram, others);
+  }
+
+  /**
+   * SCRAM as the JVM knows it is Kafka's of one class loader, whose classes Kafka's of another
+   * refuses. A test of Quarkus that ran before leaves those of its own.
+   *
+   * @return those that were there
+   */
+  private static List<Provider> takeProviders() {
+    List<Provider> others = providers();
+    others.forEach(other -> Security.removeProvider(other.getName()));
+    ScramSaslClientProvider.initialize();
+    ScramSaslServerProvider.initialize();
+    return others;
+  }
+
+  private static List<Provider> providers() {
+    return Arrays.stream(Security.getProviders())
+        .filter(each -> each.getName().startsWith("SASL/SCRAM "))
+        .toList();
   }
 
   /** Where one has to say who one is. */
@@ -79,5 +112,7 @@ final class ScramBroker implements AutoCloseable {
     server.shutdown();
     server.awaitShutdown();
     folder.close();
+    providers().forEach(own -> Security.removeProvider(own.getName()));
+    others.forEach(Security::addProvider);
   }
 }

@@ -97,7 +97,7 @@ class DriftMetricsTest {
     probed("tenant-3", Verdict.PASSED);
     failures.put(
         birds("tenant-3"), new ProbeFailure(Instant.EPOCH, "the engine", Duration.ofMinutes(1)));
-    probed("served no more", Verdict.REFUSED);
+    probed("gone", Verdict.REFUSED);
     Scrape scrape = scrape(10);
     assertThat(scrape.value("trimtab_probe_revisions{outcome=\"passed\",}")).isEqualTo(1);
     assertThat(scrape.value("trimtab_probe_revisions{outcome=\"refused\",}")).isEqualTo(2);
