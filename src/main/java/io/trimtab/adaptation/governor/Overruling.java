@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 /**
  * Whether a person has undone what a governor did to a revision. It is read from the adapter's
  * versions, which all servers share and which survive them; the latest answers are kept, since a
- * version never changes. One thread at a time.
+ * version never changes. Any thread; calls wait for each other and for the store.
  */
 final class Overruling {
   /** What the reason of a governor's change begins with, whichever server's it is. */
