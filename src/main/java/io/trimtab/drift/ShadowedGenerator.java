@@ -101,6 +101,7 @@ public final class ShadowedGenerator implements Generator {
                       tenant,
                       ServedBy.BASE,
                       messages,
+                      tuned.prompt(),
                       tuned.tokens(),
                       Priority.BACKGROUND))
               .thenAcceptAsync(base -> measure(served, messages, base, tuned), measuring)

@@ -18,6 +18,7 @@ import io.trimtab.engine.scheduling.Sequence;
 import io.trimtab.engine.scheduling.Task;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.Prompt;
 import io.trimtab.model.text.StopMatcher;
 import io.trimtab.model.text.TokenTextStream;
 import java.util.List;
@@ -34,8 +35,7 @@ final class Generation implements Task {
   private final Set<Integer> endTokens;
   private final TokenTexts texts;
   private final PreparationCost cost;
-  private final int promptTokens;
-  private final int imageTokens;
+  private final Prompt prompt;
   private final int maxTokens;
   private final Optional<ReadingBuffer> reading;
   private final StringBuilder answer = new StringBuilder();
@@ -77,8 +77,7 @@ final class Generation implements Task {
       Set<Integer> endTokens,
       TokenTexts texts,
       PreparationCost cost,
-      int promptTokens,
-      int imageTokens,
+      Prompt prompt,
       int maxTokens) {
     this.ticket = ticket;
     this.servedBy = servedBy;
@@ -88,8 +87,7 @@ final class Generation implements Task {
     this.endTokens = Set.copyOf(endTokens);
     this.texts = texts;
     this.cost = cost;
-    this.promptTokens = promptTokens;
-    this.imageTokens = imageTokens;
+    this.prompt = prompt;
     this.maxTokens = maxTokens;
     this.reading =
         texts.readTokensMax == 0
@@ -104,12 +102,12 @@ final class Generation implements Task {
 
   @Override
   public int firstLogitsPosition() {
-    return promptTokens - 1;
+    return prompt.length() - 1;
   }
 
   @Override
   public int endLogitsPosition() {
-    return promptTokens;
+    return prompt.length();
   }
 
   @Override
@@ -206,9 +204,9 @@ final class Generation implements Task {
         new Completion(
             reason,
             answer.toString(),
-            new Usage(promptTokens, imageTokens, generated, cachedPromptTokens),
+            new Usage(prompt.length(), prompt.imageTokens(), generated, cachedPromptTokens),
             timings(System.nanoTime()),
-            reading.map(ReadingBuffer::reading)));
+            reading.map(buffer -> buffer.reading(prompt))));
   }
 
   private Timings timings(long now) {

@@ -6,23 +6,28 @@ import io.trimtab.engine.scheduling.Sequence;
 import io.trimtab.engine.scheduling.Task;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.Prompt;
 import java.util.concurrent.CompletableFuture;
 
 /** An answer on its way through the model that reads it. */
 final class Reading implements Task {
   private final CompletableFuture<AnswerReading> result;
+  private final Prompt prompt;
   private final int promptTokens;
+  private final int keptPromptTokens;
   private final int length;
   private final ReadingBuffer buffer;
   private int read;
 
   /**
-   * @param promptTokens tokens before the answer
+   * @param prompt what was answered
    * @param length prompt and answer
    */
-  Reading(CompletableFuture<AnswerReading> result, int promptTokens, int length) {
+  Reading(CompletableFuture<AnswerReading> result, Prompt prompt, int length) {
     this.result = result;
-    this.promptTokens = promptTokens;
+    this.prompt = prompt;
+    this.promptTokens = prompt.length();
+    this.keptPromptTokens = firstPicture(prompt);
     this.length = length;
     this.buffer = new ReadingBuffer(length - promptTokens);
   }
@@ -43,6 +48,19 @@ final class Reading implements Task {
     return length - 1;
   }
 
+  private static int firstPicture(Prompt prompt) {
+    return prompt.images().stream()
+        .mapToInt(Prompt.ImageSpan::start)
+        .min()
+        .orElseGet(prompt::length);
+  }
+
+  /** What stands before the first picture: a tenant's other conversations begin so too. */
+  @Override
+  public int keptPromptTokens() {
+    return keptPromptTokens;
+  }
+
   @Override
   public void admitted(int cachedPromptTokens) {}
 
@@ -57,7 +75,7 @@ final class Reading implements Task {
     if (promptTokens + read < length) {
       return Outcome.CONTINUES;
     }
-    result.complete(buffer.reading());
+    result.complete(buffer.reading(prompt));
     return Outcome.ENDED;
   }
 

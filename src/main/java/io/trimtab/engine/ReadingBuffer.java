@@ -2,6 +2,7 @@ package io.trimtab.engine;
 
 import io.trimtab.engine.api.AnswerReading;
 import io.trimtab.engine.sampling.LogitsRow;
+import io.trimtab.model.text.Prompt;
 import java.util.Arrays;
 
 /** A {@link AnswerReading} in the making, of so many tokens at most. One thread. */
@@ -49,8 +50,9 @@ final class ReadingBuffer {
     masses = Arrays.copyOf(masses, places * sets);
   }
 
-  AnswerReading reading() {
+  AnswerReading reading(Prompt prompt) {
     return new AnswerReading(
+        prompt,
         Arrays.copyOf(tokens, size),
         bests,
         Arrays.copyOf(bestIds, size * bests),

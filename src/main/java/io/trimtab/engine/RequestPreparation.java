@@ -57,11 +57,7 @@ final class RequestPreparation {
       int[] tokens,
       List<ImageEmbeddings> images,
       List<PrefixKeys.Key> prefixKeys,
-      Generation.PreparationCost cost) {
-    int imageTokens() {
-      return prompt.images().stream().mapToInt(Prompt.ImageSpan::length).sum();
-    }
-  }
+      Generation.PreparationCost cost) {}
 
   /** What a conversation holds until it is read. */
   static List<HeldMemory> held(List<ChatMessage> messages) {
@@ -86,17 +82,38 @@ final class RequestPreparation {
       int room,
       @Nullable HostDelta delta) {
     int[] tokens = continuation.isEmpty() ? new int[0] : prompts.encodeContinuation(continuation);
-    return prepare(tenant, messages, tokens, room, delta);
+    long start = System.nanoTime();
+    PictureEncoder.Viewing viewing = viewing(tenant, messages, room, delta);
+    Prompt prompt = prompts.build(messages, viewing.tokenCounts(), viewing.grids());
+    return prepared(start, prompt, concatenated(prompt.tokenIds(), tokens), room, viewing, delta);
   }
 
-  /** The same with a continuation in tokens. */
-  Prepared prepare(
+  /**
+   * Takes up a conversation that has been read before, maybe for another delta.
+   *
+   * @param prompt as it was read then
+   * @param continuation tokens that follow the prompt
+   */
+  Prepared prepareAgain(
       String tenant,
       List<ChatMessage> messages,
+      Prompt prompt,
       int[] continuation,
-      int room,
       @Nullable HostDelta delta) {
     long start = System.nanoTime();
+    PictureEncoder.Viewing viewing = viewing(tenant, messages, 0, delta);
+    int[] counts = prompt.images().stream().mapToInt(Prompt.ImageSpan::length).toArray();
+    if (!Arrays.equals(counts, viewing.tokenCounts())) {
+      throw TrimtabException.invalid(
+          "The prompt has pictures of %s tokens, expected %s as the conversation has"
+              .formatted(Arrays.toString(counts), Arrays.toString(viewing.tokenCounts())));
+    }
+    return prepared(
+        start, prompt, concatenated(prompt.tokenIds(), continuation), 0, viewing, delta);
+  }
+
+  private PictureEncoder.Viewing viewing(
+      String tenant, List<ChatMessage> messages, int room, @Nullable HostDelta delta) {
     PictureEncoder.Viewing viewing = encoder.viewing(delta);
     messages.stream()
         .flatMap(ChatMessage::pictures)
@@ -105,8 +122,16 @@ final class RequestPreparation {
               count(viewing, picture, room);
               pictures.put(tenant, picture);
             });
-    Prompt prompt = prompts.build(messages, viewing.tokenCounts(), viewing.grids());
-    int[] tokens = concatenated(prompt.tokenIds(), continuation);
+    return viewing;
+  }
+
+  private Prepared prepared(
+      long start,
+      Prompt prompt,
+      int[] tokens,
+      int room,
+      PictureEncoder.Viewing viewing,
+      @Nullable HostDelta delta) {
     requireLength("prompt has", tokens.length, room);
     long beforeVision = System.nanoTime();
     List<ImageEmbeddings> images = viewing.embeddings();

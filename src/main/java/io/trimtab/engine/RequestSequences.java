@@ -99,8 +99,7 @@ final class RequestSequences {
                 sampling.topLogprobs(),
                 request.readTokensMax()),
             prepared.cost(),
-            promptTokens,
-            prepared.imageTokens(),
+            prepared.prompt(),
             maxTokens);
     return sequence(ticket, prepared, lease, generation, promptTokens + maxTokens);
   }
@@ -163,10 +162,14 @@ final class RequestSequences {
       DeltaLease lease,
       CompletableFuture<AnswerReading> result) {
     Prepared prepared =
-        preparation.prepare(
-            request.tenant(), request.messages(), request.tokens(), 0, lease.delta());
+        preparation.prepareAgain(
+            request.tenant(),
+            request.messages(),
+            request.prompt(),
+            request.tokens(),
+            lease.delta());
     int length = prepared.tokens().length;
-    Reading reading = new Reading(result, prepared.prompt().length(), length);
+    Reading reading = new Reading(result, prepared.prompt(), length);
     return sequence(ticket, prepared, lease, reading, length);
   }
 

@@ -1,6 +1,7 @@
 package io.trimtab.drift;
 
 import io.trimtab.engine.api.AnswerReading;
+import io.trimtab.testing.Prompts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,6 +44,6 @@ final class Readings {
         masses[i * SETS + set] = (float) place.masses()[set];
       }
     }
-    return new AnswerReading(tokens, 2, ids, logprobs, SETS, masses);
+    return new AnswerReading(Prompts.of(1), tokens, 2, ids, logprobs, SETS, masses);
   }
 }

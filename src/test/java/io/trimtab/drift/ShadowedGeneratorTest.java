@@ -18,8 +18,10 @@ import io.trimtab.engine.api.TokenLogprob;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Prompt;
 import io.trimtab.model.text.Role;
 import io.trimtab.testing.FakeEngine;
+import io.trimtab.testing.Prompts;
 import io.trimtab.testing.TurnedClock;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ class ShadowedGeneratorTest {
   private static final ServedBy TUNED =
       new ServedBy("fake", "0".repeat(64), "birds", 3, "1".repeat(64), 0.5f);
   private static final Served SERVED = new Served(new AdapterId("acme", "birds"), 3, 0.5f);
+  private static final Prompt PROMPT = Prompts.of(3, 1, 4);
   private static final int PENDING_MAX = 2;
 
   /** What happened, in order. */
@@ -83,6 +86,7 @@ class ShadowedGeneratorTest {
       ReadingRequest request = reads.getLast().request();
       assertThat(reads).hasSize(i + 1);
       assertThat(request.tokens()).containsExactly(7, 9, 11 + i);
+      assertThat(request.prompt()).isSameAs(PROMPT);
       assertThat(request.adapter()).isEqualTo(ServedBy.BASE);
       assertThat(request.tenant()).isEqualTo("acme");
       assertThat(request.priority()).isEqualTo(Priority.BACKGROUND);
@@ -282,7 +286,8 @@ class ShadowedGeneratorTest {
         List.of(
             reading(Float.NaN, 7, 9),
             reading(0.5f, 7),
-            new AnswerReading(new int[] {7, 9}, 0, new int[0], new float[0], 0, new float[0]));
+            new AnswerReading(
+                PROMPT, new int[] {7, 9}, 0, new int[0], new float[0], 0, new float[0]));
     for (AnswerReading each : unsound) {
       answer(generator, "What bird is it?", 7, 9);
       reads.getLast().reading().complete(each);
@@ -409,7 +414,7 @@ class ShadowedGeneratorTest {
     Arrays.fill(masses, mass);
     float[] logprobs = new float[tokens.length];
     Arrays.fill(logprobs, -0.1f);
-    return new AnswerReading(tokens, 1, tokens.clone(), logprobs, sets, masses);
+    return new AnswerReading(PROMPT, tokens, 1, tokens.clone(), logprobs, sets, masses);
   }
 
   private GenerationListener caller() {

@@ -14,6 +14,9 @@ import io.trimtab.engine.api.TokenSet;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.RotaryFrequencies;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Prompt;
+import io.trimtab.model.text.Role;
 import io.trimtab.testing.PeftFolder;
 import io.trimtab.testing.ReferenceCase;
 import io.trimtab.testing.Shared;
@@ -63,7 +66,7 @@ class AnswerReadingTest {
   @Test
   void aModelReadsItsOwnAnswerAsItGaveIt() throws Exception {
     AnswerReading given = generated("tuned", 12);
-    AnswerReading read = read("tuned", given.tokens());
+    AnswerReading read = read("tuned", given);
 
     assertThat(read.tokens()).isEqualTo(given.tokens());
     assertThat(given.places()).isGreaterThan(4);
@@ -80,7 +83,7 @@ class AnswerReadingTest {
   @Test
   void baseReadsItOtherwise() throws Exception {
     AnswerReading given = generated("tuned", 12);
-    AnswerReading read = read("base", given.tokens());
+    AnswerReading read = read("base", given);
     assertThat(read.tokens()).isEqualTo(given.tokens());
     assertThat(read.bestLogprobs()).isNotEqualTo(given.bestLogprobs());
   }
@@ -105,11 +108,24 @@ class AnswerReadingTest {
 
   @Test
   void anAnswerOfTokensThatAreNoneIsRefused() {
-    assertThatThrownBy(() -> read("base", new int[] {1, 1 << 20}))
+    Prompt prompt = generated("tuned", 1).prompt();
+    assertThatThrownBy(() -> read("base", reference().messages(), prompt, 1, 1 << 20))
         .isInstanceOf(TrimtabException.class)
         .hasMessageContaining("has token 1048576, expected 0 to ");
-    assertThatThrownBy(() -> read("base", new int[0]))
+    assertThatThrownBy(() -> read("base", reference().messages(), prompt))
         .hasMessage("The answer to read has no tokens, expected at least one");
+  }
+
+  @Test
+  void aPromptOfOtherPicturesIsRefused() {
+    Prompt prompt = generated("tuned", 1).prompt();
+    List<ChatMessage> unseen = List.of(ChatMessage.text(Role.USER, "Which picture?"));
+    assertThatThrownBy(() -> read("base", unseen, prompt, 1))
+        .cause()
+        .isInstanceOf(TrimtabException.class)
+        .hasMessage(
+            "The prompt has pictures of [%d] tokens, expected [] as the conversation has"
+                .formatted(prompt.imageTokens()));
   }
 
   @Test
@@ -165,11 +181,16 @@ class AnswerReadingTest {
     return listener.completion();
   }
 
-  private static AnswerReading read(String adapter, int[] tokens) throws Exception {
+  private static AnswerReading read(String adapter, AnswerReading given) throws Exception {
+    return read(adapter, reference().messages(), given.prompt(), given.tokens());
+  }
+
+  private static AnswerReading read(
+      String adapter, List<ChatMessage> messages, Prompt prompt, int... tokens) throws Exception {
     return engine
         .read(
             new ReadingRequest(
-                "r", "default", adapter, reference().messages(), tokens, Priority.BACKGROUND))
+                "r", "default", adapter, messages, prompt, tokens, Priority.BACKGROUND))
         .get(60, TimeUnit.SECONDS);
   }
 

@@ -4,12 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.engine.EngineOptions.Caches;
+import io.trimtab.engine.api.AnswerReading;
+import io.trimtab.engine.api.Completion.Usage;
 import io.trimtab.engine.api.EngineStatistics;
+import io.trimtab.engine.api.GenerationRequest;
+import io.trimtab.engine.api.Priority;
+import io.trimtab.engine.api.ReadingRequest;
 import io.trimtab.engine.api.RecordingListener;
 import io.trimtab.engine.api.ScoringRequest;
 import io.trimtab.engine.api.ScoringRequest.Positions;
 import io.trimtab.engine.api.ScoringResult;
 import io.trimtab.model.RotaryFrequencies;
+import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Role;
+import io.trimtab.model.text.TextPart;
 import io.trimtab.testing.PeftFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,6 +218,79 @@ class PrefixReuseTest {
     ScoringResult whole = score(Positions.PROMPT_AND_CONTINUATION);
     assertThat(engine.statistics().since(before).reusedTokens()).isZero();
     assertThat(whole.totalLogprob()).isCloseTo(first.totalLogprob(), within(1e-4f));
+  }
+
+  /**
+   * A live answer's picture may be asked about again; one that base reads in the background is of
+   * somebody's conversation with another model.
+   */
+  @Test
+  void aReadingKeepsWhatStandsBeforeItsPicture() throws Exception {
+    SampleQuestion sample = SampleQuestion.of(CHECKPOINT).get(2);
+    Question question =
+        new Question(
+            List.of(
+                new ChatMessage(
+                    Role.SYSTEM, List.of(new TextPart("What a reading keeps. " + SYSTEM))),
+                Question.user(sample.text(), sample.picture())),
+            Question.of("").greedy(8).sampling());
+    AnswerReading answer = answered(question);
+    EngineStatistics before = engine.statistics();
+    AnswerReading unknown = readByBase(question, answer);
+    assertThat(engine.statistics().since(before).reusedTokens()).isZero();
+    RecordingListener live = question.ask(engine);
+    Usage usage = live.completion().usage();
+    assertThat(cached(live))
+        .isGreaterThan(16)
+        .isLessThan(usage.promptTokens() - usage.imageTokens());
+
+    before = engine.statistics();
+    AnswerReading known = readByBase(question, answer);
+    assertThat(engine.statistics().since(before).reusedTokens()).isGreaterThan(usage.imageTokens());
+    for (int place = 0; place < known.places(); place++) {
+      assertThat(known.best(place)).isEqualTo(unknown.best(place));
+      assertThat(known.bestLogprobs()[place * known.bests()])
+          .isCloseTo(unknown.bestLogprobs()[place * unknown.bests()], within(1e-4f));
+    }
+  }
+
+  @Test
+  void aReadingOfWordsAloneKeepsThemAll() throws Exception {
+    Question question = beginningWith("What does a reading keep?");
+    readByBase(question, answered(question));
+    RecordingListener live = question.ask(engine);
+    assertThat(cached(live)).isEqualTo((live.completion().usage().promptTokens() - 1) / 16 * 16);
+  }
+
+  /** An adapter's answer, which shares nothing with base. */
+  private static AnswerReading answered(Question question) {
+    RecordingListener listener = new RecordingListener();
+    engine.generate(
+        new GenerationRequest(
+                "answer",
+                "default",
+                "one",
+                question.messages(),
+                question.sampling(),
+                Optional.empty())
+            .read(8),
+        listener);
+    return listener.completion().reading().orElseThrow();
+  }
+
+  private static AnswerReading readByBase(Question question, AnswerReading answer)
+      throws Exception {
+    return engine
+        .read(
+            new ReadingRequest(
+                "read",
+                "default",
+                "base",
+                question.messages(),
+                answer.prompt(),
+                answer.tokens(),
+                Priority.BACKGROUND))
+        .get(60, TimeUnit.SECONDS);
   }
 
   private static ScoringResult score(Positions positions) throws Exception {

@@ -119,7 +119,7 @@ final class AskedModel {
   }
 
   /** What the model would have said at the places of an answer of somebody else. */
-  AnswerReading read(List<ChatMessage> messages, int[] answer) throws InterruptedException {
+  AnswerReading read(List<ChatMessage> messages, AnswerReading answer) throws InterruptedException {
     return patiently(() -> awaited(read.apply(reading(messages, answer))));
   }
 
@@ -193,8 +193,15 @@ final class AskedModel {
         tokensMax);
   }
 
-  private ReadingRequest reading(List<ChatMessage> messages, int[] answer) {
-    return new ReadingRequest(id(), tenant, ServedBy.BASE, messages, answer, Priority.BACKGROUND);
+  private ReadingRequest reading(List<ChatMessage> messages, AnswerReading answer) {
+    return new ReadingRequest(
+        id(),
+        tenant,
+        ServedBy.BASE,
+        messages,
+        answer.prompt(),
+        answer.tokens(),
+        Priority.BACKGROUND);
   }
 
   private ScoringRequest scoring(List<ChatMessage> messages, String answer) {

@@ -93,7 +93,7 @@ final class ItemEvaluation {
     if (quantities == null || tuned.isEmpty()) {
       return Optional.empty();
     }
-    AnswerReading ofBase = base.read(item.messages(), tuned.get().tokens());
+    AnswerReading ofBase = base.read(item.messages(), tuned.get());
     return Optional.of(quantities.measure(ofBase, tuned.get()));
   }
 

@@ -1,7 +1,5 @@
 package io.trimtab.cli.bench;
 
-import static io.trimtab.cli.bench.Samples.rounded;
-
 import io.trimtab.cli.local.LocalEngine;
 import io.trimtab.drift.WatchedClasses;
 import io.trimtab.engine.Engine;
@@ -10,7 +8,6 @@ import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.model.graph.Projection;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,8 +33,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 final class DriftBenchCommand implements Callable<Integer> {
   private static final int RANK = 16;
-  private static final int PROMPT_TOKENS = 24;
-  private static final int STEP_TOKENS = 64;
 
   @Spec private CommandSpec spec;
 
@@ -82,6 +77,10 @@ final class DriftBenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    // First, while all engines are as they were opened.
+    Map<String, Object> masses =
+        new ClassMassBench(own -> LocalEngine.engine(options.model(), own), engineOptions())
+            .measured(4 * turns);
     Map<String, Object> figures = new LinkedHashMap<>();
     try (BenchFolder states = BenchFolder.make();
         BenchAdapters adapters = BenchAdapters.open();
@@ -94,6 +93,7 @@ final class DriftBenchCommand implements Callable<Integer> {
       figures.put("model", engine.model().name());
       figures.put("precision", engine.model().precision());
       figures.put("cores", Runtime.getRuntime().availableProcessors());
+      figures.putAll(masses);
       List<String> names =
           adapters.make(
               new BenchAdapters.Recipe(
@@ -108,37 +108,9 @@ final class DriftBenchCommand implements Callable<Integer> {
         figures.putAll(bench.shadowing(share, turns, TimeUnit.SECONDS.toNanos(turnSeconds)));
       }
       figures.putAll(new WatchBench(states.path()).watching(tenants));
-      try (Engine bare = LocalEngine.engine(options.model(), engineOptions())) {
-        bare.start();
-        figures.putAll(classMasses(engine, bare));
-      }
     }
     options.print(spec, figures);
     return 0;
-  }
-
-  /**
-   * A decode step of the whole batch, on an engine that computes masses and on one that does not.
-   */
-  private Map<String, Object> classMasses(Engine with, Engine without) throws InterruptedException {
-    double[] on = new double[4 * turns];
-    double[] off = new double[4 * turns];
-    for (int turn = -4; turn < on.length; turn++) {
-      on[Math.max(0, turn)] = stepMicros(with);
-      off[Math.max(0, turn)] = stepMicros(without);
-    }
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("decode step µs without masses", rounded(new Samples(off).median()));
-    figures.put("decode step µs with masses", rounded(new Samples(on).median()));
-    figures.put("with / without", new Samples(on).over(new Samples(off)).withQuartiles());
-    return figures;
-  }
-
-  private double stepMicros(Engine engine) throws InterruptedException {
-    long first = engine.statistics().decodeSteps();
-    new BenchRequests(engine, PROMPT_TOKENS, STEP_TOKENS)
-        .ask(Collections.nCopies(batch, io.trimtab.engine.api.ServedBy.BASE));
-    return Samples.ofMicros(engine.stepsSince(first).nanos()).median();
   }
 
   private EngineOptions engineOptions() {

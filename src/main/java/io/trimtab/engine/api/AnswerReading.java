@@ -1,10 +1,13 @@
 package io.trimtab.engine.api;
 
+import io.trimtab.model.text.Prompt;
+
 /**
  * An answer's tokens and what a model said at the place of each: its best tokens and the mass of
  * each of the engine's {@link TokenSet}s. The arrays belong to the record; readers do not write to
  * them.
  *
+ * @param prompt what was answered, as the model read it
  * @param tokens of the answer, the end token included where the model gave one; its first tokens
  *     alone where it was longer than what was to be read
  * @param bests number of top tokens known at each position
@@ -15,7 +18,13 @@ package io.trimtab.engine.api;
  */
 @SuppressWarnings("ArrayRecordComponent") // thousands are made, none is compared
 public record AnswerReading(
-    int[] tokens, int bests, int[] bestIds, float[] bestLogprobs, int sets, float[] masses) {
+    Prompt prompt,
+    int[] tokens,
+    int bests,
+    int[] bestIds,
+    float[] bestLogprobs,
+    int sets,
+    float[] masses) {
   public AnswerReading {
     if (bestIds.length != tokens.length * bests
         || bestLogprobs.length != bestIds.length

@@ -2,6 +2,7 @@ package io.trimtab.engine.api;
 
 import io.trimtab.error.TrimtabException;
 import io.trimtab.model.text.ChatMessage;
+import io.trimtab.model.text.Prompt;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,9 @@ import java.util.Optional;
  * places. One teacher-forced prefill, nothing is generated.
  *
  * @param adapter as in {@link GenerationRequest}
+ * @param messages whose pictures the prompt's image tokens stand for
+ * @param prompt what was answered, as {@link AnswerReading#prompt} says; rendered anew it might be
+ *     another, since a chat template may ask for the time
  * @param tokens of the answer, at least one; ids of the vocabulary. The array belongs to the record
  * @param priority whose turn it is first
  */
@@ -19,6 +23,7 @@ public record ReadingRequest(
     String tenant,
     String adapter,
     List<ChatMessage> messages,
+    Prompt prompt,
     int[] tokens,
     Priority priority) {
   public ReadingRequest {

@@ -77,10 +77,11 @@ final class PrefixCache implements AutoCloseable {
     }
   }
 
-  /** Keeps the whole blocks of a prompt that has run. */
+  /** Keeps the whole blocks of a prompt that has run, as far as its task wants them kept. */
   void keep(Sequence sequence) {
     List<PrefixKeys.Key> keys = sequence.prefixKeys();
-    int count = Math.min(keys.size(), blocksMax);
+    int wanted = sequence.keptTokens() / PrefixKeys.BLOCK_TOKENS;
+    int count = Math.min(Math.min(keys.size(), wanted), blocksMax);
     for (int index = count - 1; index >= 0; index--) {
       if (blocks.get(keys.get(index)) == null) {
         Block block = take();

@@ -110,6 +110,11 @@ public final class Sequence implements WaitingQueue.Waiting {
     return Math.min(prompt.length(), task.firstLogitsPosition());
   }
 
+  /** Leading tokens of the prompt whose keys and values are kept for prompts that begin alike. */
+  public int keptTokens() {
+    return Math.min(prompt.length(), task.keptPromptTokens());
+  }
+
   /** Tokens known so far. */
   public int length() {
     return length;

@@ -24,6 +24,14 @@ public interface Task {
   int endLogitsPosition();
 
   /**
+   * Leading tokens of the prompt whose keys and values are kept for prompts that begin alike; all
+   * of them, unless a task knows better.
+   */
+  default int keptPromptTokens() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
    * The sequence has a slot; what serves it is fixed from here on.
    *
    * @param cachedPromptTokens leading tokens of the prompt that need not run

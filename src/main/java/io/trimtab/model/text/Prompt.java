@@ -26,6 +26,11 @@ public record Prompt(int[] tokenIds, List<ImageSpan> images, RopePositions posit
     return tokenIds.length;
   }
 
+  /** Number of tokens that stand for pictures. */
+  public int imageTokens() {
+    return images.stream().mapToInt(ImageSpan::length).sum();
+  }
+
   /**
    * The tokens {@code [start, start + length)} that stand for picture {@code imageIndex} (from 0).
    */

@@ -80,6 +80,7 @@ public final class ServedDelta implements AutoCloseable {
                           TENANT,
                           ServedBy.BASE,
                           messages,
+                          tuned.prompt(),
                           tuned.tokens(),
                           Priority.BACKGROUND))
                   .thenApplyAsync(base -> quantities.measure(base, tuned));
