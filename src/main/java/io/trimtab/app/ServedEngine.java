@@ -87,24 +87,27 @@ class ServedEngine {
   static EngineOptions options(TrimtabConfig config, AdapterLimits adapters) {
     TrimtabConfig.Engine engine = config.engine();
     PictureLimits defaults = PictureLimits.defaults();
-    return new EngineOptions(
-            engine.maxBatch(),
-            engine.maxModelLen(),
-            engine.prefillChunk(),
-            engine.perTenant().maxRunning().orElse(Integer.MAX_VALUE),
-            engine.queueSize(),
-            engine.perTenant().maxQueued().orElse(Integer.MAX_VALUE),
-            config.defaultMaxTokens(),
+    return EngineOptions.builder()
+        .maxBatch(engine.maxBatch())
+        .maxSequenceTokens(engine.maxModelLen())
+        .prefillChunkTokens(engine.prefillChunk())
+        .runningPerTenantMax(engine.perTenant().maxRunning().orElse(Integer.MAX_VALUE))
+        .queueMax(engine.queueSize())
+        .queuePerTenantMax(engine.perTenant().maxQueued().orElse(Integer.MAX_VALUE))
+        .queueBytesMax(engine.queueBytesMax())
+        .defaultMaxTokens(config.defaultMaxTokens())
+        .caches(
             new Caches(
                 DirectMemory.imageCacheBytes(engine),
                 DirectMemory.visionCacheBytes(engine),
                 engine.pictureCacheBytes(),
                 engine.adapterCacheBytes(),
-                engine.prefixCacheBytes()),
+                engine.prefixCacheBytes()))
+        .pictures(
             new PictureLimits(
-                config.pictures().bytesMax(), config.pictures().pixelsMax(), defaults.sideMax()),
-            config.threads().orElse(0),
-            adapters)
-        .withQueueBytesMax(engine.queueBytesMax());
+                config.pictures().bytesMax(), config.pictures().pixelsMax(), defaults.sideMax()))
+        .threads(config.threads().orElse(0))
+        .adapters(adapters)
+        .build();
   }
 }

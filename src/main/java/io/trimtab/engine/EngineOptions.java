@@ -76,35 +76,6 @@ public record EngineOptions(
     }
   }
 
-  /** Without token sets, and with the queue's bytes left to the heap's size. */
-  public EngineOptions(
-      int maxBatch,
-      OptionalInt maxSequenceTokens,
-      int prefillChunkTokens,
-      int runningPerTenantMax,
-      int queueMax,
-      int queuePerTenantMax,
-      int defaultMaxTokens,
-      Caches caches,
-      PictureLimits pictures,
-      int threads,
-      AdapterLimits adapters) {
-    this(
-        maxBatch,
-        maxSequenceTokens,
-        prefillChunkTokens,
-        runningPerTenantMax,
-        queueMax,
-        queuePerTenantMax,
-        defaultMaxTokens,
-        caches,
-        pictures,
-        threads,
-        adapters,
-        List.of(),
-        0);
-  }
-
   public EngineOptions {
     tokenSets = List.copyOf(tokenSets);
     require(maxBatch >= 1 && maxBatch <= 256, "engine.max-batch", "1 to 256", maxBatch);
@@ -128,110 +99,50 @@ public record EngineOptions(
   }
 
   public static EngineOptions defaults() {
-    return new EngineOptions(
-        8,
-        OptionalInt.empty(),
-        512,
-        Integer.MAX_VALUE,
-        256,
-        Integer.MAX_VALUE,
-        256,
-        Caches.defaults(),
-        PictureLimits.defaults(),
-        0,
-        AdapterLimits.defaults(),
-        List.of(),
-        0);
+    return builder().build();
   }
 
-  /** These options with another batch, for tests and benchmarks. */
+  /** The defaults, to be changed. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** These options, to be changed. */
+  public Builder toBuilder() {
+    return builder()
+        .maxBatch(maxBatch)
+        .maxSequenceTokens(maxSequenceTokens)
+        .prefillChunkTokens(prefillChunkTokens)
+        .runningPerTenantMax(runningPerTenantMax)
+        .queueMax(queueMax)
+        .queuePerTenantMax(queuePerTenantMax)
+        .defaultMaxTokens(defaultMaxTokens)
+        .caches(caches)
+        .pictures(pictures)
+        .threads(threads)
+        .adapters(adapters)
+        .tokenSets(tokenSets)
+        .queueBytesMax(queueBytesMax);
+  }
+
+  /** These options with another batch. */
   public EngineOptions withMaxBatch(int value) {
-    return new EngineOptions(
-        value,
-        maxSequenceTokens,
-        prefillChunkTokens,
-        runningPerTenantMax,
-        queueMax,
-        queuePerTenantMax,
-        defaultMaxTokens,
-        caches,
-        pictures,
-        threads,
-        adapters,
-        tokenSets,
-        queueBytesMax);
+    return toBuilder().maxBatch(value).build();
   }
 
   /** These options with another number of threads. */
   public EngineOptions withThreads(int value) {
-    return new EngineOptions(
-        maxBatch,
-        maxSequenceTokens,
-        prefillChunkTokens,
-        runningPerTenantMax,
-        queueMax,
-        queuePerTenantMax,
-        defaultMaxTokens,
-        caches,
-        pictures,
-        value,
-        adapters,
-        tokenSets,
-        queueBytesMax);
+    return toBuilder().threads(value).build();
   }
 
-  /** These options with other caches, for tests and benchmarks. */
+  /** These options with other caches. */
   public EngineOptions withCaches(Caches value) {
-    return new EngineOptions(
-        maxBatch,
-        maxSequenceTokens,
-        prefillChunkTokens,
-        runningPerTenantMax,
-        queueMax,
-        queuePerTenantMax,
-        defaultMaxTokens,
-        value,
-        pictures,
-        threads,
-        adapters,
-        tokenSets,
-        queueBytesMax);
+    return toBuilder().caches(value).build();
   }
 
   /** These options with other token sets. */
   public EngineOptions withTokenSets(List<TokenSet> value) {
-    return new EngineOptions(
-        maxBatch,
-        maxSequenceTokens,
-        prefillChunkTokens,
-        runningPerTenantMax,
-        queueMax,
-        queuePerTenantMax,
-        defaultMaxTokens,
-        caches,
-        pictures,
-        threads,
-        adapters,
-        value,
-        queueBytesMax);
-  }
-
-  /** These options with another bound on the memory of what waits. */
-  public EngineOptions withQueueBytesMax(long value) {
-    return new EngineOptions(
-        maxBatch,
-        maxSequenceTokens,
-        prefillChunkTokens,
-        runningPerTenantMax,
-        queueMax,
-        queuePerTenantMax,
-        defaultMaxTokens,
-        caches,
-        pictures,
-        threads,
-        adapters,
-        tokenSets,
-        value);
+    return toBuilder().tokenSets(value).build();
   }
 
   /** Bytes that waiting interactive requests may hold: what is set, or what it stands for. */
@@ -243,6 +154,110 @@ public record EngineOptions(
     if (!holds) {
       throw TrimtabException.invalid(
           "trimtab.%s is %s, expected %s".formatted(field, value, expected));
+    }
+  }
+
+  /** Options in the making. Each method is named as what it sets. One thread. */
+  public static final class Builder {
+    private int maxBatch = 8;
+    private OptionalInt maxSequenceTokens = OptionalInt.empty();
+    private int prefillChunkTokens = 512;
+    private int runningPerTenantMax = Integer.MAX_VALUE;
+    private int queueMax = 256;
+    private int queuePerTenantMax = Integer.MAX_VALUE;
+    private int defaultMaxTokens = 256;
+    private Caches caches = Caches.defaults();
+    private PictureLimits pictures = PictureLimits.defaults();
+    private int threads;
+    private AdapterLimits adapters = AdapterLimits.defaults();
+    private List<TokenSet> tokenSets = List.of();
+    private long queueBytesMax;
+
+    private Builder() {}
+
+    public Builder maxBatch(int value) {
+      maxBatch = value;
+      return this;
+    }
+
+    public Builder maxSequenceTokens(OptionalInt value) {
+      maxSequenceTokens = value;
+      return this;
+    }
+
+    public Builder prefillChunkTokens(int value) {
+      prefillChunkTokens = value;
+      return this;
+    }
+
+    public Builder runningPerTenantMax(int value) {
+      runningPerTenantMax = value;
+      return this;
+    }
+
+    public Builder queueMax(int value) {
+      queueMax = value;
+      return this;
+    }
+
+    public Builder queuePerTenantMax(int value) {
+      queuePerTenantMax = value;
+      return this;
+    }
+
+    public Builder defaultMaxTokens(int value) {
+      defaultMaxTokens = value;
+      return this;
+    }
+
+    public Builder caches(Caches value) {
+      caches = value;
+      return this;
+    }
+
+    public Builder pictures(PictureLimits value) {
+      pictures = value;
+      return this;
+    }
+
+    public Builder threads(int value) {
+      threads = value;
+      return this;
+    }
+
+    public Builder adapters(AdapterLimits value) {
+      adapters = value;
+      return this;
+    }
+
+    public Builder tokenSets(List<TokenSet> value) {
+      tokenSets = value;
+      return this;
+    }
+
+    public Builder queueBytesMax(long value) {
+      queueBytesMax = value;
+      return this;
+    }
+
+    /**
+     * @throws TrimtabException INVALID_ARGUMENT for what is out of its range, by its setting's name
+     */
+    public EngineOptions build() {
+      return new EngineOptions(
+          maxBatch,
+          maxSequenceTokens,
+          prefillChunkTokens,
+          runningPerTenantMax,
+          queueMax,
+          queuePerTenantMax,
+          defaultMaxTokens,
+          caches,
+          pictures,
+          threads,
+          adapters,
+          tokenSets,
+          queueBytesMax);
     }
   }
 }

@@ -305,7 +305,8 @@ class BadInputTest {
 
   @Test
   void picturesThatWaitHaveABoundOfTheirBytes() {
-    Engine engine = ENGINES.get(LLAVA, OpenedEngines.options(1, 512).withQueueBytesMax(1));
+    Engine engine =
+        ENGINES.get(LLAVA, OpenedEngines.options(1, 512).toBuilder().queueBytesMax(1).build());
     RecordingListener running = RecordingListener.lingering();
     RequestHandle handle = Question.of("Say 9:30.").greedy(2000).ask(engine, running);
     running.awaitStart();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.engine.execution.DeviceChoice;
 import io.trimtab.error.TrimtabException;
-import io.trimtab.model.image.PictureLimits;
 import io.trimtab.ort.Device;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -50,29 +49,30 @@ class EngineOptionsTest {
   void theQueuesBytesAreAQuarterOfTheHeapUnlessTheyAreSet() {
     assertThat(EngineOptions.defaults().waitingBytesMax())
         .isEqualTo(Runtime.getRuntime().maxMemory() / 4);
-    assertThat(EngineOptions.defaults().withQueueBytesMax(7).waitingBytesMax()).isEqualTo(7);
-    assertThatThrownBy(() -> EngineOptions.defaults().withQueueBytesMax(-1))
+    assertThat(EngineOptions.builder().queueBytesMax(7).build().waitingBytesMax()).isEqualTo(7);
+    assertThatThrownBy(() -> EngineOptions.builder().queueBytesMax(-1).build())
         .hasMessage("trimtab.engine.queue-bytes-max is -1, expected 0 and above");
   }
 
   private static EngineOptions options(int wrong) {
-    return new EngineOptions(
-        wrong == 0 ? 0 : 1,
-        OptionalInt.of(wrong == 1 ? 1 : 2),
-        wrong == 2 ? 0 : 1,
-        wrong == 3 ? 0 : 1,
-        wrong == 4 ? 0 : 1,
-        wrong == 5 ? 0 : 1,
-        wrong == 6 ? 0 : 1,
-        new EngineOptions.Caches(
-            wrong == 7 ? -1 : 0,
-            wrong == 9 ? -1 : 0,
-            wrong == 8 ? -1 : 0,
-            wrong == 10 ? 0 : 1,
-            wrong == 11 ? -1 : 0),
-        PictureLimits.defaults(),
-        wrong == 12 ? -1 : 0,
-        new AdapterLimits(wrong == 13 ? 0 : 1, 2, 8, 1, 1));
+    return EngineOptions.builder()
+        .maxBatch(wrong == 0 ? 0 : 1)
+        .maxSequenceTokens(OptionalInt.of(wrong == 1 ? 1 : 2))
+        .prefillChunkTokens(wrong == 2 ? 0 : 1)
+        .runningPerTenantMax(wrong == 3 ? 0 : 1)
+        .queueMax(wrong == 4 ? 0 : 1)
+        .queuePerTenantMax(wrong == 5 ? 0 : 1)
+        .defaultMaxTokens(wrong == 6 ? 0 : 1)
+        .caches(
+            new EngineOptions.Caches(
+                wrong == 7 ? -1 : 0,
+                wrong == 9 ? -1 : 0,
+                wrong == 8 ? -1 : 0,
+                wrong == 10 ? 0 : 1,
+                wrong == 11 ? -1 : 0))
+        .threads(wrong == 12 ? -1 : 0)
+        .adapters(new AdapterLimits(wrong == 13 ? 0 : 1, 2, 8, 1, 1))
+        .build();
   }
 
   @Test

@@ -1,17 +1,14 @@
 package io.trimtab.engine;
 
-import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.RevisionSource;
 import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.WriteProgress;
-import io.trimtab.model.image.PictureLimits;
 import io.trimtab.testing.Shared;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /**
  * Engines on real checkpoints, opened when first asked for and shared by the tests of a class. The
@@ -33,18 +30,13 @@ final class OpenedEngines implements AutoCloseable {
   }
 
   static EngineOptions options(int maxBatch, int prefillChunkTokens, int queueMax) {
-    return new EngineOptions(
-        maxBatch,
-        OptionalInt.empty(),
-        prefillChunkTokens,
-        Integer.MAX_VALUE,
-        queueMax,
-        queueMax,
-        256,
-        EngineOptions.Caches.defaults(),
-        PictureLimits.defaults(),
-        2,
-        AdapterLimits.defaults());
+    return EngineOptions.builder()
+        .maxBatch(maxBatch)
+        .prefillChunkTokens(prefillChunkTokens)
+        .queueMax(queueMax)
+        .queuePerTenantMax(queueMax)
+        .threads(2)
+        .build();
   }
 
   Engine get(String checkpoint, EngineOptions options) {

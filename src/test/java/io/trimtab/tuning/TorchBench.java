@@ -1,6 +1,5 @@
 package io.trimtab.tuning;
 
-import io.trimtab.adapter.AdapterLimits;
 import io.trimtab.adapter.RevisionSource;
 import io.trimtab.engine.Engine;
 import io.trimtab.engine.EngineOptions;
@@ -9,7 +8,6 @@ import io.trimtab.engine.api.EncodedConversation.EncodedPicture;
 import io.trimtab.engine.api.ModelSelection;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.WriteProgress;
-import io.trimtab.model.image.PictureLimits;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.testing.ReferenceCase;
 import io.trimtab.testing.Shared;
@@ -32,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -59,19 +56,7 @@ final class TorchBench implements AutoCloseable {
   TorchBench(String checkpoint, RotaryFrequencies frequencies, RevisionSource revisions) {
     this.checkpoint = checkpoint;
     this.frequencies = frequencies;
-    EngineOptions options =
-        new EngineOptions(
-            8,
-            OptionalInt.empty(),
-            512,
-            Integer.MAX_VALUE,
-            256,
-            256,
-            256,
-            EngineOptions.Caches.defaults(),
-            PictureLimits.defaults(),
-            2,
-            AdapterLimits.defaults());
+    EngineOptions options = EngineOptions.defaults().withThreads(2);
     engine =
         Engine.open(
             ModelSelection.of(Shared.path(checkpoint), Path.of("target", "engine-test-data"))

@@ -42,7 +42,7 @@ public final class ChatTemplate {
    * Reads a folder's template.
    *
    * @throws TrimtabException FAILED_PRECONDITION if there is none, or it uses what is not
-   *     supported; DEADLINE_EXCEEDED if it takes longer than 10 s for a word
+   *     supported; DEADLINE_EXCEEDED if it computes longer than 10 s for a word
    */
   public static ChatTemplate read(Path modelFolder) {
     return new ChatTemplate(
@@ -63,8 +63,8 @@ public final class ChatTemplate {
    * The conversation as the model reads it.
    *
    * @throws TrimtabException INVALID_ARGUMENT if the template refuses the conversation (its own
-   *     words are in the message) or the result is too long; DEADLINE_EXCEEDED if rendering takes
-   *     longer than 2 s; FAILED_PRECONDITION if the template is broken
+   *     words are in the message) or the result is too long; DEADLINE_EXCEEDED if rendering
+   *     computes longer than 2 s; FAILED_PRECONDITION if the template is broken
    */
   public String render(List<ChatMessage> messages, GenerationPrompt generationPrompt) {
     return render(messages, generationPrompt, text -> text);

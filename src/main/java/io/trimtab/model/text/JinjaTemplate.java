@@ -15,6 +15,8 @@ import com.hubspot.jinjava.tree.Node;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import java.io.Serial;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -38,14 +40,33 @@ final class JinjaTemplate {
   // Nested blocks and macro calls; the deepest published chat templates stay below 20.
   private static final int DEPTH_MAX = 100;
 
-  /** When the rendering on this thread gives up. */
-  private record Deadline(long nanoTime, Duration timeMax) {
-    static Deadline in(Duration timeMax) {
-      return new Deadline(System.nanoTime() + timeMax.toNanos(), timeMax);
+  /**
+   * How long the rendering on this thread may take. Templates wait for nothing, so it is the time
+   * that they compute: on a machine whose cores are others', a sound one may take long by the
+   * clock.
+   */
+  private record TimeLimit(long startNanos, long startCpuNanos, Duration timeMax) {
+    static TimeLimit of(Duration timeMax) {
+      return new TimeLimit(System.nanoTime(), cpuNanos(), timeMax);
+    }
+
+    boolean isOver() {
+      long most = timeMax.toNanos();
+      return System.nanoTime() - startNanos > most
+          && (startCpuNanos < 0 || cpuNanos() - startCpuNanos > most);
+    }
+
+    /** Below 0 where the JVM does not count it: for virtual threads the clock has to do. */
+    private static long cpuNanos() {
+      return Thread.currentThread().isVirtual() || !THREADS.isCurrentThreadCpuTimeSupported()
+          ? -1
+          : THREADS.getCurrentThreadCpuTime();
     }
   }
 
-  private static final ScopedValue<Deadline> DEADLINE = ScopedValue.newInstance();
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  private static final ScopedValue<TimeLimit> TIME_LIMIT = ScopedValue.newInstance();
 
   private static final Jinjava JINJAVA = jinjava();
 
@@ -71,7 +92,7 @@ final class JinjaTemplate {
     Map<String, Object> all = new HashMap<>(source.variables());
     all.putAll(variables);
     RenderResult result =
-        ScopedValue.where(DEADLINE, Deadline.in(timeMax))
+        ScopedValue.where(TIME_LIMIT, TimeLimit.of(timeMax))
             .call(() -> JINJAVA.renderForResult(source.jinja(), all));
     if (!result.getErrors().isEmpty()) {
       throw failure(result.getErrors());
@@ -130,7 +151,7 @@ final class JinjaTemplate {
             .withLegacyOverrides(asJinja())
             .withElResolver(values())
             .withProcessors(
-                JinjavaProcessors.newBuilder().withNodePreProcessor(new TimeLimit()).build())
+                JinjavaProcessors.newBuilder().withNodePreProcessor(new EndsInTime()).build())
             .build();
     Jinjava jinjava = new Jinjava(config);
     jinjava.getGlobalContext().registerTag(new GenerationTag());
@@ -182,12 +203,12 @@ final class JinjaTemplate {
   }
 
   /** Ends a rendering that takes too long, before its next node. */
-  private static final class TimeLimit extends JinjavaNodePreProcessor {
+  private static final class EndsInTime extends JinjavaNodePreProcessor {
     @Override
     public void accept(Node node, JinjavaInterpreter interpreter) {
       super.accept(node, interpreter);
-      if (DEADLINE.isBound() && System.nanoTime() - DEADLINE.get().nanoTime() > 0) {
-        throw new RenderedTooLong(DEADLINE.get().timeMax());
+      if (TIME_LIMIT.isBound() && TIME_LIMIT.get().isOver()) {
+        throw new RenderedTooLong(TIME_LIMIT.get().timeMax());
       }
     }
   }

@@ -11,7 +11,6 @@ import io.trimtab.model.Checkpoint;
 import io.trimtab.model.ModelConfig;
 import io.trimtab.model.RotaryFrequencies;
 import io.trimtab.model.graph.WriteProgress;
-import io.trimtab.model.image.PictureLimits;
 import io.trimtab.model.text.ChatMessage;
 import io.trimtab.model.text.Picture;
 import io.trimtab.model.text.PicturePart;
@@ -29,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -66,18 +64,7 @@ final class GateBench implements AutoCloseable {
       this.config = opened.config();
     }
     EngineOptions options =
-        new EngineOptions(
-            8,
-            OptionalInt.empty(),
-            512,
-            Integer.MAX_VALUE,
-            queueMax,
-            queueMax,
-            256,
-            EngineOptions.Caches.defaults(),
-            PictureLimits.defaults(),
-            2,
-            AdapterLimits.defaults());
+        EngineOptions.builder().queueMax(queueMax).queuePerTenantMax(queueMax).threads(2).build();
     engine =
         Engine.open(
             ModelSelection.of(Shared.path(checkpoint), Path.of("target", "engine-test-data"))
