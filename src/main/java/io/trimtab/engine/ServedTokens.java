@@ -42,7 +42,7 @@ final class ServedTokens implements TokenCodec {
 
   private CompletableFuture<List<Integer>> read(
       String tenant, List<HeldMemory> held, Supplier<Prompt> prompt) {
-    return intake.reading(tenant, held, () -> boxed(prompt.get().tokenIds()));
+    return intake.prepared(tenant, held, () -> boxed(prompt.get().tokenIds()));
   }
 
   @Override

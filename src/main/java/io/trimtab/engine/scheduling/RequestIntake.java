@@ -13,35 +13,37 @@ import java.util.function.Supplier;
 
 /**
  * The way of a request from the door to the step loop: a permit, its delta, then its turn on a
- * thread of a small pool that reads it. Whatever ends it on the way gives permit and lease back.
+ * thread of a small pool that prepares it. Whatever ends it on the way gives permit and lease back.
  * Work that only needs preparation takes the same permit. Any thread.
  */
 public final class RequestIntake implements AutoCloseable {
-  /** Threads that read requests: pictures and templates of one while the tower sees another's. */
+  /**
+   * Threads that prepare requests: pictures and templates of one while the tower sees another's.
+   */
   private static final int PREPARATION_THREADS = 2;
 
   private static final RequestLog LOG = new RequestLog(RequestIntake.class);
 
   private final Admission admission;
   private final StepLoop loop;
-  private final ReadingThreads preparing = new ReadingThreads(PREPARATION_THREADS);
+  private final PreparationThreads preparing = new PreparationThreads(PREPARATION_THREADS);
 
   public RequestIntake(Admission admission, StepLoop loop) {
     this.admission = admission;
     this.loop = loop;
   }
 
-  /** Where a tenant's requests are read, for what must not run on the step loop's thread. */
+  /** Where a tenant's requests are prepared, for what must not run on the step loop's thread. */
   public Executor executor(String tenant, Priority priority) {
     return preparing.of(tenant, priority);
   }
 
   /**
-   * Takes a permit, then leases the delta and waits for it without a thread, reads the request on
-   * the pool and hands it to the loop; failures go to the caller's. A request that is refused here
-   * has nothing loaded.
+   * Takes a permit, then leases the delta and waits for it without a thread, prepares the request
+   * on the pool and hands it to the loop; failures go to the caller's. A request that is refused
+   * here has nothing loaded.
    *
-   * @param held memory of the request as it came; once read it holds its pictures' embeddings
+   * @param held memory of the request as it came; once prepared it holds its pictures' embeddings
    */
   public void take(
       RequestTicket ticket,
@@ -77,7 +79,7 @@ public final class RequestIntake implements AutoCloseable {
       SequenceSource source) {
     try {
       executor(ticket.tenant(), ticket.priority())
-          .execute(() -> read(ticket, lease, failed, source));
+          .execute(() -> prepare(ticket, lease, failed, source));
     } catch (RejectedExecutionException e) {
       admission.leave(ticket);
       lease.close();
@@ -86,20 +88,20 @@ public final class RequestIntake implements AutoCloseable {
   }
 
   /**
-   * Takes a permit and has something read on the pool that no sequence comes of; the permit is back
-   * when the reading is over. Failures that the reading itself has are the future's.
+   * Takes a permit and has something prepared on the pool that no sequence comes of; the permit is
+   * back when that is done. Failures that the preparation itself has are the future's.
    *
    * @throws TrimtabException RESOURCE_EXHAUSTED without a permit, UNAVAILABLE when not serving
    */
-  public <T> CompletableFuture<T> reading(
-      String tenant, List<HeldMemory> held, Supplier<T> reading) {
+  public <T> CompletableFuture<T> prepared(
+      String tenant, List<HeldMemory> held, Supplier<T> preparation) {
     requireServing();
     admission.enter(tenant, held);
     try {
       return CompletableFuture.supplyAsync(
               () -> {
                 requireServing();
-                return reading.get();
+                return preparation.get();
               },
               executor(tenant, Priority.INTERACTIVE))
           .whenComplete((_, _) -> admission.leave(tenant, held));
@@ -118,7 +120,7 @@ public final class RequestIntake implements AutoCloseable {
     return overdue == null ? unexpected(ticket, failure) : overdue;
   }
 
-  private void read(
+  private void prepare(
       RequestTicket ticket,
       DeltaLease lease,
       Consumer<TrimtabException> failed,
@@ -130,7 +132,7 @@ public final class RequestIntake implements AutoCloseable {
       if (overdue != null) {
         throw overdue;
       }
-      sequence = source.read(lease);
+      sequence = source.prepare(lease);
       admission.exchange(ticket, held(sequence));
     } catch (TrimtabException e) {
       admission.leave(ticket);
@@ -163,14 +165,14 @@ public final class RequestIntake implements AutoCloseable {
         ErrorCode.INTERNAL, "The request %s failed".formatted(ticket.requestId()), cause);
   }
 
-  /** Waits for the two that are being read: they use the model. */
+  /** Waits for the two that are being prepared: they use the model. */
   @Override
   public void close() {
     preparing.close();
   }
 
-  /** Reads a request that runs with a delta. */
+  /** Prepares a request that runs with a delta. */
   public interface SequenceSource {
-    Sequence read(DeltaLease lease);
+    Sequence prepare(DeltaLease lease);
   }
 }

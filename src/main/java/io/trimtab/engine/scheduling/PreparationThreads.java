@@ -8,17 +8,18 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few threads that read requests, by turns: a picture may keep one for seconds, and a tenant that
- * brings a hundred of them delays another's first one by one. Any thread.
+ * A few threads that prepare requests for the step loop, by turns: a picture may keep one for
+ * seconds, and a tenant that brings a hundred of them delays another's first one by one. Any
+ * thread.
  */
-final class ReadingThreads implements AutoCloseable {
+final class PreparationThreads implements AutoCloseable {
   private final ExecutorService threads;
-  private final WaitingQueue<Reading> waiting = new WaitingQueue<>();
+  private final WaitingQueue<Preparation> waiting = new WaitingQueue<>();
 
-  private record Reading(String tenant, Priority priority, Runnable work)
+  private record Preparation(String tenant, Priority priority, Runnable work)
       implements WaitingQueue.Waiting {}
 
-  ReadingThreads(int count) {
+  PreparationThreads(int count) {
     this.threads =
         Executors.newFixedThreadPool(
             count, Thread.ofPlatform().name("trimtab-prepare-", 0).daemon().factory());
@@ -26,7 +27,7 @@ final class ReadingThreads implements AutoCloseable {
 
   /** For tasks of one tenant. */
   Executor of(String tenant, Priority priority) {
-    return work -> execute(new Reading(tenant, priority, work));
+    return work -> execute(new Preparation(tenant, priority, work));
   }
 
   /**
@@ -34,24 +35,24 @@ final class ReadingThreads implements AutoCloseable {
    *
    * @throws RejectedExecutionException once closed
    */
-  private void execute(Reading reading) {
+  private void execute(Preparation preparation) {
     synchronized (waiting) {
       // One turn for each that waits. Under the lock: none begins before there is something to do.
       threads.execute(this::turn);
-      waiting.add(reading);
+      waiting.add(preparation);
     }
   }
 
   private void turn() {
-    Reading next = next();
+    Preparation next = next();
     if (next != null) {
       next.work().run();
     }
   }
 
-  private @Nullable Reading next() {
+  private @Nullable Preparation next() {
     synchronized (waiting) {
-      Reading next = waiting.next(_ -> true);
+      Preparation next = waiting.next(_ -> true);
       if (next != null) {
         waiting.take(next);
       }
