@@ -19,6 +19,7 @@ import io.trimtab.engine.scheduling.StepLoop;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.model.text.StopMatcher;
 import io.trimtab.model.text.TextTokenizer;
+import io.trimtab.testing.Prompts;
 import io.trimtab.testing.Shared;
 import java.util.Arrays;
 import java.util.List;
@@ -139,8 +140,7 @@ class GenerationInTheLoopTest {
             Set.of(),
             new TokenTexts(TOKENIZER.newStream(), new StopMatcher(List.of()), 0, 0),
             new PreparationCost(0, 0, 0),
-            PROMPT_TOKENS,
-            0,
+            Prompts.of(prompt),
             MAX_TOKENS);
     admission.enter("t");
     loop.submit(

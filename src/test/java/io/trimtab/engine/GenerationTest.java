@@ -23,6 +23,9 @@ import io.trimtab.engine.scheduling.Task;
 import io.trimtab.engine.scheduling.Task.Outcome;
 import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.text.Prompt;
+import io.trimtab.model.text.Prompt.ImageSpan;
+import io.trimtab.model.text.RopePositions;
 import io.trimtab.model.text.StopMatcher;
 import io.trimtab.model.text.TextTokenizer;
 import io.trimtab.testing.Shared;
@@ -276,8 +279,10 @@ class GenerationTest {
         new TokenTexts(
             TOKENIZER.newStream(), new StopMatcher(sampling.stop()), sampling.topLogprobs(), 0),
         new PreparationCost(0, 70, 30),
-        PROMPT_TOKENS,
-        2,
+        new Prompt(
+            new int[PROMPT_TOKENS],
+            List.of(new ImageSpan(1, 2, 0)),
+            RopePositions.sequential(PROMPT_TOKENS)),
         sampling.maxTokens());
   }
 
