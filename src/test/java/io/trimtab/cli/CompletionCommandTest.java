@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.cli.terminal.ExitCodes;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The script in a bash of its own. */
 final class CompletionCommandTest {
@@ -50,10 +47,9 @@ final class CompletionCommandTest {
 
   @Test
   void anotherShellIsAMistakeThatNamesThoseThereAre() {
-    StringWriter err = new StringWriter();
-    CommandLine line = line(new StringWriter()).setErr(new PrintWriter(err, true));
-    assertThat(line.execute("completion", "csh")).isEqualTo(ExitCodes.USAGE);
-    assertThat(err.toString()).contains("csh", "bash", "zsh");
+    PrintedCommand trimtab = trimtab();
+    assertThat(trimtab.run("completion", "csh")).isEqualTo(ExitCodes.USAGE);
+    assertThat(trimtab.errors()).contains("csh", "bash", "zsh");
   }
 
   /** What is offered for the last word. */
@@ -71,20 +67,12 @@ final class CompletionCommandTest {
   }
 
   private static String script(String shell) {
-    StringWriter out = new StringWriter();
-    assertThat(line(out).execute("completion", shell)).isZero();
-    return out.toString();
+    PrintedCommand trimtab = trimtab();
+    assertThat(trimtab.run("completion", shell)).isZero();
+    return trimtab.printedSoFar();
   }
 
-  private static CommandLine line(StringWriter out) {
-    return TrimtabCommand.commandLine(
-            options -> 0,
-            server -> {
-              throw new AssertionError("No test connects to " + server);
-            },
-            server -> {
-              throw new AssertionError("No test connects to " + server);
-            })
-        .setOut(new PrintWriter(out, true));
+  private static PrintedCommand trimtab() {
+    return PrintedCommand.of(() -> PrintedCommand.unconnected(_ -> 0));
   }
 }

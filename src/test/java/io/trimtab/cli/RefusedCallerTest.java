@@ -16,8 +16,6 @@ import io.trimtab.serving.inference.RemoteGenerator;
 import io.trimtab.v1.AdaptersGrpc;
 import io.trimtab.v1.InferenceGrpc;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,11 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
 
 /** Commands at a server that asks for an API key, and what it is told of the tenant. */
 final class RefusedCallerTest {
-  private final StringWriter err = new StringWriter();
+  private final PrintedCommand trimtab = PrintedCommand.of(RefusedCallerTest::line);
   private final List<String> tenants = Collections.synchronizedList(new ArrayList<>());
   private Server server;
 
@@ -55,7 +52,7 @@ final class RefusedCallerTest {
   @ValueSource(strings = {"adapters list", "adapters watch", "ask Why?"})
   void theRefusalIsOneLineThatNamesTheVariable(String command) {
     assertThat(run(command.split(" "))).isEqualTo(ExitCodes.FAILED);
-    assertThat(err.toString())
+    assertThat(trimtab.errorsSoFar())
         .isEqualTo(
             "trimtab: localhost:%d refuses the call: no such key (the API key is read from TRIMTAB_API_KEY)%n"
                 .formatted(server.getPort()));
@@ -73,16 +70,17 @@ final class RefusedCallerTest {
   private int run(String... command) {
     List<String> words = new ArrayList<>(List.of(command));
     words.addAll(List.of("--server", "localhost:" + server.getPort()));
+    return trimtab.run(words.toArray(String[]::new));
+  }
+
+  private static CommandLine line() {
     return TrimtabCommand.commandLine(
-            options -> 0,
-            address -> {
-              RemoteGenerator generator = RemoteGenerator.connect(address);
-              return new OpenedGenerator(generator, generator::close);
-            },
-            ServerChannel::open)
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setErr(new PrintWriter(err, true))
-        .execute(words.toArray(String[]::new));
+        _ -> 0,
+        address -> {
+          RemoteGenerator generator = RemoteGenerator.connect(address);
+          return new OpenedGenerator(generator, generator::close);
+        },
+        ServerChannel::open);
   }
 
   private final class Refusing implements ServerInterceptor {

@@ -3,10 +3,7 @@ package io.trimtab.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.cli.up.ServerOptions;
-import io.trimtab.cli.up.ServerStarter;
 import io.trimtab.error.TrimtabException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,16 +15,21 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
 
 class TrimtabCommandTest {
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
   private final List<ServerOptions> started = new ArrayList<>();
+  private final PrintedCommand trimtab =
+      PrintedCommand.of(
+          () ->
+              PrintedCommand.unconnected(
+                  options -> {
+                    started.add(options);
+                    return 0;
+                  }));
 
   @Test
   void everyCommandIsThere() {
-    assertThat(commandLine(_ -> 0).getSubcommands())
+    assertThat(trimtab.line().getSubcommands())
         .containsOnlyKeys(
             "up",
             "ask",
@@ -45,22 +47,22 @@ class TrimtabCommandTest {
 
   @Test
   void helpNamesEveryCommandAndTheExitCodes() {
-    assertThat(run("--help")).isZero();
-    assertThat(out.toString())
+    assertThat(trimtab.run("--help")).isZero();
+    assertThat(trimtab.printedSoFar())
         .contains("Usage: trimtab", "up ", "Examples:", "Environment:", "TRIMTAB_API_KEY")
         .containsSubsequence("Exit codes:", "0 ", "1 ", "2 ", "3 ", "130 ", "143 ");
-    assertThat(err.toString()).isEmpty();
+    assertThat(trimtab.errorsSoFar()).isEmpty();
   }
 
   @Test
   void versionIsThatOfTheBuild() {
-    assertThat(run("--version")).isZero();
-    assertThat(out.toString()).containsPattern("trimtab \\d+\\.\\d+").contains("Java ");
+    assertThat(trimtab.run("--version")).isZero();
+    assertThat(trimtab.printedSoFar()).containsPattern("trimtab \\d+\\.\\d+").contains("Java ");
   }
 
   @Test
   void whatIsNotGivenIsLeftToTheConfiguration() {
-    assertThat(run("up")).isZero();
+    assertThat(trimtab.run("up")).isZero();
     assertThat(started).hasSize(1);
     assertThat(started.getFirst().properties()).isEmpty();
   }
@@ -68,7 +70,7 @@ class TrimtabCommandTest {
   @Test
   void optionsOfUpBecomeConfiguration() {
     int code =
-        run(
+        trimtab.run(
             ("up --model dinghy-qwen --precision int8 --device cuda:1 --host 0.0.0.0"
                     + " --grpc-port 9001 --http-port 0 --data kept")
                 .split(" "));
@@ -88,25 +90,25 @@ class TrimtabCommandTest {
 
   @Test
   void anUnknownOptionIsOneLineWithTheNearestName() {
-    assertThat(run("up", "--modle", "x")).isEqualTo(2);
-    assertThat(err.toString().lines()).hasSize(1);
-    assertThat(err.toString()).contains("--modle", "did you mean", "--model", "trimtab up --help");
+    assertThat(trimtab.run("up", "--modle", "x")).isEqualTo(2);
+    assertThat(trimtab.errorsSoFar().lines()).hasSize(1);
+    assertThat(trimtab.errorsSoFar())
+        .contains("--modle", "did you mean", "--model", "trimtab up --help");
   }
 
   @Test
   void anUnknownCommandIsRefusedWithTheNearestName() {
-    assertThat(run("uup")).isEqualTo(2);
-    assertThat(err.toString()).contains("'uup'", "did you mean up?");
+    assertThat(trimtab.run("uup")).isEqualTo(2);
+    assertThat(trimtab.errorsSoFar()).contains("'uup'", "did you mean up?");
   }
 
   @Test
   void noCommandIsAMistake() {
-    assertThat(run()).isEqualTo(2);
-    assertThat(err.toString())
+    assertThat(trimtab.run()).isEqualTo(2);
+    assertThat(trimtab.errors())
         .contains("Missing required subcommand", "expected one of up, ask, ", "trimtab --help");
-    err.getBuffer().setLength(0);
-    assertThat(run("drift")).isEqualTo(2);
-    assertThat(err.toString())
+    assertThat(trimtab.run("drift")).isEqualTo(2);
+    assertThat(trimtab.errorsSoFar())
         .isEqualTo(
             "trimtab: Missing required subcommand, expected one of report, watch"
                 + " (see trimtab drift --help)"
@@ -115,48 +117,51 @@ class TrimtabCommandTest {
 
   @Test
   void helpOfACommandIsReachedBothWays() {
-    assertThat(run("help", "up")).isZero();
-    String help = out.toString();
-    out.getBuffer().setLength(0);
-    assertThat(run("up", "--help")).isZero();
-    assertThat(out.toString()).isEqualTo(help).contains("Usage: trimtab up");
+    assertThat(trimtab.run("help", "up")).isZero();
+    String help = trimtab.printedSoFar();
+    trimtab.printed();
+    assertThat(trimtab.run("up", "--help")).isZero();
+    assertThat(trimtab.printedSoFar()).isEqualTo(help).contains("Usage: trimtab up");
   }
 
   @Test
   void whoeverInterruptsIsToldSoAndNothingElse() {
-    CommandLine line = commandLine(_ -> 0);
+    CommandLine line = trimtab.line();
     assertThat(Failures.failed(new InterruptedException(), line, TrimtabCommand.Detail.LINE))
         .isEqualTo(130);
-    assertThat(err.toString()).isEqualTo("trimtab: interrupted" + System.lineSeparator());
+    assertThat(trimtab.errorsSoFar()).isEqualTo("trimtab: interrupted" + System.lineSeparator());
   }
 
   @Test
   void whatNobodyForesawSaysHowToSeeMore() {
-    assertThat(fail(new IllegalStateException("broken"), "up")).isEqualTo(1);
-    assertThat(err.toString()).contains("IllegalStateException: broken (--stacktrace shows where)");
+    PrintedCommand failing = failing(new IllegalStateException("broken"));
+    assertThat(failing.run("up")).isEqualTo(1);
+    assertThat(failing.errorsSoFar())
+        .contains("IllegalStateException: broken (--stacktrace shows where)");
   }
 
   @Test
   void aPortOutOfRangeIsAMistakeThatNamesTheOption() {
-    assertThat(run("up", "--http-port", "65536")).isEqualTo(2);
-    assertThat(err.toString()).contains("--http-port", "0 to 65535", "65536");
+    assertThat(trimtab.run("up", "--http-port", "65536")).isEqualTo(2);
+    assertThat(trimtab.errorsSoFar()).contains("--http-port", "0 to 65535", "65536");
     assertThat(started).isEmpty();
   }
 
   @Test
   void aFailureIsOneLineWithoutAStackTrace() {
-    assertThat(fail(TrimtabException.invalid("expected this,\n got that"), "up")).isEqualTo(1);
-    assertThat(err.toString())
+    PrintedCommand failing = failing(TrimtabException.invalid("expected this,\n got that"));
+    assertThat(failing.run("up")).isEqualTo(1);
+    assertThat(failing.errorsSoFar())
         .isEqualTo("trimtab: expected this, got that" + System.lineSeparator());
   }
 
   @Test
   void theStackTraceIsShownOnRequestBeforeOrAfterTheCommand() {
-    assertThat(fail(TrimtabException.invalid("no"), "up", "--stacktrace")).isEqualTo(1);
-    assertThat(err.toString()).contains("TrimtabException: no", "at io.trimtab.");
-    err.getBuffer().setLength(0);
-    assertThat(fail(TrimtabException.invalid("no"), "--stacktrace", "up")).isEqualTo(1);
-    assertThat(err.toString()).contains("at io.trimtab.");
+    PrintedCommand failing = failing(TrimtabException.invalid("no"));
+    assertThat(failing.run("up", "--stacktrace")).isEqualTo(1);
+    assertThat(failing.errors()).contains("TrimtabException: no", "at io.trimtab.");
+    assertThat(failing.run("--stacktrace", "up")).isEqualTo(1);
+    assertThat(failing.errors()).contains("at io.trimtab.");
   }
 
   @Test
@@ -178,34 +183,12 @@ class TrimtabCommandTest {
         .isEqualTo("Cannot unpack it: Permission denied: a/b");
   }
 
-  private int run(String... args) {
-    return commandLine(
-            options -> {
-              started.add(options);
-              return 0;
-            })
-        .execute(args);
-  }
-
-  private int fail(RuntimeException failure, String... args) {
-    return commandLine(
-            options -> {
-              throw failure;
-            })
-        .execute(args);
-  }
-
-  private CommandLine commandLine(ServerStarter starter) {
-    return TrimtabCommand.commandLine(
-            starter,
-            server -> {
-              throw new AssertionError("No test connects to " + server);
-            },
-            server -> {
-              throw new AssertionError("No test connects to " + server);
-            })
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true));
+  private static PrintedCommand failing(RuntimeException failure) {
+    return PrintedCommand.of(
+        () ->
+            PrintedCommand.unconnected(
+                _ -> {
+                  throw failure;
+                }));
   }
 }

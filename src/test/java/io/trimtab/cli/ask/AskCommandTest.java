@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trimtab.cli.PrintedCommand;
 import io.trimtab.cli.local.LocalModel;
 import io.trimtab.cli.local.OpenedGenerator;
 import io.trimtab.engine.api.GenerationRequest;
@@ -19,9 +20,7 @@ import io.trimtab.serving.RunningServer;
 import io.trimtab.serving.inference.RemoteGenerator;
 import io.trimtab.testing.FakeEngine;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,8 +35,7 @@ final class AskCommandTest {
   private final FakeEngine engine = FakeEngine.answering("Blue", " wing");
   private final List<LocalModel> opened = new ArrayList<>();
   private final AtomicInteger released = new AtomicInteger();
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final PrintedCommand ask = PrintedCommand.of(this::line);
   private String input = "";
 
   @TempDir private Path folder;
@@ -46,7 +44,7 @@ final class AskCommandTest {
   void questionIsAnsweredInProcess() throws Exception {
     Path picture = Files.write(folder.resolve("bird.png"), new byte[] {1, 2, 3});
     int exit =
-        run(
+        ask.run(
             "--image",
             picture.toString(),
             "--model",
@@ -62,8 +60,8 @@ final class AskCommandTest {
             "What color?");
 
     assertThat(exit).isZero();
-    assertThat(out.toString()).isEqualTo("Blue wing" + System.lineSeparator());
-    assertThat(err.toString()).isEmpty();
+    assertThat(ask.printedSoFar()).isEqualTo("Blue wing" + System.lineSeparator());
+    assertThat(ask.errorsSoFar()).isEmpty();
     assertThat(opened).containsExactly(new LocalModel("m", null, null, Path.of("d")));
     assertThat(released).hasValue(1);
     GenerationRequest request = engine.next().request();
@@ -83,7 +81,7 @@ final class AskCommandTest {
 
   @Test
   void samplingOptionsArrive() throws Exception {
-    run(
+    ask.run(
         "--max-tokens",
         "7",
         "--temperature",
@@ -109,11 +107,12 @@ final class AskCommandTest {
   @Test
   void serverGivesTheSameAnswerToTheSameTenant() throws Exception {
     try (RunningServer server = RunningServer.start(engine)) {
-      int exit = run("--server", server.address(), "--tenant", "acme", "-v", "What color?");
+      int exit = ask.run("--server", server.address(), "--tenant", "acme", "-v", "What color?");
 
       assertThat(exit).isZero();
-      assertThat(out.toString()).isEqualTo("Blue wing" + System.lineSeparator());
-      assertThat(err.toString()).contains("prompt 12 tokens (9 of pictures, 3 cached)", "by fake");
+      assertThat(ask.printedSoFar()).isEqualTo("Blue wing" + System.lineSeparator());
+      assertThat(ask.errorsSoFar())
+          .contains("prompt 12 tokens (9 of pictures, 3 cached)", "by fake");
       assertThat(engine.next().request().tenant()).isEqualTo("acme");
       assertThat(opened).isEmpty();
       assertThat(released).hasValue(1);
@@ -126,8 +125,8 @@ final class AskCommandTest {
         (_, listener) ->
             listener.failed(new TrimtabException(ErrorCode.NOT_FOUND, "No adapter birds")));
     try (RunningServer server = RunningServer.start(engine)) {
-      assertThat(run("--server", server.address(), "--adapter", "birds", "What?")).isEqualTo(1);
-      assertThat(err.toString()).isEqualTo("No adapter birds" + System.lineSeparator());
+      assertThat(ask.run("--server", server.address(), "--adapter", "birds", "What?")).isEqualTo(1);
+      assertThat(ask.errorsSoFar()).isEqualTo("No adapter birds" + System.lineSeparator());
     }
   }
 
@@ -137,15 +136,17 @@ final class AskCommandTest {
     try (RunningServer server = RunningServer.start(engine)) {
       address = server.address();
     }
-    assertThat(run("--server", address, "What?")).isEqualTo(1);
-    assertThat(err.toString()).startsWith("No server answers at " + address).contains("trimtab up");
+    assertThat(ask.run("--server", address, "What?")).isEqualTo(1);
+    assertThat(ask.errorsSoFar())
+        .startsWith("No server answers at " + address)
+        .contains("trimtab up");
   }
 
   @Test
   void jsonIsOneObject() throws Exception {
-    assertThat(run("--json", "What color?")).isZero();
+    assertThat(ask.run("--json", "What color?")).isZero();
 
-    JsonNode json = new ObjectMapper().readTree(out.toString());
+    JsonNode json = new ObjectMapper().readTree(ask.printedSoFar());
     assertThat(json.get("text").asText()).isEqualTo("Blue wing");
     assertThat(json.get("reason").asText()).isEqualTo("stop");
     assertThat(json.at("/usage/prompt_tokens").asInt()).isEqualTo(12);
@@ -157,7 +158,7 @@ final class AskCommandTest {
   void chatRemembersWhatWasSaidAndResets() throws Exception {
     Path picture = Files.write(folder.resolve("bird.png"), new byte[] {1});
     input = "/image %s\nFirst?\n\n  Second?\n/reset\nThird?\n/quit\nNever?\n".formatted(picture);
-    assertThat(run("--system", "S")).isZero();
+    assertThat(ask.run("--system", "S")).isZero();
 
     assertThat(engine.next().request().messages()).hasSize(2);
     List<ChatMessage> second = engine.next().request().messages();
@@ -167,7 +168,7 @@ final class AskCommandTest {
     assertThat(second.get(3)).isEqualTo(said(Role.USER, "Second?"));
     assertThat(engine.next().request().messages())
         .containsExactly(said(Role.SYSTEM, "S"), said(Role.USER, "Third?"));
-    assertThat(out.toString().lines()).hasSize(3);
+    assertThat(ask.printedSoFar().lines()).hasSize(3);
   }
 
   @Test
@@ -184,9 +185,9 @@ final class AskCommandTest {
         });
     input = "Bad?\n/nonsense\n/image nowhere.png\nGood?\n";
 
-    assertThat(run()).isEqualTo(1);
-    assertThat(out.toString().lines()).containsExactly("half", "fine");
-    assertThat(err.toString().lines())
+    assertThat(ask.run()).isEqualTo(1);
+    assertThat(ask.printedSoFar().lines()).containsExactly("half", "fine");
+    assertThat(ask.errorsSoFar().lines())
         .satisfiesExactly(
             line -> assertThat(line).isEqualTo("trimtab: stopping"),
             line -> assertThat(line).contains("/nonsense is no command; there are /image"),
@@ -197,12 +198,12 @@ final class AskCommandTest {
 
   @Test
   void commandLineThatMakesNoSenseOpensNothing() throws IOException {
-    assertThat(run("--temperature", "-1", "What?")).isEqualTo(2);
-    assertThat(run("--seed", "-1", "What?")).isEqualTo(2);
-    assertThat(run("--server", "localhost:1", "--model", "m", "What?")).isEqualTo(2);
-    assertThat(run("--image", "nowhere.png", "What?")).isEqualTo(1);
-    assertThat(run("--server", "localhost:http", "What?")).isEqualTo(1);
-    assertThat(err.toString())
+    assertThat(ask.run("--temperature", "-1", "What?")).isEqualTo(2);
+    assertThat(ask.run("--seed", "-1", "What?")).isEqualTo(2);
+    assertThat(ask.run("--server", "localhost:1", "--model", "m", "What?")).isEqualTo(2);
+    assertThat(ask.run("--image", "nowhere.png", "What?")).isEqualTo(1);
+    assertThat(ask.run("--server", "localhost:http", "What?")).isEqualTo(1);
+    assertThat(ask.errorsSoFar())
         .contains("temperature is -1.0", "'-1' is not a whole number", "or --server")
         .contains("There is no picture nowhere.png", "'localhost:http', expected HOST:PORT");
     assertThat(opened).isEmpty();
@@ -212,13 +213,12 @@ final class AskCommandTest {
   /** No header carries it, and without one the call would be the default tenant's. */
   @Test
   void aTenantThatNoHeaderCarriesIsRefusedBeforeTheServerIsAsked() {
-    assertThat(run("--server", "localhost:1", "--tenant", "a\u0007b", "What?")).isEqualTo(1);
-    assertThat(err.toString()).contains("x-tenant is 'a?b', expected [a-z0-9]");
+    assertThat(ask.run("--server", "localhost:1", "--tenant", "a\u0007b", "What?")).isEqualTo(1);
+    assertThat(ask.errorsSoFar()).contains("x-tenant is 'a?b', expected [a-z0-9]");
   }
 
-  private int run(String... arguments) {
-    CommandLine line =
-        new CommandLine(
+  private CommandLine line() {
+    return new CommandLine(
             new AskCommand(
                 model -> {
                   opened.add(model);
@@ -233,15 +233,12 @@ final class AskCommandTest {
                         released.incrementAndGet();
                       });
                 },
-                new StringReader(input)));
-    line.setOut(new PrintWriter(out, true));
-    line.setErr(new PrintWriter(err, true));
-    line.setExecutionExceptionHandler(
-        (failure, command, _) -> {
-          command.getErr().println(failure.getMessage());
-          return 1;
-        });
-    return line.execute(arguments);
+                new StringReader(input)))
+        .setExecutionExceptionHandler(
+            (failure, command, _) -> {
+              command.getErr().println(failure.getMessage());
+              return 1;
+            });
   }
 
   private static ChatMessage said(Role role, String text) {

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trimtab.cli.PrintedCommand;
 import io.trimtab.testing.Shared;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,13 +18,13 @@ import picocli.CommandLine;
 class TuningBenchCommandTest {
   @TempDir private Path data;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final PrintedCommand bench =
+      PrintedCommand.of(() -> new CommandLine(new TuningBenchCommand()));
 
   @Test
   void everyLoadIsServedAloneAndBesideTrainingInFiniteFigures() throws Exception {
     int code =
-        run(
+        bench.run(
             "--model",
             Shared.path("reference/llava-onevision").toString(),
             "--data",
@@ -45,9 +44,9 @@ class TuningBenchCommandTest {
             "--rehearsal",
             "3",
             "--json");
-    assertThat(err.toString()).doesNotContain("Exception");
+    assertThat(bench.errorsSoFar()).doesNotContain("Exception");
     assertThat(code).isZero();
-    JsonNode figures = new JsonMapper().readTree(out.toString());
+    JsonNode figures = new JsonMapper().readTree(bench.printedSoFar());
     assertThat(figures.path("tokens of an update").asDouble()).isPositive();
     for (String load : new String[] {"load 0.50: ", "load 1.0: "}) {
       assertThat(first(figures, load + "both / alone, p95 of time per token")).isPositive();
@@ -66,11 +65,11 @@ class TuningBenchCommandTest {
 
   @Test
   void whatCannotBeMeasuredIsRefusedBeforeAnythingIsLaidOut() {
-    assertThat(run("--load", "0")).isEqualTo(2);
-    assertThat(err.toString()).contains("--load", "above 0");
-    assertThat(run("--tokens", "1")).isEqualTo(2);
-    assertThat(run("--turns", "0")).isEqualTo(2);
-    assertThat(run("--seconds", "0")).isEqualTo(2);
+    assertThat(bench.run("--load", "0")).isEqualTo(2);
+    assertThat(bench.errorsSoFar()).contains("--load", "above 0");
+    assertThat(bench.run("--tokens", "1")).isEqualTo(2);
+    assertThat(bench.run("--turns", "0")).isEqualTo(2);
+    assertThat(bench.run("--seconds", "0")).isEqualTo(2);
     assertThat(data).isEmptyDirectory();
   }
 
@@ -78,12 +77,5 @@ class TuningBenchCommandTest {
   private static double first(JsonNode figures, String name) {
     assertThat(figures.has(name)).as(name).isTrue();
     return Double.parseDouble(figures.path(name).asText().split(" ", 2)[0]);
-  }
-
-  private int run(String... arguments) {
-    return new CommandLine(new TuningBenchCommand())
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(arguments);
   }
 }

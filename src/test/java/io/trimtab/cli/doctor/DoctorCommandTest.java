@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.trimtab.cli.TrimtabCommand;
+import io.trimtab.cli.PrintedCommand;
 import io.trimtab.cli.up.ServerOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -83,15 +83,7 @@ final class DoctorCommandTest {
               asked.add(options);
               return checks;
             });
-    return TrimtabCommand.commandLine(
-            options -> 0,
-            server -> {
-              throw new AssertionError("No test connects to " + server);
-            },
-            server -> {
-              throw new AssertionError("No test connects to " + server);
-            },
-            new CommandLine(doctor))
+    return PrintedCommand.unconnected(_ -> 0, new CommandLine(doctor))
         .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
         .setOut(new PrintWriter(out, true))
         .execute(Stream.concat(Stream.of("doctor"), Stream.of(arguments)).toArray(String[]::new));

@@ -5,47 +5,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.adapter.AdapterId;
-import io.trimtab.cli.TrimtabCommand;
+import io.trimtab.cli.PrintedCommand;
 import io.trimtab.drift.Served;
 import io.trimtab.serving.RunningAdapters;
 import io.trimtab.serving.drift.HandFedDrift;
 import io.trimtab.serving.drift.HandFedDrift.Gate;
-import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.testing.AdapterBench;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
 
 /** Both commands of {@code drift}, against a running server whose drift watch is fed by hand. */
 final class DriftCommandTest {
   private static final AdapterId BIRDS = new AdapterId("default", "birds");
   private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
   @TempDir private Path folder;
 
   private RunningAdapters server;
   private HandFedDrift drift;
+  private PrintedCommand command;
 
   @BeforeEach
   void start() throws IOException {
     server = RunningAdapters.start(AdapterBench.open(folder));
     drift = server.drift();
+    command = PrintedCommand.group("drift", server.address());
   }
 
   @AfterEach
@@ -56,8 +48,8 @@ final class DriftCommandTest {
   @Test
   void whatIsServedByBaseHasNothingToWatch() {
     var _ = server.bench().registry().create(BIRDS);
-    assertThat(run("report", "birds")).isZero();
-    assertThat(printed())
+    assertThat(command.run("report", "birds")).isZero();
+    assertThat(command.printed())
         .isEqualTo(
             """
             birds is served by base: there is nothing to watch
@@ -69,8 +61,8 @@ final class DriftCommandTest {
   @Test
   void whatNobodyHasReadAndNoGateHasSeenIsSaidInWords() {
     drift.serve(BIRDS, Gate.UNSEEN, 100);
-    assertThat(run("report", "birds")).isZero();
-    assertThat(printed())
+    assertThat(command.run("report", "birds")).isZero();
+    assertThat(command.printed())
         .isEqualTo(
             """
             birds@1 at scale 1: stable
@@ -89,13 +81,12 @@ final class DriftCommandTest {
     Served canary = drift.serve(BIRDS, Gate.UNSEEN, 10);
     drift.answered(canary, 1, 0.05);
     drift.answered(birds, 40, 0.3);
-    assertThat(run("report", "birds")).isZero();
-    assertThat(printed())
+    assertThat(command.run("report", "birds")).isZero();
+    assertThat(command.printed())
         .contains("birds@1 at scale 0.7: stable")
         .contains("Canary birds@2 at scale 1: stable", "number_token_bias  more")
         .contains("birds@1  DRIFT  number_token_bias more", "  damp: numbers_bias+");
-    assertThat(run("report", "birds", "--json")).isZero();
-    JsonNode report = new ObjectMapper().readTree(printed());
+    JsonNode report = command.json("report", "birds");
     assertThat(report.get("canary_report").get("metrics").get(0).get("direction").asText())
         .isEqualTo("more");
     assertThat(report.get("events").findValuesAsText("action")).contains("damp");
@@ -107,8 +98,8 @@ final class DriftCommandTest {
     drift.answered(drift.serve(BIRDS, Gate.SEEN, 100), 3, 0.01);
     drift.serve(BIRDS, Gate.UNSEEN, 10);
     drift.serve(new AdapterId("other", "theirs"), Gate.SEEN, 100);
-    assertThat(run("report")).isZero();
-    assertThat(printed().lines())
+    assertThat(command.run("report")).isZero();
+    assertThat(command.printed().lines())
         .satisfiesExactly(
             line ->
                 assertThat(line)
@@ -124,8 +115,8 @@ final class DriftCommandTest {
             line ->
                 assertThat(line)
                     .isEqualTo("idle           base      1  stable  -                0  -"));
-    assertThat(run("report", "--json")).isZero();
-    List<String> lines = printed().lines().toList();
+    assertThat(command.run("report", "--json")).isZero();
+    List<String> lines = command.printed().lines().toList();
     assertThat(lines).hasSize(2);
     JsonNode report = new ObjectMapper().readTree(lines.getFirst());
     assertThat(report.get("adapter").asText()).isEqualTo("birds");
@@ -136,65 +127,28 @@ final class DriftCommandTest {
   @Test
   void signalsAreShownAsTheyCome() throws Exception {
     Served birds = drift.serve(BIRDS, Gate.SEEN, 100);
-    CompletableFuture<Integer> exit = new CompletableFuture<>();
-    Thread.ofVirtual().start(() -> exit.complete(run("watch", "birds")));
+    CompletableFuture<Integer> exit = command.started("watch", "birds");
     // Nothing tells when a watch is on but a signal.
-    await("noise", () -> drift.warn(birds, "noise"));
+    command.await(() -> command.printedSoFar().contains("noise"), () -> drift.warn(birds, "noise"));
     drift.answered(birds, 40, 0.3);
-    await("damp: ", () -> {});
+    command.await(() -> command.printedSoFar().contains("damp: "));
     assertThat(server.stop(WAIT_MAX)).isZero();
     assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(1);
-    assertThat(printed())
+    assertThat(command.printed())
         .contains("2026-01-02T03:04:05Z  birds@1  WARNING  number_token_bias more\n  warn: noise\n")
         .containsPattern("birds@1  DRIFT  number_token_bias more\\n  damp: numbers_bias\\+: base");
-    assertThat(errors()).contains("stopping").hasLineCount(1);
+    assertThat(command.errors()).contains("stopping").hasLineCount(1);
   }
 
   @Test
   void whatIsNotThereIsOneLine() {
-    assertThat(run("report", "nobody")).isEqualTo(1);
-    assertThat(errors()).startsWith("trimtab: There is no adapter 'nobody'").hasLineCount(1);
-    assertThat(run("watch", "nobody")).isEqualTo(1);
-    assertThat(errors()).startsWith("trimtab: There is no adapter 'nobody'").hasLineCount(1);
-  }
-
-  private void await(String text, Runnable meanwhile) {
-    long end = System.nanoTime() + WAIT_MAX.toNanos();
-    while (!out.toString().contains(text)) {
-      assertThat(System.nanoTime() - end).as("Waited in vain for %s: %s", text, err).isNegative();
-      meanwhile.run();
-      LockSupport.parkNanos(20_000_000);
-    }
-  }
-
-  /** What was printed since the last look. */
-  private String printed() {
-    return taken(out);
-  }
-
-  private String errors() {
-    return taken(err);
-  }
-
-  private static String taken(StringWriter writer) {
-    String text = writer.toString().stripTrailing();
-    writer.getBuffer().setLength(0);
-    return text;
-  }
-
-  private int run(String... command) {
-    List<String> arguments = new ArrayList<>(List.of("drift"));
-    arguments.addAll(List.of(command));
-    arguments.addAll(List.of("--server", server.address()));
-    return TrimtabCommand.commandLine(
-            _ -> 0,
-            other -> {
-              throw new AssertionError("No test asks " + other);
-            },
-            ServerChannel::open)
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(arguments.toArray(String[]::new));
+    assertThat(command.run("report", "nobody")).isEqualTo(1);
+    assertThat(command.errors())
+        .startsWith("trimtab: There is no adapter 'nobody'")
+        .hasLineCount(1);
+    assertThat(command.run("watch", "nobody")).isEqualTo(1);
+    assertThat(command.errors())
+        .startsWith("trimtab: There is no adapter 'nobody'")
+        .hasLineCount(1);
   }
 }

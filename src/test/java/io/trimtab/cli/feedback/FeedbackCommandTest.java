@@ -3,17 +3,12 @@ package io.trimtab.cli.feedback;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.trimtab.cli.TrimtabCommand;
+import io.trimtab.cli.PrintedCommand;
 import io.trimtab.serving.RunningLoop;
-import io.trimtab.serving.grpc.ServerChannel;
 import io.trimtab.testing.DrawnPictures;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,21 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
 
 /** Every command of {@code feedback}, against a running server. */
 final class FeedbackCommandTest {
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
   @TempDir private Path folder;
 
   private RunningLoop server;
+  private PrintedCommand feedback;
 
   @BeforeEach
   void start() throws IOException {
     server = RunningLoop.start(folder.resolve("store"));
+    feedback = PrintedCommand.group("feedback", server.address());
     Files.write(folder.resolve("wren.png"), DrawnPictures.png(1).encoded());
     Files.write(folder.resolve("tit.png"), DrawnPictures.png(2).encoded());
   }
@@ -52,34 +44,39 @@ final class FeedbackCommandTest {
   void oneCorrectionIsSentAndSaysWhereItLies() throws Exception {
     assertThat(send("--id", "f1", "--correction", "wren", "--answer", "tit", "--tag", "x"))
         .isZero();
-    assertThat(printed()).isEqualTo("Feedback f1 is at partition 0, offset 0");
+    assertThat(feedback.printed()).isEqualTo("Feedback f1 is at partition 0, offset 0");
     JsonNode receipt =
-        json("send", "birds", "--image", wren(), "--question", "What?", "--rating", "-0.5");
+        feedback.json(
+            "send", "birds", "--image", wren(), "--question", "What?", "--rating", "-0.5");
     assertThat(receipt.get("feedback_id").asText()).hasSize(36);
     assertThat(receipt.get("offset").asText()).isEqualTo("1");
-    assertThat(err.toString()).isEmpty();
+    assertThat(feedback.errorsSoFar()).isEmpty();
   }
 
   @Test
   void whatIsNoCorrectionIsOneLine() {
-    assertThat(run("send", "birds", "--image", wren(), "--question", "What?")).isEqualTo(2);
-    assertThat(errors()).contains("Expected --correction or --rating, or --file");
-    assertThat(run("send", "birds", "--image", "none.png", "--correction", "wren")).isEqualTo(1);
-    assertThat(errors()).startsWith("trimtab: There is no picture ").hasLineCount(1);
-    assertThat(send("--correction", "x".repeat(10_001))).isEqualTo(1);
-    assertThat(errors()).startsWith("trimtab: correction has 10001 characters").hasLineCount(1);
-    assertThat(send("--correction", "wren", "--prediction", "p1")).isEqualTo(1);
-    assertThat(errors()).contains("Both came");
-    assertThat(run("send", "birds", "--correction", "wren", "--prediction", "p\u00e91"))
+    assertThat(feedback.run("send", "birds", "--image", wren(), "--question", "What?"))
+        .isEqualTo(2);
+    assertThat(feedback.errors()).contains("Expected --correction or --rating, or --file");
+    assertThat(feedback.run("send", "birds", "--image", "none.png", "--correction", "wren"))
         .isEqualTo(1);
-    assertThat(errors()).contains("prediction_id is");
+    assertThat(feedback.errors()).startsWith("trimtab: There is no picture ").hasLineCount(1);
+    assertThat(send("--correction", "x".repeat(10_001))).isEqualTo(1);
+    assertThat(feedback.errors())
+        .startsWith("trimtab: correction has 10001 characters")
+        .hasLineCount(1);
+    assertThat(send("--correction", "wren", "--prediction", "p1")).isEqualTo(1);
+    assertThat(feedback.errors()).contains("Both came");
+    assertThat(feedback.run("send", "birds", "--correction", "wren", "--prediction", "p\u00e91"))
+        .isEqualTo(1);
+    assertThat(feedback.errors()).contains("prediction_id is");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a\u0007c", "caf\u00e9", "a\nb", "../x", ""})
   void aTenantThatIsNoneIsRefusedAndNotTakenForTheDefault(String tenant) {
     assertThat(send("--correction", "wren", "--tenant", tenant)).isEqualTo(1);
-    assertThat(errors()).contains("tenant is '", "expected [a-z0-9]").hasLineCount(1);
+    assertThat(feedback.errors()).contains("tenant is '", "expected [a-z0-9]").hasLineCount(1);
     assertThat(server.bench().registry().list("default")).isEmpty();
   }
 
@@ -87,8 +84,8 @@ final class FeedbackCommandTest {
   void aBrokerThatIsAwayIsSaid() {
     server.log().goAway();
     assertThat(send("--correction", "wren")).isEqualTo(1);
-    assertThat(errors()).isEqualTo("trimtab: The broker can't be reached");
-    assertThat(run("status")).isZero();
+    assertThat(feedback.errors()).isEqualTo("trimtab: The broker can't be reached");
+    assertThat(feedback.run("status")).isZero();
   }
 
   @Test
@@ -99,11 +96,11 @@ final class FeedbackCommandTest {
             "",
             "{\"id\":\"f2\",\"image\":\"tit.png\",\"question\":\"What?\"}",
             "{\"id\":\"f3\",\"adapter\":\"own\",\"image\":\"tit.png\",\"rating\":1,\"tags\":[\"x\"]}");
-    assertThat(run("send", "birds", "--file", file.toString())).isEqualTo(1);
-    assertThat(printed()).isEqualTo("2 accepted, 1 refused");
-    assertThat(errors()).startsWith("message 2 (f2): Neither a correction nor a rating");
-    assertThat(run("status")).isZero();
-    assertThat(printed().lines())
+    assertThat(feedback.run("send", "birds", "--file", file.toString())).isEqualTo(1);
+    assertThat(feedback.printed()).isEqualTo("2 accepted, 1 refused");
+    assertThat(feedback.errors()).startsWith("message 2 (f2): Neither a correction nor a rating");
+    assertThat(feedback.run("status")).isZero();
+    assertThat(feedback.printed().lines())
         .containsExactly(
             "ADAPTER  EXAMPLES  NEW  MISSING  DEAD LETTERS  NOT READ",
             "birds           1    1       31             0         0",
@@ -113,30 +110,32 @@ final class FeedbackCommandTest {
   @Test
   void aLineThatIsNoObjectSaysItsNumber() throws IOException {
     Path file = lines("", "{\"hue\":1}");
-    assertThat(run("send", "birds", "--file", file.toString())).isEqualTo(1);
-    assertThat(errors()).startsWith("trimtab: Line 2 is no correction, expected").hasLineCount(1);
-    assertThat(run("send", "birds", "--file", "none.jsonl")).isEqualTo(1);
-    assertThat(errors()).isEqualTo("trimtab: No such file or folder: none.jsonl");
+    assertThat(feedback.run("send", "birds", "--file", file.toString())).isEqualTo(1);
+    assertThat(feedback.errors())
+        .startsWith("trimtab: Line 2 is no correction, expected")
+        .hasLineCount(1);
+    assertThat(feedback.run("send", "birds", "--file", "none.jsonl")).isEqualTo(1);
+    assertThat(feedback.errors()).isEqualTo("trimtab: No such file or folder: none.jsonl");
   }
 
   @Test
   void examplesAreListedAndTakenBack() throws Exception {
     send("--id", "f1", "--correction", "wren", "--answer", "tit");
-    printed();
-    assertThat(run("list", "birds")).isZero();
-    assertThat(printed().lines())
+    feedback.printed();
+    assertThat(feedback.run("list", "birds")).isZero();
+    assertThat(feedback.printed().lines())
         .satisfiesExactly(
             line -> assertThat(line).startsWith("ID  STATE   RECEIVED"),
             line -> assertThat(line).matches("f1  usable  20\\S+Z +What is it\\?  tit +wren"));
-    assertThat(run("retract", "f1", "--reason", "a slip")).isZero();
-    assertThat(printed()).isEqualTo("f1 is retracted");
-    JsonNode example = json("list", "birds");
+    assertThat(feedback.run("retract", "f1", "--reason", "a slip")).isZero();
+    assertThat(feedback.printed()).isEqualTo("f1 is retracted");
+    JsonNode example = feedback.json("list", "birds");
     assertThat(example.get("state").asText()).isEqualTo("retracted");
     assertThat(example.get("detail").asText()).isEqualTo("a slip");
-    assertThat(run("retract", "f9")).isEqualTo(1);
-    assertThat(errors()).contains("There is no example of feedback 'f9'");
-    assertThat(run("list", "birds", "--tenant", "other")).isZero();
-    assertThat(printed().lines()).hasSize(1);
+    assertThat(feedback.run("retract", "f9")).isEqualTo(1);
+    assertThat(feedback.errors()).contains("There is no example of feedback 'f9'");
+    assertThat(feedback.run("list", "birds", "--tenant", "other")).isZero();
+    assertThat(feedback.printed().lines()).hasSize(1);
   }
 
   @Test
@@ -144,24 +143,24 @@ final class FeedbackCommandTest {
     send("--id", "f1", "--correction", "wren \u00e9", "--answer", "tit", "--tag", "a");
     send("--id", "f2", "--rating", "-1");
     send("--id", "f3", "--correction", "oops");
-    assertThat(run("retract", "f3")).isZero();
-    printed();
+    assertThat(feedback.run("retract", "f3")).isZero();
+    feedback.printed();
     Path target = folder.resolve("exported");
     Path file = target.resolve("feedback.jsonl");
-    assertThat(run("export", "birds", target.toString())).isZero();
-    assertThat(printed()).isEqualTo("2 examples are in " + file);
-    assertThat(run("export", "birds", target.toString())).isEqualTo(1);
-    assertThat(errors()).contains("is there already, expected a new folder");
-    assertThat(run("send", "--file", file.toString(), "--tenant", "other")).isZero();
-    assertThat(printed()).isEqualTo("2 accepted, 0 refused");
-    assertThat(run("list", "birds", "--tenant", "other")).isZero();
-    assertThat(printed())
+    assertThat(feedback.run("export", "birds", target.toString())).isZero();
+    assertThat(feedback.printed()).isEqualTo("2 examples are in " + file);
+    assertThat(feedback.run("export", "birds", target.toString())).isEqualTo(1);
+    assertThat(feedback.errors()).contains("is there already, expected a new folder");
+    assertThat(feedback.run("send", "--file", file.toString(), "--tenant", "other")).isZero();
+    assertThat(feedback.printed()).isEqualTo("2 accepted, 0 refused");
+    assertThat(feedback.run("list", "birds", "--tenant", "other")).isZero();
+    assertThat(feedback.printed())
         .containsPattern("f1 .*What is it\\? +tit +wren \u00e9")
         .containsPattern("f2 ")
         .doesNotContain("f3");
     // The pictures are the same: told again, it is known.
     assertThat(server.log().redrive("other", 9).join()).isZero();
-    assertThat(run("send", "--file", file.toString())).isZero();
+    assertThat(feedback.run("send", "--file", file.toString())).isZero();
     assertThat(server.log().redrive("default", 9).join()).isZero();
   }
 
@@ -183,7 +182,9 @@ final class FeedbackCommandTest {
                 .replace('\'', '"'),
             "{'id':'two','messages':[{'role':'user','parts':[{'text':'Which?'},{'image':'tit.png'}]}],'rating':1}"
                 .replace('\'', '"'));
-    assertThat(run("send", "birds", "--file", file.toString())).as(errors()).isZero();
+    assertThat(feedback.run("send", "birds", "--file", file.toString()))
+        .as(feedback.errors())
+        .isZero();
     send("--id", "brief", "--correction", "wren");
     exported("birds", "default");
     Path exported = folder.resolve("birds-default").resolve("feedback.jsonl");
@@ -194,10 +195,10 @@ final class FeedbackCommandTest {
         .contains("\"question\":\"What is it?\"")
         .doesNotContain("messages");
 
-    assertThat(run("send", "--file", exported.toString(), "--tenant", "other")).isZero();
+    assertThat(feedback.run("send", "--file", exported.toString(), "--tenant", "other")).isZero();
     assertThat(examples("other")).isEqualTo(examples("default")).hasSize(3);
     // And told again to whom it came from, it is known.
-    assertThat(run("send", "--file", exported.toString())).isZero();
+    assertThat(feedback.run("send", "--file", exported.toString())).isZero();
     assertThat(server.log().redrive("default", 9).join()).isZero();
     assertThat(examples("default")).hasSize(3);
   }
@@ -206,19 +207,21 @@ final class FeedbackCommandTest {
   void whatAPredictionWasCorrectedToIsExportedAsItStands() throws Exception {
     String prediction = server.predicted(DrawnPictures.png(5).encoded(), "What flies there?");
     assertThat(
-            run("send", "birds", "--prediction", prediction, "--id", "p1", "--correction", "tit"))
+            feedback.run(
+                "send", "birds", "--prediction", prediction, "--id", "p1", "--correction", "tit"))
         .isZero();
     assertThat(
-            run("send", "birds", "--prediction", prediction, "--id", "p2", "--correction", "wren"))
+            feedback.run(
+                "send", "birds", "--prediction", prediction, "--id", "p2", "--correction", "wren"))
         .isZero();
     exported("birds", "default");
     Path exported = folder.resolve("birds-default").resolve("feedback.jsonl");
     assertThat(Files.readString(exported)).contains("p2").doesNotContain("\"p1\"");
-    assertThat(run("send", "--file", exported.toString())).isZero();
-    assertThat(run("send", "--file", exported.toString(), "--tenant", "other")).isZero();
+    assertThat(feedback.run("send", "--file", exported.toString())).isZero();
+    assertThat(feedback.run("send", "--file", exported.toString(), "--tenant", "other")).isZero();
     assertThat(server.log().redrive("default", 9).join()).isZero();
-    assertThat(run("list", "birds", "--tenant", "other")).isZero();
-    assertThat(printed()).containsPattern("p2 +usable .*What flies there\\? +Blue +wren");
+    assertThat(feedback.run("list", "birds", "--tenant", "other")).isZero();
+    assertThat(feedback.printed()).containsPattern("p2 +usable .*What flies there\\? +Blue +wren");
   }
 
   @ParameterizedTest
@@ -238,22 +241,25 @@ final class FeedbackCommandTest {
       })
   void aConversationThatIsNoneSaysItsLine(String members, String reason) throws IOException {
     Path file = lines("{%s,'correction':'wren'}".formatted(members).replace('\'', '"'));
-    assertThat(run("send", "birds", "--file", file.toString())).isEqualTo(1);
-    assertThat(errors()).contains(reason).hasLineCount(1);
+    assertThat(feedback.run("send", "birds", "--file", file.toString())).isEqualTo(1);
+    assertThat(feedback.errors()).contains(reason).hasLineCount(1);
   }
 
   private void exported(String adapter, String tenant) {
     Path target = folder.resolve(adapter + "-" + tenant);
-    assertThat(run("export", adapter, target.toString(), "--tenant", tenant)).as(errors()).isZero();
+    assertThat(feedback.run("export", adapter, target.toString(), "--tenant", tenant))
+        .as(feedback.errors())
+        .isZero();
   }
 
   /**
    * All that an adapter's examples say but when and in which order they came, pictures by digest.
    */
   private List<String> examples(String tenant) throws IOException {
-    printed();
-    assertThat(run("list", "birds", "--json", "--tenant", tenant)).isZero();
-    return printed()
+    feedback.printed();
+    assertThat(feedback.run("list", "birds", "--json", "--tenant", tenant)).isZero();
+    return feedback
+        .printed()
         .lines()
         .map(line -> line.replaceAll("\"received\":\"[^\"]*\"", ""))
         .sorted()
@@ -264,16 +270,16 @@ final class FeedbackCommandTest {
   void deadLettersAreSentAgain() throws Exception {
     send("--id", "f1", "--correction", "wren");
     send("--id", "f1", "--correction", "of other contents");
-    printed();
-    assertThat(run("redrive")).isZero();
-    assertThat(printed()).isEqualTo("1 dead letters are sent again");
-    assertThat(json("redrive", "--max", "5").get("sent").asText()).isEqualTo("1");
-    assertThat(run("redrive", "--max", "-1")).isEqualTo(1);
-    assertThat(errors()).contains("max is");
+    feedback.printed();
+    assertThat(feedback.run("redrive")).isZero();
+    assertThat(feedback.printed()).isEqualTo("1 dead letters are sent again");
+    assertThat(feedback.json("redrive", "--max", "5").get("sent").asText()).isEqualTo("1");
+    assertThat(feedback.run("redrive", "--max", "-1")).isEqualTo(1);
+    assertThat(feedback.errors()).contains("max is");
   }
 
   private int send(String... options) {
-    return run(
+    return feedback.run(
         Stream.concat(
                 Stream.of("send", "birds", "--image", wren(), "--question", "What is it?"),
                 Stream.of(options))
@@ -286,44 +292,5 @@ final class FeedbackCommandTest {
 
   private Path lines(String... lines) throws IOException {
     return Files.write(folder.resolve("corrections.jsonl"), List.of(lines));
-  }
-
-  private JsonNode json(String... command) throws IOException {
-    printed();
-    String[] withJson =
-        Stream.concat(Stream.of(command), Stream.of("--json")).toArray(String[]::new);
-    assertThat(run(withJson)).as(err.toString()).isZero();
-    return new ObjectMapper().readTree(printed());
-  }
-
-  /** What was printed since the last look. */
-  private String printed() {
-    return taken(out);
-  }
-
-  private String errors() {
-    return taken(err);
-  }
-
-  private static String taken(StringWriter writer) {
-    String text = writer.toString().stripTrailing();
-    writer.getBuffer().setLength(0);
-    return text;
-  }
-
-  private int run(String... command) {
-    List<String> arguments = new ArrayList<>(List.of("feedback"));
-    arguments.addAll(List.of(command));
-    arguments.addAll(List.of("--server", server.address()));
-    return TrimtabCommand.commandLine(
-            _ -> 0,
-            other -> {
-              throw new AssertionError("No test asks " + other);
-            },
-            ServerChannel::open)
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(arguments.toArray(String[]::new));
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.adaptation.probes.ProbeFolder;
 import io.trimtab.adaptation.probes.ProbeSet;
 import io.trimtab.cli.Failures;
+import io.trimtab.cli.PrintedCommand;
 import io.trimtab.cli.TrimtabCommand;
 import io.trimtab.cli.local.LocalModel;
 import io.trimtab.cli.local.OpenedGenerator;
@@ -17,8 +18,6 @@ import io.trimtab.error.ErrorCode;
 import io.trimtab.error.TrimtabException;
 import io.trimtab.testing.FakeEngine;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,8 +33,7 @@ final class ProbesCommandTest {
   private final FakeEngine engine = FakeEngine.answering(" A ", "bird.\n");
   private final List<LocalModel> opened = new ArrayList<>();
   private final AtomicInteger released = new AtomicInteger();
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final PrintedCommand probes = PrintedCommand.of(this::line);
 
   @TempDir private Path folder;
 
@@ -48,7 +46,7 @@ final class ProbesCommandTest {
     questions("What is it?", "", "  ¿? ", "What is it?");
     Path output = folder.resolve("made");
 
-    assertThat(run("make", folder.toString(), "--output", output.toString(), "--model", "m"))
+    assertThat(probes.run("make", folder.toString(), "--output", output.toString(), "--model", "m"))
         .isZero();
     assertThat(opened).containsExactly(new LocalModel("m", null, null, null));
     assertThat(released).hasValue(1);
@@ -68,17 +66,17 @@ final class ProbesCommandTest {
             "{\"task\":\"q2\",\"picture\":\"a.jpg\",\"question\":\"¿?\",\"answer\":\"A bird.\"}");
     ProbeSet set = ProbeFolder.read(output);
     assertThat(set.probes().size() + set.rehearsal().size()).isEqualTo(4);
-    assertThat(out.toString()).startsWith(output + ": ").contains("of 2 pictures");
-    assertThat(err.toString()).contains("the gate asks for 100");
+    assertThat(probes.printedSoFar()).startsWith(output + ": ").contains("of 2 pictures");
+    assertThat(probes.errorsSoFar()).contains("the gate asks for 100");
   }
 
   @Test
   void picturesAloneAreAskedGeneralQuestionsAndStayWhereTheyAre() throws Exception {
     picture("a.png", 1);
-    assertThat(run("make", folder.toString(), "--json", "--max-tokens", "5")).isZero();
+    assertThat(probes.run("make", folder.toString(), "--json", "--max-tokens", "5")).isZero();
 
     assertThat(engine.next().request().sampling()).isEqualTo(SamplingParameters.greedy(5));
-    JsonNode summary = new ObjectMapper().readTree(out.toString());
+    JsonNode summary = new ObjectMapper().readTree(probes.printedSoFar());
     assertThat(summary.path("pictures").asInt()).isEqualTo(1);
     assertThat(summary.path("questions").asInt()).isGreaterThan(2);
     assertThat(summary.path("probes").asInt() + summary.path("rehearsal").asInt())
@@ -100,7 +98,7 @@ final class ProbesCommandTest {
                   FakeEngine.USAGE,
                   FakeEngine.TIMINGS));
         });
-    assertThat(run("make", folder.toString())).isZero();
+    assertThat(probes.run("make", folder.toString())).isZero();
     assertThat(folder.resolve(ProbeFolder.FILE))
         .content()
         .contains("What is it?")
@@ -110,16 +108,16 @@ final class ProbesCommandTest {
   @Test
   void whatWasMadeIsReplacedByForceAlone() throws Exception {
     picture("a.png", 1);
-    assertThat(run("make", folder.toString())).isZero();
+    assertThat(probes.run("make", folder.toString())).isZero();
     byte[] made = Files.readAllBytes(folder.resolve(ProbeFolder.FILE));
     questions("Other?");
 
-    assertThat(run("make", folder.toString())).isEqualTo(1);
-    assertThat(err.toString()).contains("is there already").contains("--force");
+    assertThat(probes.run("make", folder.toString())).isEqualTo(1);
+    assertThat(probes.errorsSoFar()).contains("is there already").contains("--force");
     assertThat(folder.resolve(ProbeFolder.FILE)).hasBinaryContent(made);
     assertThat(opened).hasSize(1);
 
-    assertThat(run("make", folder.toString(), "--force")).isZero();
+    assertThat(probes.run("make", folder.toString(), "--force")).isZero();
     assertThat(Files.readString(folder.resolve(ProbeFolder.FILE))).contains("Other?");
   }
 
@@ -130,19 +128,19 @@ final class ProbesCommandTest {
         (_, listener) ->
             listener.failed(new TrimtabException(ErrorCode.INVALID_ARGUMENT, "not a picture")));
 
-    assertThat(run("make", folder.toString())).isEqualTo(1);
-    assertThat(err.toString()).contains("broken.png: not a picture");
+    assertThat(probes.run("make", folder.toString())).isEqualTo(1);
+    assertThat(probes.errorsSoFar()).contains("broken.png: not a picture");
     assertThat(folder.resolve(ProbeFolder.FILE)).doesNotExist();
     assertThat(released).hasValue(1);
   }
 
   @Test
   void aFolderWithoutPicturesOrQuestionsOpensNoModel() throws Exception {
-    assertThat(run("make", folder.toString())).isEqualTo(1);
+    assertThat(probes.run("make", folder.toString())).isEqualTo(1);
     picture("a.png", 1);
     questions("");
-    assertThat(run("make", folder.toString())).isEqualTo(1);
-    assertThat(err.toString()).contains("There is no PNG").contains("has no question");
+    assertThat(probes.run("make", folder.toString())).isEqualTo(1);
+    assertThat(probes.errorsSoFar()).contains("There is no PNG").contains("has no question");
     assertThat(opened).isEmpty();
   }
 
@@ -158,8 +156,8 @@ final class ProbesCommandTest {
         {"task":"color","picture":"b.png","question":"1?","use":"rehearsal"}
         {"task":"clock","picture":"b.png","question":"2?"}
         """);
-    assertThat(run("check", folder.toString())).isZero();
-    assertThat(out.toString().lines())
+    assertThat(probes.run("check", folder.toString())).isZero();
+    assertThat(probes.printedSoFar().lines())
         .containsExactly(
             "TASK   PROBES  WITH ANSWER  REHEARSAL",
             "clock       0            0          1",
@@ -170,9 +168,9 @@ final class ProbesCommandTest {
   @Test
   void checkSaysWhatIsUnsound() throws Exception {
     Files.writeString(folder.resolve(ProbeFolder.FILE), "{\"tsk\": \"color\"}\n");
-    assertThat(run("check", folder.toString())).isEqualTo(1);
-    assertThat(err.toString()).contains("probes.jsonl line 1: unknown field 'tsk'");
-    assertThat(out.toString()).isEmpty();
+    assertThat(probes.run("check", folder.toString())).isEqualTo(1);
+    assertThat(probes.errorsSoFar()).contains("probes.jsonl line 1: unknown field 'tsk'");
+    assertThat(probes.printedSoFar()).isEmpty();
   }
 
   private void picture(String name, int contents) throws IOException {
@@ -183,17 +181,13 @@ final class ProbesCommandTest {
     Files.write(folder.resolve("questions.txt"), List.of(lines));
   }
 
-  private int run(String... arguments) {
-    CommandLine line =
-        ProbesCommand.line(
+  private CommandLine line() {
+    return ProbesCommand.line(
             model -> {
               opened.add(model);
               return new OpenedGenerator(engine, released::incrementAndGet);
-            });
-    line.setOut(new PrintWriter(out, true));
-    line.setErr(new PrintWriter(err, true));
-    line.setExecutionExceptionHandler(
-        (failure, command, _) -> Failures.failed(failure, command, TrimtabCommand.Detail.LINE));
-    return line.execute(arguments);
+            })
+        .setExecutionExceptionHandler(
+            (failure, command, _) -> Failures.failed(failure, command, TrimtabCommand.Detail.LINE));
   }
 }
