@@ -2,6 +2,7 @@ package io.trimtab.cli.bench;
 
 import static io.trimtab.cli.bench.Samples.rounded;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.trimtab.drift.DriftWatch;
 import io.trimtab.drift.Quantities;
 import io.trimtab.drift.Reference;
@@ -21,6 +22,7 @@ import io.trimtab.model.text.PicturePart;
 import io.trimtab.model.text.Role;
 import io.trimtab.model.text.TextPart;
 import io.trimtab.world.World;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -34,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What watching costs: as many clients as the engine has slots, each on an adapter of its own, ask
@@ -41,7 +44,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * without, by turns.
  */
 final class DriftBench {
-  private static final int PICTURES = 400;
+  private static final OperatingSystemMXBean MACHINE =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
   private static final long SEED = 9_100;
 
   private final Engine engine;
@@ -49,19 +54,21 @@ final class DriftBench {
   private final int tokens;
   private final Path states;
   private final List<List<ChatMessage>> questions;
+  private final AtomicInteger asked = new AtomicInteger();
 
   /**
    * @param adapters one for each client
    * @param tokens of each answer
+   * @param pictures that are asked about one after the other, then again
    * @param states where watches may write
    */
-  DriftBench(Engine engine, List<String> adapters, int tokens, Path states) {
+  DriftBench(Engine engine, List<String> adapters, int tokens, int pictures, Path states) {
     this.engine = engine;
     this.adapters = List.copyOf(adapters);
     this.tokens = tokens;
     this.states = states;
     this.questions =
-        World.heldOut(SEED, PICTURES).stream()
+        World.heldOut(SEED, pictures).stream()
             .map(
                 drawing ->
                     List.of(
@@ -90,22 +97,21 @@ final class DriftBench {
     try {
       ShadowedGenerator shadowed =
           new ShadowedGenerator(engine, quantities, watch, settings, measuring);
-      // Neither is counted: the JVM compiles, and pictures are seen for the first time.
+      // Neither is counted: the JVM compiles.
       turn(engine, turnNanos);
       turn(shadowed, turnNanos);
       ShadowStatistics before = shadowed.statistics();
-      double[] off = new double[turns];
-      double[] on = new double[turns];
+      List<Turn> off = new ArrayList<>();
+      List<Turn> on = new ArrayList<>();
       for (int turn = 0; turn < turns; turn++) {
-        off[turn] = turn(engine, turnNanos);
-        on[turn] = turn(shadowed, turnNanos);
+        off.add(turn(engine, turnNanos));
+        on.add(turn(shadowed, turnNanos));
       }
       ShadowStatistics after = shadowed.statistics();
       Map<String, Object> figures = new LinkedHashMap<>();
       String name = "share %s: ".formatted(share);
-      figures.put(name + "answers/s, off", rounded(new Samples(off).median()));
-      figures.put(name + "answers/s, on", rounded(new Samples(on).median()));
-      figures.put(name + "on / off", new Samples(on).over(new Samples(off)).withQuartiles());
+      put(figures, name + "answers/s", off, on, Turn::answersPerSecond);
+      put(figures, name + "CPU ms an answer", off, on, Turn::cpuMillis);
       figures.put(name + "answers chosen", after.chosen() - before.chosen());
       figures.put(name + "read by base", after.read() - before.read());
       figures.put(name + "left out", after.leftOut() - before.leftOut());
@@ -114,6 +120,19 @@ final class DriftBench {
     } finally {
       measuring.shutdownNow();
     }
+  }
+
+  private static void put(
+      Map<String, Object> figures,
+      String name,
+      List<Turn> off,
+      List<Turn> on,
+      ToDoubleFunction<Turn> figure) {
+    Samples without = new Samples(off.stream().mapToDouble(figure).toArray());
+    Samples with = new Samples(on.stream().mapToDouble(figure).toArray());
+    figures.put(name + ", off", rounded(without.median()));
+    figures.put(name + ", on", rounded(with.median()));
+    figures.put(name + ", on / off", with.over(without).withQuartiles());
   }
 
   private static WatchSettings settings(double share) {
@@ -127,10 +146,16 @@ final class DriftBench {
         defaults.watchedMax());
   }
 
-  /** Answers a second. */
-  private double turn(Generator generator, long nanos) throws InterruptedException {
+  /**
+   * What a turn took.
+   *
+   * @param cpuMillis of all of this process' threads, an answer
+   */
+  private record Turn(double answersPerSecond, double cpuMillis) {}
+
+  private Turn turn(Generator generator, long nanos) throws InterruptedException {
     long start = System.nanoTime();
-    AtomicInteger next = new AtomicInteger();
+    long cpuStart = MACHINE.getProcessCpuTime();
     ExecutorService clients = Executors.newFixedThreadPool(adapters.size());
     try {
       List<Callable<Integer>> each = new ArrayList<>();
@@ -141,7 +166,8 @@ final class DriftBench {
               while (System.nanoTime() - start < nanos) {
                 BenchRequests.Awaited answer = new BenchRequests.Awaited();
                 generator.generate(
-                    request(adapter, Math.floorMod(next.getAndIncrement(), PICTURES)), answer);
+                    request(adapter, Math.floorMod(asked.getAndIncrement(), questions.size())),
+                    answer);
                 BenchRequests.await(answer.answer);
                 answers++;
               }
@@ -152,7 +178,9 @@ final class DriftBench {
       for (Future<Integer> client : clients.invokeAll(each)) {
         answers += client.get();
       }
-      return answers / ((System.nanoTime() - start) / 1e9);
+      return new Turn(
+          answers / ((System.nanoTime() - start) / 1e9),
+          (MACHINE.getProcessCpuTime() - cpuStart) / 1e6 / answers);
     } catch (ExecutionException e) {
       throw new IllegalStateException("A client failed", e.getCause());
     } finally {

@@ -58,6 +58,15 @@ final class DriftBenchCommand implements Callable<Integer> {
   private int tokens = 8;
 
   @Option(
+      names = "--pictures",
+      paramLabel = "N",
+      description = {
+        "Different pictures that are asked about by turns (default: ${DEFAULT-VALUE}, of the"
+            + " bundled models' more than the caches hold, so that each is new when it comes).",
+      })
+  private int pictures = 4_000;
+
+  @Option(
       names = "--turns",
       paramLabel = "N",
       description = "Turns of each kind (default: ${DEFAULT-VALUE}).")
@@ -103,7 +112,7 @@ final class DriftBenchCommand implements Callable<Integer> {
                   EnumSet.of(Projection.Q, Projection.K, Projection.V, Projection.O)),
               "watched",
               batch);
-      DriftBench bench = new DriftBench(engine, names, tokens, states.path());
+      DriftBench bench = new DriftBench(engine, names, tokens, pictures, states.path());
       for (double share : shares) {
         figures.putAll(bench.shadowing(share, turns, TimeUnit.SECONDS.toNanos(turnSeconds)));
       }
