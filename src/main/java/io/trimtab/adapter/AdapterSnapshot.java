@@ -59,7 +59,15 @@ public record AdapterSnapshot(
    * @param revision that it was about; 0 for the adapter as a whole, or base
    * @param reason a person's or the governor's words; may be empty
    */
-  public record Change(Kind kind, int revision, String reason, Instant time) {}
+  public record Change(Kind kind, int revision, String reason, Instant time) {
+    /** What every reason of a governor's begins with, and no person's. */
+    public static final String BY_GOVERNOR = "governor: ";
+
+    /** Whether a governor did it, whichever server's. */
+    public boolean byGovernor() {
+      return reason.startsWith(BY_GOVERNOR);
+    }
+  }
 
   public AdapterSnapshot {
     revisions = List.copyOf(revisions);

@@ -166,7 +166,7 @@ class StoryTest {
             read ->
                 seen.stream()
                     .map(Seen::snapshot)
-                    .filter(version -> version.change().reason().startsWith("governor: "))
+                    .filter(version -> version.change().byGovernor())
                     .allMatch(version -> read.stream().anyMatch(event -> isOf(event, version))));
     for (String adapter : adapters) {
       List<Seen> line =

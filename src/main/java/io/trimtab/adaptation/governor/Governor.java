@@ -322,7 +322,7 @@ public final class Governor implements DriftListener {
 
   private Optional<AdapterSnapshot> changed(Served served, Decision decision, AdapterSnapshot now) {
     AdapterId id = served.id();
-    String reason = words(Overruling.GOVERNOR + decision.reason());
+    String reason = words(AdapterSnapshot.Change.BY_GOVERNOR + decision.reason());
     long version = now.version();
     return switch (decision.action()) {
       case NONE, WARN, RETRAIN -> Optional.empty();

@@ -17,9 +17,6 @@ import java.util.OptionalLong;
  * version never changes. Any thread; calls wait for each other and for the store.
  */
 final class Overruling {
-  /** What the reason of a governor's change begins with, whichever server's it is. */
-  static final String GOVERNOR = "governor: ";
-
   private static final System.Logger LOG = System.getLogger(Overruling.class.getName());
   private static final int KEPT_MAX = 1024;
 
@@ -76,7 +73,7 @@ final class Overruling {
       Optional<Float> before = servedAt(earlier, revision);
       Optional<Float> after = servedAt(later, revision);
       if (!before.equals(after)) {
-        if (later.change().reason().startsWith(GOVERNOR)) {
+        if (later.change().byGovernor()) {
           return isAgainst(revision, earlier, later) ? byPerson : OptionalLong.empty();
         }
         if (after.isEmpty()) {

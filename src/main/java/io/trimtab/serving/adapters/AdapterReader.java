@@ -5,6 +5,7 @@ import io.trimtab.adaptation.NoopPolicy;
 import io.trimtab.adaptation.UploadOrder;
 import io.trimtab.adapter.Activation;
 import io.trimtab.adapter.AdapterId;
+import io.trimtab.adapter.AdapterSnapshot.Change;
 import io.trimtab.error.PlainText;
 import io.trimtab.error.Quoted;
 import io.trimtab.error.TrimtabException;
@@ -48,7 +49,7 @@ public final class AdapterReader {
         revision(request.getRevision()),
         request.getCanaryPercent(),
         request.getForce() ? Activation.Force.FORCED : Activation.Force.RESPECTING_STATE,
-        words("reason", request.getReason()),
+        reason(request.getReason()),
         version(request.getIfVersion()));
   }
 
@@ -66,6 +67,16 @@ public final class AdapterReader {
       throw TrimtabException.invalid("scale is %s, expected 0 to 1".formatted(scale));
     }
     return scale;
+  }
+
+  /** Why a person changes what is served. Who did what is read from it, so it has no signature. */
+  static String reason(String words) {
+    if (words.startsWith(Change.BY_GOVERNOR)) {
+      throw TrimtabException.invalid(
+          "reason begins with '%s', expected a person's own words"
+              .formatted(Change.BY_GOVERNOR.strip()));
+    }
+    return words("reason", words);
   }
 
   /** A person's words: one line, as they end up in logs and on terminals. */

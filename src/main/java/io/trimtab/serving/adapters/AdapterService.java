@@ -157,7 +157,7 @@ public class AdapterService extends AdaptersGrpc.AdaptersImplBase {
                     AdapterReader.id(caller.tenant(), request.getAdapter()),
                     AdapterReader.revision(request.getRevision()),
                     AdapterReader.scale(request.getScale()),
-                    AdapterReader.words("reason", request.getReason()))));
+                    AdapterReader.reason(request.getReason()))));
   }
 
   @Override

@@ -241,6 +241,31 @@ final class AdapterServiceTest {
     assertThat(forced.getActiveRevision()).isEqualTo(1);
   }
 
+  /** A change would count as the governor's own, and be undone by it. */
+  @Test
+  void aPersonDoesNotSignAsTheGovernor() throws Exception {
+    upload("acme", "birds", FOLDER);
+    String signed = "governor: it has drifted";
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        () -> server.as("acme").activate(activation(1).setReason(signed).build()),
+        "reason begins with 'governor:'");
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        () ->
+            server
+                .as("acme")
+                .setScale(
+                    SetScaleRequest.newBuilder()
+                        .setAdapter("birds")
+                        .setRevision(1)
+                        .setScale(0.5f)
+                        .setReason(signed)
+                        .build()),
+        "reason begins with 'governor:'");
+    assertThat(server.as("acme").get(name("birds")).getVersion()).isEqualTo(1);
+  }
+
   @Test
   void aFailedLoadIsTheActivationsError() throws Exception {
     upload("acme", "birds", FOLDER);
