@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -59,6 +61,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -136,11 +139,11 @@ class StoryTest {
     try {
       traffic.start();
       for (Skill skill : Skill.values()) {
-        jobs.add(tuned(channel, skill.task(), corrections(skill)));
         traffic.about(skill.task());
+        jobs.add(tuned(channel, skill.task(), corrections(skill)));
       }
-      jobs.add(tuned(channel, POISONED, poison()));
       traffic.about(POISONED);
+      jobs.add(tuned(channel, POISONED, poison()));
       // Which skills are learned is for trainer and gate to say; one that is can be spoilt.
       spoilt =
           jobs.stream()
@@ -401,15 +404,17 @@ class StoryTest {
   }
 
   /**
-   * One client that asks, by turns, the adapters that it knows of, one question after the other.
+   * One client that asks, by turns, the adapters that it knows of, one question after the other:
+   * from before there is such an adapter, when it is not found, to the end.
    */
   private static final class Traffic {
     private final ManagedChannel channel;
     private final Map<String, Queue<Answer>> answered = new HashMap<>();
     private final List<String> known = new ArrayList<>(List.of(AdapterId.BASE));
     private final List<Drawing> drawings = World.heldOut(4_300, 200);
-    private final Thread thread = Thread.ofPlatform().unstarted(this::ask);
+    private final Thread thread = Thread.ofPlatform().unstarted(this::run);
     private volatile boolean stopped;
+    private volatile @Nullable RuntimeException failure;
 
     /**
      * @param adapters that it may be told of later
@@ -433,9 +438,14 @@ class StoryTest {
       thread.start();
     }
 
+    /** Throws what ended it before. */
     void stop() throws InterruptedException {
       stopped = true;
       thread.join();
+      RuntimeException early = failure;
+      if (early != null) {
+        throw new AssertionError("The client failed", early);
+      }
     }
 
     synchronized void about(String adapter) {
@@ -446,12 +456,22 @@ class StoryTest {
       return known.get(turn % known.size());
     }
 
-    private void ask() {
+    private void run() {
       InferenceGrpc.InferenceBlockingStub inference = InferenceGrpc.newBlockingStub(channel);
-      for (int turn = 0; !stopped; turn++) {
-        String adapter = next(turn);
-        Drawing drawing = drawings.get(turn % drawings.size());
-        Instant began = Instant.now();
+      try {
+        for (int turn = 0; !stopped; turn++) {
+          ask(inference, next(turn), drawings.get(turn % drawings.size()));
+          LockSupport.parkNanos(PAUSE.toNanos());
+        }
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+    }
+
+    private void ask(
+        InferenceGrpc.InferenceBlockingStub inference, String adapter, Drawing drawing) {
+      Instant began = Instant.now();
+      try {
         ServedBy by =
             inference
                 .complete(
@@ -463,7 +483,11 @@ class StoryTest {
                 .getServedBy();
         queue(adapter)
             .add(new Answer(new Serving(by.getRevision(), by.getScale()), began, Instant.now()));
-        LockSupport.parkNanos(PAUSE.toNanos());
+      } catch (StatusRuntimeException e) {
+        // Its first version comes with its first revision; from then on it is there.
+        if (e.getStatus().getCode() != Status.Code.NOT_FOUND || !queue(adapter).isEmpty()) {
+          throw e;
+        }
       }
     }
 
