@@ -333,8 +333,8 @@ interface AdaptationConfig {
     long withinSeconds();
 
     /**
-     * Answers read without a warning before a canary is served to all, from 0, counted anew once
-     * the inputs have changed; 0: never. Default 200.
+     * Answers read before a canary is served to all, once no warning stands, from 0; counted anew
+     * once the inputs have changed; 0: never. Default 200.
      */
     @WithDefault("200")
     int canaryAnswers();

@@ -79,7 +79,8 @@ public final class Quantities {
       measured.both(mass(base, set), mass(tuned, set));
     }
     measured.both(goesOn(base), goesOn(tuned));
-    measured.add(Math.min(1, kl(base, tuned) / KL_UNIT), 0, 0);
+    double kl = Math.min(1, kl(base, tuned) / KL_UNIT);
+    measured.add(kl, 0, kl);
     double agreement = agreement(base, tuned);
     measured.add(1 - agreement, 1, agreement);
     double surprise = surprise(base);

@@ -73,8 +73,9 @@ import java.util.function.Supplier;
 /**
  * One model, loaded, and the loop that serves it.
  *
- * <p>A request is taken in at once or refused, read on a thread of its own pool, and handed to the
- * step loop. {@link #start} begins serving, {@link #close} ends every request and frees the model.
+ * <p>A request is taken in at once or refused, prepared on a thread of its own pool, and handed to
+ * the step loop. {@link #start} begins serving, {@link #close} ends every request and frees the
+ * model.
  */
 public final class Engine implements InferenceEngine, AutoCloseable {
   private final LoadedModel model;

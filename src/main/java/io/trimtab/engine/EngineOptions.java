@@ -15,8 +15,8 @@ import java.util.OptionalInt;
  *     what the model was made for
  * @param prefillChunkTokens most prompt tokens run between two decode steps
  * @param runningPerTenantMax most sequences of one tenant that hold a slot
- * @param queueMax most interactive requests that wait, those being read included; as many may wait
- *     in the background besides
+ * @param queueMax most interactive requests that wait, those being prepared included; as many may
+ *     wait in the background besides
  * @param queuePerTenantMax the same for one tenant
  * @param defaultMaxTokens tokens generated when a request names no number
  * @param caches how much is kept to be used again

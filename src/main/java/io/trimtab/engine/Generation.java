@@ -57,7 +57,7 @@ final class Generation implements Task {
       TokenTextStream stream, StopMatcher stops, int topLogprobs, int readTokensMax) {}
 
   /**
-   * Microseconds that reading the request took before it came to wait.
+   * Microseconds that preparing the request took before it came to wait.
    *
    * @param beganNanos when, by {@link System#nanoTime}
    */

@@ -26,7 +26,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a conversation: counts its pictures' tokens, makes the prompt, and has the pictures
+ * Prepares a conversation: counts its pictures' tokens, makes the prompt, and has the pictures
  * embedded. Lengths are checked before the vision tower runs. Any number of threads.
  */
 final class RequestPreparation {
@@ -47,7 +47,7 @@ final class RequestPreparation {
   }
 
   /**
-   * A conversation, read.
+   * A conversation, prepared.
    *
    * @param tokens the prompt's, and the continuation's after it
    * @param prefixKeys what the keys and values of the prompt's whole blocks are
@@ -59,7 +59,7 @@ final class RequestPreparation {
       List<PrefixKeys.Key> prefixKeys,
       Generation.PreparationCost cost) {}
 
-  /** What a conversation holds until it is read. */
+  /** What a conversation holds until it is prepared. */
   static List<HeldMemory> held(List<ChatMessage> messages) {
     return messages.stream()
         .flatMap(ChatMessage::pictures)
@@ -68,7 +68,7 @@ final class RequestPreparation {
   }
 
   /**
-   * Reads a conversation to be continued.
+   * Prepares a conversation to be continued.
    *
    * @param continuation tokens that follow the prompt already, for scoring; else empty
    * @param room tokens that must still fit behind them, 1 and above for an answer
@@ -89,9 +89,9 @@ final class RequestPreparation {
   }
 
   /**
-   * Takes up a conversation that has been read before, maybe for another delta.
+   * Takes up a conversation that has been prepared before, maybe for another delta.
    *
-   * @param prompt as it was read then
+   * @param prompt as it was then
    * @param continuation tokens that follow the prompt
    */
   Prepared prepareAgain(
@@ -145,7 +145,7 @@ final class RequestPreparation {
             start, (beforeVision - start) / 1_000, (end - beforeVision) / 1_000));
   }
 
-  /** Reads a prompt that is no conversation. */
+  /** Prepares a prompt that is no conversation. */
   Prepared prepare(RawPrompt raw, int room, @Nullable HostDelta delta) {
     long start = System.nanoTime();
     Prompt prompt = prompt(raw);

@@ -29,7 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Reads what is asked and makes the step loop's sequence of it: the tokens to run, and the task
+ * Prepares what is asked and makes the step loop's sequence of it: the tokens to run, and the task
  * that takes what comes of them. Every method throws INVALID_ARGUMENT for what can't be read, can't
  * be sampled or is too long. Any thread.
  */

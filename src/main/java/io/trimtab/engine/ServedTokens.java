@@ -21,8 +21,8 @@ final class ServedTokens implements TokenCodec {
   private final RequestIntake intake;
 
   /**
-   * @param intake where prompts are read in their turn: pictures are decoded, and a long text holds
-   *     its thread in native code
+   * @param intake where prompts are prepared in their turn: pictures are decoded, and a long text
+   *     holds its thread in native code
    */
   ServedTokens(RequestPreparation preparation, TextTokenizer tokenizer, RequestIntake intake) {
     this.preparation = preparation;
@@ -42,7 +42,7 @@ final class ServedTokens implements TokenCodec {
 
   private CompletableFuture<List<Integer>> read(
       String tenant, List<HeldMemory> held, Supplier<Prompt> prompt) {
-    return intake.prepared(tenant, held, () -> boxed(prompt.get().tokenIds()));
+    return intake.prepare(tenant, held, () -> boxed(prompt.get().tokenIds()));
   }
 
   @Override

@@ -145,8 +145,11 @@ public final class PrintedCommand {
   }
 
   private static String taken(StringWriter writer) {
-    String text = writer.toString().stripTrailing();
-    writer.getBuffer().setLength(0);
-    return text;
+    // A command on another thread prints into it.
+    synchronized (writer.getBuffer()) {
+      String text = writer.toString().stripTrailing();
+      writer.getBuffer().setLength(0);
+      return text;
+    }
   }
 }

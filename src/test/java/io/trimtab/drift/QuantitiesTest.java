@@ -67,8 +67,11 @@ class QuantitiesTest {
     double third = 0.9 * Math.log(0.9 / 0.7) + 0.1 * Math.log(0.1 / 0.3);
     double kl = (first + second + third) / 3;
     // The tail of two float32 rows is taken to be 1e-6 at least.
-    assertThat(value(QUANTITIES.measure(BASE, TUNED), "kl_to_base+"))
-        .isCloseTo(kl / Quantities.KL_UNIT, within(1e-4));
+    Shift shift = QUANTITIES.measure(BASE, TUNED);
+    assertThat(value(shift, "kl_to_base+")).isCloseTo(kl / Quantities.KL_UNIT, within(1e-4));
+    int at = index("kl_to_base+");
+    assertThat(shift.base()[at]).isZero();
+    assertThat(shift.tuned()[at]).isEqualTo(shift.value(at));
   }
 
   @Test

@@ -88,6 +88,21 @@ class AnswerReadingTest {
     assertThat(read.bestLogprobs()).isNotEqualTo(given.bestLogprobs());
   }
 
+  /** Rendered anew the conversation would be the same again. */
+  @Test
+  void itIsReadOverThePromptThatIsGiven() throws Exception {
+    AnswerReading given = generated("tuned", 12);
+    Prompt prompt = given.prompt();
+    int[] tokens = prompt.tokenIds().clone();
+    tokens[tokens.length - 3]++;
+    Prompt other = new Prompt(tokens, prompt.images(), prompt.positions());
+
+    AnswerReading read = read("tuned", reference().messages(), other, given.tokens());
+
+    assertThat(read.prompt()).isSameAs(other);
+    assertThat(read.bestLogprobs()).isNotEqualTo(read("tuned", given).bestLogprobs());
+  }
+
   @Test
   void massesAreOfTheWholeVocabulary() throws Exception {
     AnswerReading given = generated("tuned", 12);

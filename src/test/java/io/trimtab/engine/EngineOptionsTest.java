@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.adapter.AdapterLimits;
+import io.trimtab.drift.WatchedClasses;
 import io.trimtab.engine.execution.DeviceChoice;
 import io.trimtab.error.TrimtabException;
+import io.trimtab.model.image.PictureLimits;
 import io.trimtab.ort.Device;
+import java.lang.reflect.RecordComponent;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +39,41 @@ class EngineOptionsTest {
     assertThatThrownBy(() -> options(wrong))
         .isInstanceOf(TrimtabException.class)
         .hasMessageStartingWith(message + ", expected");
+  }
+
+  @Test
+  void toBuilderKeepsEverything() {
+    EngineOptions options =
+        EngineOptions.builder()
+            .maxBatch(2)
+            .maxSequenceTokens(OptionalInt.of(3))
+            .prefillChunkTokens(4)
+            .runningPerTenantMax(5)
+            .queueMax(6)
+            .queuePerTenantMax(7)
+            .defaultMaxTokens(8)
+            .caches(new EngineOptions.Caches(1, 2, 3, 4, 5))
+            .pictures(new PictureLimits(1, 2, 3))
+            .threads(9)
+            .adapters(new AdapterLimits(1, 2, 8, 1, 1))
+            .tokenSets(WatchedClasses.builtIn().sets())
+            .queueBytesMax(10)
+            .build();
+    assertThat(options.toBuilder().build()).isEqualTo(options);
+    // None of them is the default, which a component that is left out would have.
+    for (RecordComponent component : EngineOptions.class.getRecordComponents()) {
+      assertThat(options)
+          .extracting(component.getName())
+          .isNotEqualTo(value(EngineOptions.defaults(), component));
+    }
+  }
+
+  private static Object value(EngineOptions options, RecordComponent component) {
+    try {
+      return component.getAccessor().invoke(options);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -256,6 +256,30 @@ class StudyTest {
         .contains("3 of 6 stages are left, about 6 min 30 s");
   }
 
+  @Test
+  void afterEachStageItIsSaidWhatIsLeftByTheSecondsMeasured() throws IOException {
+    StudyRun other = new StudyRun("dinghy-qwen", Recipe.MLP, Form.LORA, Variant.PLAIN, 1);
+    StringWriter text = new StringWriter();
+    StudyProgress progress =
+        new StudyProgress(new PrintWriter(text), List.of(FIRST, other), records());
+    for (StageRecord record : Records.of(FIRST, 50, 80)) {
+      write(record);
+      progress.ended(record);
+    }
+
+    // 130 seconds a stage.
+    assertThat(text.toString().lines())
+        .satisfiesExactly(
+            first ->
+                assertThat(first)
+                    .startsWith("[1/4] dinghy-qwen-sa-proj-lora-plain-1-1-")
+                    .endsWith("; 130 s, about 6 min 30 s left"),
+            second ->
+                assertThat(second)
+                    .startsWith("[2/4] dinghy-qwen-sa-proj-lora-plain-1-2-")
+                    .endsWith("; 130 s, about 4 min 20 s left"));
+  }
+
   private void write(StageRecord record) {
     try {
       records().write(record);

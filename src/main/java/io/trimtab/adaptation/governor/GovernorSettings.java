@@ -12,8 +12,8 @@ import java.time.Duration;
  * @param severe excess over the envelope, 0 to 1, from which a revision is quarantined at once
  * @param actionsMax changes of one adapter within the span, 1 to 64; the next waits for its end
  * @param within the span
- * @param canaryAnswers read without a warning before a canary is served to all, counted anew once
- *     the inputs have changed; 0 leaves that to a person
+ * @param canaryAnswers read before a canary is served to all, once no warning stands; counted anew
+ *     once the inputs have changed; 0 leaves that to a person
  * @param retrain whether what was rolled back or quarantined is tuned anew
  */
 public record GovernorSettings(

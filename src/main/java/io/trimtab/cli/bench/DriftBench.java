@@ -36,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -100,12 +101,14 @@ final class DriftBench {
       // Neither is counted: the JVM compiles.
       turn(engine, turnNanos);
       turn(shadowed, turnNanos);
+      drain(shadowed);
       ShadowStatistics before = shadowed.statistics();
       List<Turn> off = new ArrayList<>();
       List<Turn> on = new ArrayList<>();
       for (int turn = 0; turn < turns; turn++) {
         off.add(turn(engine, turnNanos));
         on.add(turn(shadowed, turnNanos));
+        drain(shadowed);
       }
       ShadowStatistics after = shadowed.statistics();
       Map<String, Object> figures = new LinkedHashMap<>();
@@ -119,6 +122,17 @@ final class DriftBench {
       return figures;
     } finally {
       measuring.shutdownNow();
+    }
+  }
+
+  /** Readings that are still pending are no work of the next turn's. */
+  private static void drain(ShadowedGenerator shadowed) {
+    while (true) {
+      ShadowStatistics now = shadowed.statistics();
+      if (now.read() + now.leftOut() + now.failed() >= now.chosen()) {
+        return;
+      }
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code trimtab bench drift}: what the drift watch costs, in this process. */
@@ -64,7 +65,7 @@ final class DriftBenchCommand implements Callable<Integer> {
         "Different pictures that are asked about by turns (default: ${DEFAULT-VALUE}, of the"
             + " bundled models' more than the caches hold, so that each is new when it comes).",
       })
-  private int pictures = 4_000;
+  private int pictures = 6_000;
 
   @Option(
       names = "--turns",
@@ -86,6 +87,10 @@ final class DriftBenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (pictures < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--pictures is %d, expected 1 and above".formatted(pictures));
+    }
     // First, while all engines are as they were opened.
     Map<String, Object> masses =
         new ClassMassBench(own -> LocalEngine.engine(options.model(), own), engineOptions())

@@ -49,9 +49,9 @@ public record Completion(
    * Microseconds spent: waiting for a slot, reading and tokenizing, in the vision tower, from
    * admission to the first token, from the first token to the last.
    *
-   * @param queueMicros all waiting: for the adapter and somebody to read the request, then for a
+   * @param queueMicros all waiting: for the adapter and a thread to prepare the request, then for a
    *     slot
-   * @param unreadMicros of {@code queueMicros}, those before the request was read
+   * @param intakeMicros of {@code queueMicros}, those before its preparation began
    */
   public record Timings(
       long queueMicros,
@@ -59,7 +59,7 @@ public record Completion(
       long visionMicros,
       long prefillMicros,
       long decodeMicros,
-      long unreadMicros) {
+      long intakeMicros) {
     /** Of a request whose waiting is one. */
     public Timings(
         long queueMicros,

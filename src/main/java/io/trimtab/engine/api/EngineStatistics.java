@@ -4,7 +4,7 @@ package io.trimtab.engine.api;
  * What an engine has done since it started; all but the first four only grow.
  *
  * @param running sequences that hold a slot now
- * @param waiting requests that wait for one now, those being read included
+ * @param waiting requests that wait for one now, those being prepared included
  * @param runningInBackground those of {@code running} that are {@link Priority#BACKGROUND}
  * @param waitingInBackground those of {@code waiting} that are
  * @param decodeSteps decode steps run

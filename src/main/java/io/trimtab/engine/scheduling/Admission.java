@@ -5,8 +5,8 @@ import io.trimtab.error.TrimtabException;
 import java.util.List;
 
 /**
- * The bound on requests that wait, those being read included: over all tenants, per tenant, and of
- * the memory that their pictures hold. A permit is taken when a request comes in and given back
+ * The bound on requests that wait, those being prepared included: over all tenants, per tenant, and
+ * of the memory that their pictures hold. A permit is taken when a request comes in and given back
  * when it gets a slot or ends before. Safe for use by many threads; the lock guards all fields, and
  * what a ticket says it holds.
  *

@@ -93,7 +93,7 @@ public final class RequestIntake implements AutoCloseable {
    *
    * @throws TrimtabException RESOURCE_EXHAUSTED without a permit, UNAVAILABLE when not serving
    */
-  public <T> CompletableFuture<T> prepared(
+  public <T> CompletableFuture<T> prepare(
       String tenant, List<HeldMemory> held, Supplier<T> preparation) {
     requireServing();
     admission.enter(tenant, held);

@@ -102,7 +102,7 @@ public final class RequestTicket implements RequestHandle {
     wake.run();
   }
 
-  /** What the request waits for before it can be read: ends with the request's own end. */
+  /** What the request waits for before it can be prepared: ends with the request's own end. */
   void awaits(CompletableFuture<?> future) {
     var _ = future.orTimeout(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
     awaited = future;

@@ -12,9 +12,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits, for a slot or to be read, round robin by tenant: a tenant with a thousand requests
- * delays another's first one by one. Within a tenant, first come first served. One thread at a
- * time; its bound is kept at admission ({@link Admission}).
+ * What waits, for a slot or to be prepared, round robin by tenant: a tenant with a thousand
+ * requests delays another's first one by one. Within a tenant, first come first served. One thread
+ * at a time; its bound is kept at admission ({@link Admission}).
  */
 final class WaitingQueue<T extends WaitingQueue.Waiting> {
   /** One that waits. */

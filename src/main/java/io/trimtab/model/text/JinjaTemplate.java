@@ -40,6 +40,9 @@ final class JinjaTemplate {
   // Nested blocks and macro calls; the deepest published chat templates stay below 20.
   private static final int DEPTH_MAX = 100;
 
+  /** By the clock, however little of it was spent computing: the thread is others' as well. */
+  private static final Duration CLOCK_MAX = Duration.ofSeconds(30);
+
   /**
    * How long the rendering on this thread may take. Templates wait for nothing, so it is the time
    * that they compute: on a machine whose cores are others', a sound one may take long by the
@@ -51,9 +54,13 @@ final class JinjaTemplate {
     }
 
     boolean isOver() {
-      long most = timeMax.toNanos();
-      return System.nanoTime() - startNanos > most
-          && (startCpuNanos < 0 || cpuNanos() - startCpuNanos > most);
+      long elapsed = System.nanoTime() - startNanos;
+      if (elapsed <= timeMax.toNanos()) {
+        return false;
+      }
+      long cpu = startCpuNanos < 0 ? -1 : cpuNanos();
+      long computed = cpu < 0 ? elapsed : cpu - startCpuNanos;
+      return computed > timeMax.toNanos() || elapsed > CLOCK_MAX.toNanos();
     }
 
     /** Below 0 where the JVM does not count it: for virtual threads the clock has to do. */

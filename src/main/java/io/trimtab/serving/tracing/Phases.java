@@ -48,13 +48,13 @@ record Phases(Completion completion, Timeline timeline) {
     Timings timings = completion.timings();
     Usage usage = completion.usage();
     Writer writer = new Writer(tracer, Context.root().with(request));
-    writer.write("intake", timings.unreadMicros(), Attributes.empty());
+    writer.write("intake", timings.intakeMicros(), Attributes.empty());
     writer.write("read", timings.preprocessMicros(), Attributes.empty());
     writer.write(
         "encode pictures",
         usage.imageTokens() == 0 ? 0 : timings.visionMicros(),
         Attributes.of(TraceNames.IMAGE_TOKENS, (long) usage.imageTokens()));
-    writer.write("queue", timings.queueMicros() - timings.unreadMicros(), Attributes.empty());
+    writer.write("queue", timings.queueMicros() - timings.intakeMicros(), Attributes.empty());
     writer.write(
         "prefill",
         timings.prefillMicros(),

@@ -52,18 +52,18 @@ class RequestIntakeTest {
   @Test
   void whatIsOnlyReadTakesItsTenantsPlaceAndNoOthers() {
     hold();
-    CompletableFuture<String> first = intake.prepared("a", List.of(), () -> "first");
+    CompletableFuture<String> first = intake.prepare("a", List.of(), () -> "first");
     TrimtabException refusal =
         catchThrowableOfType(
-            TrimtabException.class, () -> intake.prepared("a", List.of(), () -> "one too many"));
+            TrimtabException.class, () -> intake.prepare("a", List.of(), () -> "one too many"));
     assertThat(refusal.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     assertThat(refusal).hasMessage("The tenant's queue is full: 1 requests wait, at most 1 may");
-    CompletableFuture<String> other = intake.prepared("b", List.of(), () -> "other");
+    CompletableFuture<String> other = intake.prepare("b", List.of(), () -> "other");
     assertThat(first).isNotDone();
     held.complete(null);
     assertThat(first).succeedsWithin(PATIENCE).isEqualTo("first");
     assertThat(other).succeedsWithin(PATIENCE).isEqualTo("other");
-    assertThat(intake.prepared("a", List.of(), () -> "again"))
+    assertThat(intake.prepare("a", List.of(), () -> "again"))
         .succeedsWithin(PATIENCE)
         .isEqualTo("again");
   }
@@ -94,7 +94,7 @@ class RequestIntakeTest {
   @Test
   void aReadingThatFailsGivesItsPlaceBack() {
     CompletableFuture<String> failing =
-        intake.prepared(
+        intake.prepare(
             "a",
             List.of(),
             () -> {
@@ -112,7 +112,7 @@ class RequestIntakeTest {
   @Test
   void nothingIsReadOnceTheLoopHasStopped() throws Exception {
     hold();
-    CompletableFuture<String> waiting = intake.prepared("a", List.of(), () -> "too late");
+    CompletableFuture<String> waiting = intake.prepare("a", List.of(), () -> "too late");
     loop.stop();
     held.complete(null);
     assertThat(waiting)
@@ -122,7 +122,7 @@ class RequestIntakeTest {
         .isInstanceOfSatisfying(
             TrimtabException.class,
             reason -> assertThat(reason.code()).isEqualTo(ErrorCode.UNAVAILABLE));
-    assertThatThrownBy(() -> intake.prepared("b", List.of(), () -> "too late"))
+    assertThatThrownBy(() -> intake.prepare("b", List.of(), () -> "too late"))
         .isInstanceOfSatisfying(
             TrimtabException.class,
             reason -> assertThat(reason.code()).isEqualTo(ErrorCode.UNAVAILABLE));
@@ -134,11 +134,11 @@ class RequestIntakeTest {
     EchoTask task = new EchoTask(1, 1);
     take("seated", memory(60), ticket -> withImage(ticket, task, 60));
     assertThat(admission.waitingBytes()).isEqualTo(60);
-    assertThatThrownBy(() -> intake.prepared("other", memory(41), () -> "one too many"))
+    assertThatThrownBy(() -> intake.prepare("other", memory(41), () -> "one too many"))
         .isInstanceOfSatisfying(
             TrimtabException.class,
             reason -> assertThat(reason.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED));
-    CompletableFuture<Integer> beside = intake.prepared("other", memory(40), () -> 40);
+    CompletableFuture<Integer> beside = intake.prepare("other", memory(40), () -> 40);
     held.complete(null);
     assertThat(beside).succeedsWithin(PATIENCE);
     task.answer();
