@@ -13,8 +13,6 @@ import java.util.concurrent.CompletableFuture;
 final class Reading implements Task {
   private final CompletableFuture<AnswerReading> result;
   private final Prompt prompt;
-  private final int promptTokens;
-  private final int keptPromptTokens;
   private final int length;
   private final ReadingBuffer buffer;
   private int read;
@@ -26,10 +24,8 @@ final class Reading implements Task {
   Reading(CompletableFuture<AnswerReading> result, Prompt prompt, int length) {
     this.result = result;
     this.prompt = prompt;
-    this.promptTokens = prompt.length();
-    this.keptPromptTokens = firstPicture(prompt);
     this.length = length;
-    this.buffer = new ReadingBuffer(length - promptTokens);
+    this.buffer = new ReadingBuffer(length - prompt.length());
   }
 
   @Override
@@ -40,7 +36,7 @@ final class Reading implements Task {
   /** The logits at a position are about the token that follows it. */
   @Override
   public int firstLogitsPosition() {
-    return promptTokens - 1;
+    return prompt.length() - 1;
   }
 
   @Override
@@ -48,17 +44,13 @@ final class Reading implements Task {
     return length - 1;
   }
 
-  private static int firstPicture(Prompt prompt) {
+  /** What stands before the first picture: a tenant's other conversations begin so too. */
+  @Override
+  public int keptPromptTokens() {
     return prompt.images().stream()
         .mapToInt(Prompt.ImageSpan::start)
         .min()
         .orElseGet(prompt::length);
-  }
-
-  /** What stands before the first picture: a tenant's other conversations begin so too. */
-  @Override
-  public int keptPromptTokens() {
-    return keptPromptTokens;
   }
 
   @Override
@@ -70,9 +62,9 @@ final class Reading implements Task {
       throw new TrimtabException(
           ErrorCode.FAILED_PRECONDITION, "The model computes no numbers for token " + read);
     }
-    buffer.read(sequence.token(promptTokens + read), row);
+    buffer.read(sequence.token(prompt.length() + read), row);
     read++;
-    if (promptTokens + read < length) {
+    if (prompt.length() + read < length) {
       return Outcome.CONTINUES;
     }
     result.complete(buffer.reading(prompt));

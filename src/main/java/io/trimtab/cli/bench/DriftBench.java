@@ -25,6 +25,7 @@ import io.trimtab.world.World;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +49,7 @@ final class DriftBench {
   private static final OperatingSystemMXBean MACHINE =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
+  private static final Duration DRAIN_MAX = Duration.ofSeconds(60);
   private static final long SEED = 9_100;
 
   private final Engine engine;
@@ -99,16 +101,14 @@ final class DriftBench {
       ShadowedGenerator shadowed =
           new ShadowedGenerator(engine, quantities, watch, settings, measuring);
       // Neither is counted: the JVM compiles.
-      turn(engine, turnNanos);
-      turn(shadowed, turnNanos);
-      drain(shadowed);
+      turn(engine, turnNanos, () -> {});
+      turn(shadowed, turnNanos, () -> drain(shadowed));
       ShadowStatistics before = shadowed.statistics();
       List<Turn> off = new ArrayList<>();
       List<Turn> on = new ArrayList<>();
       for (int turn = 0; turn < turns; turn++) {
-        off.add(turn(engine, turnNanos));
-        on.add(turn(shadowed, turnNanos));
-        drain(shadowed);
+        off.add(turn(engine, turnNanos, () -> {}));
+        on.add(turn(shadowed, turnNanos, () -> drain(shadowed)));
       }
       ShadowStatistics after = shadowed.statistics();
       Map<String, Object> figures = new LinkedHashMap<>();
@@ -125,15 +125,19 @@ final class DriftBench {
     }
   }
 
-  /** Readings that are still pending are no work of the next turn's. */
+  /** Waits for the readings that are still pending: they are work of their own turn. */
   private static void drain(ShadowedGenerator shadowed) {
-    while (true) {
-      ShadowStatistics now = shadowed.statistics();
-      if (now.read() + now.leftOut() + now.failed() >= now.chosen()) {
-        return;
+    long end = System.nanoTime() + DRAIN_MAX.toNanos();
+    while (isPending(shadowed.statistics())) {
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException("Answers were not read within " + DRAIN_MAX);
       }
       LockSupport.parkNanos(1_000_000);
     }
+  }
+
+  private static boolean isPending(ShadowStatistics now) {
+    return now.read() + now.leftOut() + now.failed() < now.chosen();
   }
 
   private static void put(
@@ -167,7 +171,10 @@ final class DriftBench {
    */
   private record Turn(double answersPerSecond, double cpuMillis) {}
 
-  private Turn turn(Generator generator, long nanos) throws InterruptedException {
+  /**
+   * @param settled waits for what the answers still cause; the turn lasts until then
+   */
+  private Turn turn(Generator generator, long nanos, Runnable settled) throws InterruptedException {
     long start = System.nanoTime();
     long cpuStart = MACHINE.getProcessCpuTime();
     ExecutorService clients = Executors.newFixedThreadPool(adapters.size());
@@ -192,6 +199,7 @@ final class DriftBench {
       for (Future<Integer> client : clients.invokeAll(each)) {
         answers += client.get();
       }
+      settled.run();
       return new Turn(
           answers / ((System.nanoTime() - start) / 1e9),
           (MACHINE.getProcessCpuTime() - cpuStart) / 1e6 / answers);

@@ -64,7 +64,8 @@ public final class ChatTemplate {
    *
    * @throws TrimtabException INVALID_ARGUMENT if the template refuses the conversation (its own
    *     words are in the message) or the result is too long; DEADLINE_EXCEEDED if rendering
-   *     computes longer than 2 s; FAILED_PRECONDITION if the template is broken
+   *     computes longer than 2 s or takes longer than 30; FAILED_PRECONDITION if the template is
+   *     broken
    */
   public String render(List<ChatMessage> messages, GenerationPrompt generationPrompt) {
     return render(messages, generationPrompt, text -> text);

@@ -48,9 +48,10 @@ final class JinjaTemplate {
    * that they compute: on a machine whose cores are others', a sound one may take long by the
    * clock.
    */
-  private record TimeLimit(long startNanos, long startCpuNanos, Duration timeMax) {
-    static TimeLimit of(Duration timeMax) {
-      return new TimeLimit(System.nanoTime(), cpuNanos(), timeMax);
+  private record TimeLimit(
+      long startNanos, long startCpuNanos, Duration timeMax, Duration clockMax) {
+    static TimeLimit of(Duration timeMax, Duration clockMax) {
+      return new TimeLimit(System.nanoTime(), cpuNanos(), timeMax, clockMax);
     }
 
     boolean isOver() {
@@ -60,7 +61,7 @@ final class JinjaTemplate {
       }
       long cpu = startCpuNanos < 0 ? -1 : cpuNanos();
       long computed = cpu < 0 ? elapsed : cpu - startCpuNanos;
-      return computed > timeMax.toNanos() || elapsed > CLOCK_MAX.toNanos();
+      return computed > timeMax.toNanos() || elapsed > clockMax.toNanos();
     }
 
     /** Below 0 where the JVM does not count it: for virtual threads the clock has to do. */
@@ -87,19 +88,25 @@ final class JinjaTemplate {
 
   /** The template with these variables beside the special tokens. */
   String render(Map<String, Object> variables) {
-    return render(variables, TIME_MAX);
+    return render(variables, TIME_MAX, CLOCK_MAX);
   }
 
   /** The same while a model is opened: nobody waits for an answer. */
   String renderFirst(Map<String, Object> variables) {
-    return render(variables, FIRST_TIME_MAX);
+    return render(variables, FIRST_TIME_MAX, CLOCK_MAX);
   }
 
-  private String render(Map<String, Object> variables, Duration timeMax) {
+  /**
+   * The same within other limits.
+   *
+   * @param timeMax of what it computes
+   * @param clockMax by the clock
+   */
+  String render(Map<String, Object> variables, Duration timeMax, Duration clockMax) {
     Map<String, Object> all = new HashMap<>(source.variables());
     all.putAll(variables);
     RenderResult result =
-        ScopedValue.where(TIME_LIMIT, TimeLimit.of(timeMax))
+        ScopedValue.where(TIME_LIMIT, TimeLimit.of(timeMax, clockMax))
             .call(() -> JINJAVA.renderForResult(source.jinja(), all));
     if (!result.getErrors().isEmpty()) {
       throw failure(result.getErrors());

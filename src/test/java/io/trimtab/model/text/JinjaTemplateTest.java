@@ -19,29 +19,43 @@ class JinjaTemplateTest {
       "{% for i in range(1000) %}{% for j in range(1000) %}{% for k in range(1000) %}"
           + "{% endfor %}{% endfor %}{% endfor %}";
 
-  /** What a thread without a core does; by the clock the rendering is over its 2 s. */
+  private static final String WAITING = "{{ slow.word }}{% if true %} and whole{% endif %}";
+
+  /**
+   * What a thread without a core does: it takes longer than 2 s by the clock, and computes little.
+   */
+  private static final Map<String, String> SLOW =
+      new AbstractMap<>() {
+        @Override
+        public Set<Entry<String, String>> entrySet() {
+          return Map.of("word", "late").entrySet();
+        }
+
+        @Override
+        public String get(Object key) {
+          try {
+            Thread.sleep(Duration.ofMillis(2_200));
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return "late";
+        }
+      };
+
   @Test
   void aRenderingThatWaitsForTheMachineIsNotRefused() {
-    Map<String, String> slow =
-        new AbstractMap<>() {
-          @Override
-          public Set<Entry<String, String>> entrySet() {
-            return Map.of("word", "late").entrySet();
-          }
-
-          @Override
-          public String get(Object key) {
-            try {
-              Thread.sleep(Duration.ofMillis(2_200));
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
-            }
-            return "late";
-          }
-        };
-    String rendered =
-        template("{{ slow.word }}{% if true %} and whole{% endif %}").render(Map.of("slow", slow));
+    String rendered = template(WAITING).render(Map.of("slow", SLOW));
     assertThat(rendered).isEqualTo("late and whole");
+  }
+
+  @Test
+  void itIsRefusedOnceItHasWaitedTooLong() {
+    assertThatThrownBy(
+            () ->
+                template(WAITING)
+                    .render(Map.of("slow", SLOW), Duration.ofSeconds(2), Duration.ofMillis(2_100)))
+        .isInstanceOf(TrimtabException.class)
+        .hasMessage("The model's chat template takes longer than 2 s");
   }
 
   @Test
